@@ -1,0 +1,15 @@
+import AnnotatedData
+import Testing
+
+struct AnnotationTableTests {
+    @Test func assigningReplacesAppendsAndRemoves() {
+        var table = AnnotationTable(names: ["c1", "c2"])
+        table["dose"] = .floats([1, 2])
+        table["drug"] = .strings(["a", nil])
+        table["dose"] = .floats([3, 4])
+        #expect(table.columns.map(\.name) == ["dose", "drug"])
+        #expect(table["dose"] == .floats([3, 4]))
+        table["drug"] = nil
+        #expect(table["drug"] == nil)
+    }
+}
