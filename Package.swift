@@ -10,6 +10,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Graphs", ["Probability"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
+    ("Tool", "Runs", ["AnnotatedData", "Crypto", "Screens", "Yams"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
@@ -23,7 +24,11 @@ let doors: [Target] = [
 ]
 
 /// Packages from outside, by the name under which the plan uses them.
-let products: [String: Target.Dependency] = [:]
+let products: [String: Target.Dependency] = [
+    "ArgumentParser": .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "Yams": .product(name: "Yams", package: "Yams"),
+]
 
 let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
@@ -46,5 +51,10 @@ let tests: [Target] = plan.map { entry in
 
 let package = Package(
     name: "interventome",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: doors + rooms + tests
 )
