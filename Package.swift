@@ -10,7 +10,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Graphs", ["Probability"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
-    ("Tool", "Runs", ["AnnotatedData", "Crypto", "Screens", "Yams"]),
+    ("Tool", "Runs", ["Crypto", "Yams"]),
+    ("Tool", "interventome", ["ArgumentParser", "Runs"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
@@ -33,11 +34,12 @@ let products: [String: Target.Dependency] = [
 let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 let rooms: [Target] = plan.map { entry in
-    .target(
-        name: entry.room,
-        dependencies: entry.uses.map { products[$0] ?? .byName(name: $0) },
-        path: "Sources/\(entry.floor)/\(entry.room)",
-        swiftSettings: swiftSettings)
+    let dependencies = entry.uses.map { products[$0] ?? .byName(name: $0) }
+    let path = "Sources/\(entry.floor)/\(entry.room)"
+    return entry.room == "interventome"
+        ? .executableTarget(
+            name: entry.room, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+        : .target(name: entry.room, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
 }
 
 /// Every room has its tests; they may also use what their room uses.
@@ -56,5 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
-    targets: doors + rooms + tests
+    targets: doors + rooms + tests + [
+        .testTarget(name: "ArchitectureTests", path: "Tests/Tool/ArchitectureTests", swiftSettings: swiftSettings)
+    ]
 )

@@ -23,9 +23,13 @@ struct ArchitectureTests {
 
     @Test func aPlantedBreachIsFound() throws {
         let graphs = try #require(house.rooms.first { $0.name == "Graphs" })
-        let planted = "// fine\nimport Foundation\n@testable import Screens\nimport struct Matrices.Matrix\nimport Probability\n"
+        let planted =
+            "// fine\nimport Foundation\n@testable import Screens\nimport struct Matrices.Matrix\nimport Probability\n"
         #expect(House.breaches(of: planted, in: graphs) == ["Screens", "Matrices"])
-        #expect(House.rooms(inManifest: #"    ("A", "B", ["C", "D"]),"#) == [.init(floor: "A", name: "B", uses: ["C", "D"])])
+        #expect(
+            House.rooms(inManifest: #"    ("A", "B", ["C", "D"]),"#) == [
+                .init(floor: "A", name: "B", uses: ["C", "D"])
+            ])
     }
 
     @Test func everyPermissionIsUsed() throws {

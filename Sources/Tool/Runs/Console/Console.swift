@@ -16,6 +16,7 @@ public final class Console: Sendable {
     }
 
     public let style: Style
+    private let isVerbose: Bool
     private let state = Locked(State())
 
     private struct State {
@@ -27,7 +28,10 @@ public final class Console: Sendable {
         var log: [String] = []
     }
 
-    public init(style: Style) { self.style = style }
+    public init(style: Style, isVerbose: Bool = false) {
+        self.style = style
+        self.isVerbose = isVerbose
+    }
 
     /// The style for standard error as it is: a bar on a terminal, plain lines otherwise.
     public static var automaticStyle: Style { isatty(2) == 1 ? .bar : .lines }
@@ -104,6 +108,11 @@ public final class Console: Sendable {
             case .quiet: break
             }
         }
+    }
+
+    /// What was decided and on what evidence: said with `--verbose` only.
+    public func detail(_ message: String) {
+        if isVerbose { note(message) }
     }
 
     /// What was said so far, with the seconds that stages took: the run's log.
