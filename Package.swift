@@ -10,6 +10,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Graphs", ["Probability"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
+    ("Findings", "Reports", []),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
