@@ -22,6 +22,18 @@ let doors: [Target] = [
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
         name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "libdeflate-dev"])]),
+    // Optimised in debug builds too: nothing else of training is slow there.
+    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+        name: "CRDKit", path: "Sources/C/CRDKit",
+        cxxSettings: [
+            .define("CRDKIT_PRESENT", .when(traits: ["RDKit"])),
+            .unsafeFlags(["-isystem", "/usr/include/rdkit"], .when(traits: ["RDKit"])),
+        ],
+        linkerSettings: [
+            "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
+            "RDKitRDGeneral",
+        ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
 ]
 
 /// Packages from outside, by the name under which the plan uses them.
@@ -53,6 +65,13 @@ let tests: [Target] = plan.map { entry in
 
 let package = Package(
     name: "interventome",
+    traits: [
+        .default(enabledTraits: ["RDKit"]),
+        .trait(
+            name: "RDKit",
+            description:
+                "Fingerprints and descriptors from SMILES; needs the packages librdkit-dev and libboost1.81-dev"),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -60,5 +79,6 @@ let package = Package(
     ],
     targets: doors + rooms + tests + [
         .testTarget(name: "ArchitectureTests", path: "Tests/Tool/ArchitectureTests", swiftSettings: swiftSettings)
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
