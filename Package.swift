@@ -9,7 +9,9 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
     ("Foundations", "Graphs", ["Probability"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
-    ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
+    ("SingleCell", "Preprocessing", ["AnnotatedData", "Matrices"]),
+    ("SingleCell", "Chemistry", ["CRDKit"]),
+    ("SingleCell", "Screens", ["AnnotatedData", "Chemistry", "Matrices", "Probability"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
@@ -18,6 +20,16 @@ let doors: [Target] = [
         name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+        name: "CRDKit", path: "Sources/C/CRDKit",
+        cxxSettings: [
+            .define("CRDKIT_PRESENT", .when(traits: ["RDKit"])),
+            .unsafeFlags(["-isystem", "/usr/include/rdkit"], .when(traits: ["RDKit"])),
+        ],
+        linkerSettings: [
+            "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
+            "RDKitRDGeneral",
+        ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
     .systemLibrary(
         name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "libdeflate-dev"])]),
 ]
@@ -46,5 +58,13 @@ let tests: [Target] = plan.map { entry in
 
 let package = Package(
     name: "interventome",
-    targets: doors + rooms + tests
+    traits: [
+        .default(enabledTraits: ["RDKit"]),
+        .trait(
+            name: "RDKit",
+            description:
+                "Fingerprints and descriptors from SMILES; needs the packages librdkit-dev and libboost1.81-dev"),
+    ],
+    targets: doors + rooms + tests,
+    cxxLanguageStandard: .cxx17
 )
