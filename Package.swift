@@ -9,7 +9,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
     ("Foundations", "Graphs", ["Probability"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
-    ("SingleCell", "Preprocessing", ["AnnotatedData", "Matrices"]),
+    ("SingleCell", "Preprocessing", ["AnnotatedData", "Matrices", "Probability"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Chemistry", "Matrices", "Probability"]),
 ]
