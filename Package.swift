@@ -6,12 +6,15 @@ import PackageDescription
 /// `ArchitectureTests` compares the imports of every file with this table.
 let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Probability", []),
-    ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
+    ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
     ("Foundations", "Tensors", ["CKernels", "COpenBLAS"]),
     ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
-    ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
+    ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
+    ("SingleCell", "Chemistry", ["CRDKit"]),
+    ("SingleCell", "Screens", ["Matrices", "AnnotatedData"]),
+    ("Findings", "Reports", []),
     ("Tool", "Runs", ["Crypto", "Yams"]),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
 ]
@@ -20,8 +23,6 @@ let plan: [(floor: String, room: String, uses: [String])] = [
 let doors: [Target] = [
     .systemLibrary(
         name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-    // Optimised in debug builds too: nothing else of training is slow there.
-    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .systemLibrary(
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
