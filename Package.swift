@@ -8,7 +8,9 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Probability", []),
     ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
     ("Foundations", "Graphs", ["Probability"]),
+    ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
+    ("SingleCell", "Formats", ["AnnotatedData", "HDF5", "CZlib", "Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
 ]
 
