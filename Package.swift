@@ -10,6 +10,9 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Graphs", ["Probability"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
+    ("Causality", "Interventions", ["AnnotatedData", "Screens", "Graphs", "Matrices", "Probability", "COpenBLAS"]),
+    ("Findings", "Shifts", ["Matrices", "Probability"]),
+    ("Findings", "Explanations", ["Interventions", "Screens", "Graphs", "Probability"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
