@@ -122,6 +122,24 @@ indirect enum ConfigurationTree: Sendable {
         }
     }
 
+    /// The tree as YAML.
+    var yaml: String {
+        switch self {
+        case .scalar(let text, let quoted, _): quoted ? "\"\(text)\"\n" : text + "\n"
+        case .list(let items, _):
+            items.isEmpty ? "[]\n" : "\n" + items.map { "- " + $0.yaml.indented }.joined()
+        case .mapping(let pairs, _):
+            pairs.isEmpty
+                ? "{}\n"
+                : pairs.map { key, value, _ in
+                    if case .mapping(let inner, _) = value, !inner.isEmpty {
+                        return "\(key):\n  \(value.yaml.indented)"
+                    }
+                    return "\(key): \(value.yaml.indented)"
+                }.joined()
+        }
+    }
+
     // MARK: Laying over
 
     /// This tree with `other` laid over it: sections are merged key by key, everything else is replaced.
@@ -151,5 +169,13 @@ indirect enum ConfigurationTree: Sendable {
         var tree = try ConfigurationTree(yaml: String(parts[1]), file: nil, place: place)
         for key in parts[0].split(separator: ".").reversed() { tree = .mapping([(String(key), tree, place)], place) }
         self = tree
+    }
+}
+
+extension String {
+    /// Every line but the first moved right by two spaces.
+    fileprivate var indented: String {
+        let lines = split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.enumerated().map { $0 == 0 || $1.isEmpty ? String($1) : "  " + $1 }.joined(separator: "\n")
     }
 }
