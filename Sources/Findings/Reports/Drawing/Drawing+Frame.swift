@@ -2,20 +2,23 @@
 extension Drawing {
     /// Ticks and grid of a horizontal axis whose line stands at `y`; the grid reaches up to `top`. Labels that would touch
     /// their neighbour are left out.
-    mutating func horizontalAxis(_ scale: AxisScale, y: Double, top: Double, label: String, labels: Bool = true) {
+    mutating func horizontalAxis(_ scale: AxisScale, y: Double, top: Double, label: String) {
         var free = -Double.infinity
         for tick in scale.ticks {
             let x = scale.position(tick.value)
             line(x, top, x, y, "grid")
             let half = tick.label.width(fontSize: 11) / 2
-            guard labels, x - half > free else { continue }
-            text(tick.label, x: x, y: y + 15, "tick", anchor: .middle, fontSize: 11)
-            free = x + half + 4
+            // A label at the border is moved inwards rather than cut.
+            let middle = min(max(x, half), width - 1 - half)
+            guard middle - half > free else { continue }
+            text(tick.label, x: middle, y: y + 15, "tick", anchor: .middle, fontSize: 11)
+            free = middle + half + 4
         }
         line(scale.start, y, scale.end, y, "axis")
         text(
             label, x: (scale.start + scale.end) / 2, y: y + 32, "label", anchor: .middle,
-            limit: max(60, min(width - 8, 2 * min((scale.start + scale.end) / 2, width - (scale.start + scale.end) / 2))))
+            limit: max(
+                60, min(width - 8, 2 * min((scale.start + scale.end) / 2, width - (scale.start + scale.end) / 2))))
     }
 
     /// Ticks and grid of a vertical axis at `x`; the grid reaches to `right`.

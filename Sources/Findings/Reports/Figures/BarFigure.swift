@@ -79,14 +79,14 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard bars.contains(where: { $0.value.isFinite }) else { return emptyDrawing("No values to draw") }
-        let width = 520.0
+        let width = signed ? 520.0 : 420
         let pitch = 24.0
         let legendRows = Double(Drawing.legendRows(legend, width: width - 16))
         let top = 10 + 18 * legendRows
         let bottom = top + pitch * Double(bars.count) + 4
         var drawing = Drawing(width: width, height: bottom + 42)
         drawing.legend(legend, x: 8, y: 10, width: width - 16)
-        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: 150)
+        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: width * 0.36)
         let all = bars.flatMap { [$0.value, $0.start, $0.lower ?? .nan, $0.upper ?? .nan, $0.marker ?? .nan] }
         let scale = AxisScale(all, from: left, to: width - 16)
         drawing.horizontalAxis(scale, y: bottom, top: top, label: axis)
@@ -96,7 +96,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
                 bar.label, x: left - 8, y: y + 4, bar.emphasised ? "strong" : "", anchor: .end, limit: left - 24)
             if bar.emphasised {
                 let shown = bar.label.fitted(to: left - 24, fontSize: 12)
-                drawing.mark(.circle, x: left - 15 - shown.width(fontSize: 12) * 1.06, y: y, radius: 3, "ink")
+                drawing.mark(.circle, x: left - 15 - shown.width(fontSize: 12) * 1.1, y: y, radius: 3, "ink")
             }
             guard bar.value.isFinite else {
                 drawing.text("not available", x: scale.position(0) + 6, y: y + 4, "tick", fontSize: 11)

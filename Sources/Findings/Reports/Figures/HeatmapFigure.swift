@@ -71,7 +71,8 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
         let numbered = columns.count <= 14
         let texts = values.map { row in row.map { $0.isFinite ? shortText($0) : "·" } }
         let widest = numbered ? texts.joined().map { $0.width(fontSize: 10.5) }.max() ?? 0 : 0
-        let cellWidth = numbered ? max(30, widest + 10) : max(11, min(24, 660 / Double(columns.count)))
+        let named = Drawing.labelWidth(columns, fontSize: 12, limit: 64)
+        let cellWidth = numbered ? max(30, widest + 10, named + 8) : max(11, min(24, 660 / Double(columns.count)))
         let cellHeight = numbered ? 22 : min(22, max(13, cellWidth))
         let fontSize = cellHeight >= 16 ? 12.0 : 10.5
         let left = 14 + Drawing.labelWidth(rows + [rowName], fontSize: fontSize, limit: 150)
@@ -115,7 +116,7 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
     ) {
         let value = values[row][column]
         guard value.isFinite else {
-            drawing.line(x + 3, y + height - 3, x + width - 3, y + 3, "grid")
+            drawing.line(x + width / 2 - 4, y + height / 2, x + width / 2 + 4, y + height / 2, "void")
             return
         }
         guard value != 0 || text != nil else { return }

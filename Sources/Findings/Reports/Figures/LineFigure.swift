@@ -68,8 +68,8 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard !drawable.isEmpty else { return emptyDrawing("No values to draw") }
-        let width = small ? 320.0 : 440
-        let plot = small ? 130.0 : 180
+        let width = small ? 264.0 : 420
+        let plot = small ? 118.0 : 180
         let entries = series.enumerated().map { index, line in
             Drawing.LegendEntry(
                 sample: line.joined ? .series(index) : .mark(.of(series: index), Drawing.fill(of: index)),

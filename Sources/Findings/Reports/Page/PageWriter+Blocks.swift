@@ -23,7 +23,8 @@ extension PageWriter {
         case .gallery(let figures):
             var drawn: [Markup] = []
             for entry in figures { drawn.append(figure(entry)) }
-            return drawn.isEmpty ? [] : [.tag("div", ["class": "gallery"], drawn)]
+            let small = figures.allSatisfy { $0.drawn.drawing().width < 300 }
+            return drawn.isEmpty ? [] : [.tag("div", ["class": small ? "gallery small" : "gallery"], drawn)]
         case .cards(let entries): return cards(entries, depth: depth)
         }
     }

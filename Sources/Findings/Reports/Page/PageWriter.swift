@@ -112,7 +112,10 @@ struct PageWriter {
                         .tag("span", ["class": "sign", "aria-hidden": "true"], verdict.sign),
                         .tag(
                             "span", [:],
-                            [.tag("strong", [:], "The model \(verdict.rawValue) the baselines. "), .text(report.verdictText)]
+                            [
+                                .tag("strong", [:], "The model \(verdict.rawValue) the baselines. "),
+                                .text(report.verdictText),
+                            ]
                         ),
                     ]))
         }

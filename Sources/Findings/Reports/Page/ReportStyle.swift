@@ -30,7 +30,7 @@ enum ReportStyle {
         .skip:focus{left:8px;top:8px}
         .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .masthead,.frame,footer{max-width:1180px;margin:0 auto;padding:0 32px}
-        .masthead{padding-top:56px;padding-bottom:28px;border-bottom:1px solid var(--line)}
+        .masthead{padding-top:56px;padding-bottom:8px}
         .kicker{margin:0 0 8px;font-size:13px;letter-spacing:.09em;text-transform:uppercase;color:var(--soft)}
         h1{font-size:36px;line-height:1.18;margin:0;font-weight:650;letter-spacing:-.015em;max-width:28em;text-wrap:balance}
         .subtitle{margin:10px 0 0;font-size:18px;color:var(--soft);max-width:44em}
@@ -49,8 +49,8 @@ enum ReportStyle {
         p,ul,ol{margin:0 0 12px}
         .lead,.prose,section>ul{max-width:44em}
         .lead{font-size:17px}
-        section>ul{padding-left:1.2em}
-        section>ul li{margin:0 0 8px}
+        section>ul:not(.index){padding-left:1.2em}
+        section>ul:not(.index) li{margin:0 0 8px}
         footer{padding-top:20px;padding-bottom:40px;border-top:1px solid var(--line);color:var(--soft);font-size:14px}
 
         """
@@ -78,7 +78,7 @@ enum ReportStyle {
         max-height:560px;overflow:auto}
         table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
         caption{text-align:left;padding:12px 14px 8px;font-weight:620}
-        th,td{padding:7px 14px;text-align:left;vertical-align:top;border-top:1px solid var(--faint);white-space:nowrap}
+        th,td{padding:7px 14px;text-align:left;vertical-align:baseline;border-top:1px solid var(--faint);white-space:nowrap}
         td:not(.n){white-space:normal;min-width:7em}
         thead th{position:sticky;top:0;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
@@ -98,6 +98,7 @@ enum ReportStyle {
         .verdict.ties{color:var(--soft)}
         .empty{color:var(--soft)}
         .index{list-style:none;display:flex;flex-wrap:wrap;gap:6px 8px;margin:14px 0;padding:0}
+        .index li{margin:0}
         .index a{display:inline-block;padding:1px 10px;border:1px solid var(--line);border-radius:14px;font-size:14px;
         background:var(--panel);text-decoration:none;max-width:22em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         .index a:hover{text-decoration:underline}
@@ -118,8 +119,9 @@ enum ReportStyle {
 
     private static let figures = """
         figure{margin:18px 0 24px;min-width:0}
-        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:8px 32px;
+        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,372px),1fr));gap:8px 32px;
         align-items:start}
+        .gallery.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,240px),1fr));gap:8px 24px}
         .gallery figure{margin:10px 0}
         figcaption{margin-top:6px;font-size:14px;line-height:1.5;color:var(--soft);max-width:48em}
         figcaption strong{color:var(--ink);font-weight:620}
@@ -133,6 +135,7 @@ enum ReportStyle {
         .fig .strong{font-weight:640}
         .fig .grid{stroke:var(--faint);stroke-width:1}
         .fig .axis,.fig .frame{stroke:var(--line);stroke-width:1;fill:none}
+        .fig .void{stroke:var(--soft);stroke-width:1.2;stroke-opacity:.6}
         .fig .zero{stroke:var(--soft);stroke-width:1}
         .fig .cut{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:4 3}
         .fig .stripe{fill:var(--faint);fill-opacity:.45}

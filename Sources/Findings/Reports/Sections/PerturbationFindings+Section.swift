@@ -3,8 +3,12 @@ extension PerturbationFindings {
         let heldOut = perturbations.filter(\.heldOut).count
         let outside = perturbations.filter { $0.outOfSupport != nil }.count
         var lead = "What each of \(perturbations.count.countText) perturbations does, gene by gene, and through what."
-        if heldOut > 0 { lead += " \(heldOut.countText) of them were held out of training." }
-        if outside > 0 { lead += " \(outside.countText) lie outside what the model has seen." }
+        if heldOut > 0 {
+            lead += " \(heldOut.countText) of them \(heldOut == 1 ? "was" : "were") held out of training."
+        }
+        if outside > 0 {
+            lead += " \(outside.countText) \(outside == 1 ? "lies" : "lie") outside what the model has seen."
+        }
         return ReportSection(title: "Perturbations", lead: lead, blocks: [.cards(perturbations.map(card))])
     }
 
