@@ -1,18 +1,22 @@
 /// Axes, grids and legends.
 extension Drawing {
-    /// Ticks and grid of a horizontal axis whose line stands at `y`; the grid reaches up to `top`. Labels that would touch
-    /// their neighbour are left out.
+    /// Ticks and grid of a horizontal axis whose line stands at `y`; the grid reaches up to `top`. Where labels would touch,
+    /// only every second, third, … tick is labelled.
     mutating func horizontalAxis(_ scale: AxisScale, y: Double, top: Double, label: String) {
-        var free = -Double.infinity
-        for tick in scale.ticks {
-            let x = scale.position(tick.value)
-            line(x, top, x, y, "grid")
+        let places = scale.ticks.map { tick -> (middle: Double, half: Double) in
             let half = tick.label.width(fontSize: 11) / 2
             // A label at the border is moved inwards rather than cut.
-            let middle = min(max(x, half), width - 1 - half)
-            guard middle - half > free else { continue }
-            text(tick.label, x: middle, y: y + 15, "tick", anchor: .middle, fontSize: 11)
-            free = middle + half + 4
+            return (min(max(scale.position(tick.value), half), width - 1 - half), half)
+        }
+        let every =
+            (1...max(1, places.count)).first { every in
+                let kept = stride(from: 0, to: places.count, by: every).map { places[$0] }
+                return zip(kept, kept.dropFirst()).allSatisfy { $0.middle + $0.half + 6 <= $1.middle - $1.half }
+            } ?? 1
+        for (index, tick) in scale.ticks.enumerated() {
+            line(scale.position(tick.value), top, scale.position(tick.value), y, "grid")
+            guard index % every == 0 else { continue }
+            text(tick.label, x: places[index].middle, y: y + 15, "tick", anchor: .middle, fontSize: 11)
         }
         line(scale.start, y, scale.end, y, "axis")
         text(

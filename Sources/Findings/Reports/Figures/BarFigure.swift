@@ -86,7 +86,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
         let bottom = top + pitch * Double(bars.count) + 4
         var drawing = Drawing(width: width, height: bottom + 42)
         drawing.legend(legend, x: 8, y: 10, width: width - 16)
-        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: width * 0.36)
+        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: width * 0.42)
         let all = bars.flatMap { [$0.value, $0.start, $0.lower ?? .nan, $0.upper ?? .nan, $0.marker ?? .nan] }
         let scale = AxisScale(all, from: left, to: width - 16)
         drawing.horizontalAxis(scale, y: bottom, top: top, label: axis)
@@ -105,7 +105,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
             let ends = [scale.position(bar.start), scale.position(bar.value)]
             drawing.rectangle(
                 x: min(ends[0], ends[1]), y: y - 7, width: max(0.8, abs(ends[1] - ends[0])), height: 14, radius: 1.5,
-                signed ? (bar.value < bar.start ? "down" : "up") : "f0",
+                signed ? (bar.value < bar.start ? "down" : "up") : "f0", opacity: 0.78,
                 hint: "\(bar.label): \(bar.value.significantText())")
             if let lower = bar.lower, let upper = bar.upper, lower.isFinite, upper.isFinite {
                 let (a, b) = (scale.position(lower), scale.position(upper))

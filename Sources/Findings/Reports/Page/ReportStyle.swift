@@ -75,12 +75,12 @@ enum ReportStyle {
         line-height:1.5}
         .scroll{overflow-x:auto}
         div.scroll:has(table){margin:14px 0 20px;border:1px solid var(--line);border-radius:10px;background:var(--panel);
-        max-height:560px;overflow:auto}
+        max-height:560px;overflow:auto;width:fit-content;min-width:min(100%,520px);max-width:100%}
         table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
         caption{text-align:left;padding:12px 14px 8px;font-weight:620}
         th,td{padding:7px 14px;text-align:left;vertical-align:baseline;border-top:1px solid var(--faint);white-space:nowrap}
         td:not(.n){white-space:normal;min-width:7em}
-        thead th{position:sticky;top:0;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
+        thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
         tbody th{font-weight:500}
         tbody tr:first-child>*{border-top:0}

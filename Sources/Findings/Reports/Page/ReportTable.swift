@@ -91,7 +91,7 @@ extension ReportTable {
 }
 
 extension ReportTable {
-    /// Decimals that show the largest number of a column with three digits, so that the column lines up.
+    /// Decimals that show the largest number of a column with three digits (two below one), so that the column lines up.
     private func decimals(ofColumn column: Int) -> Int {
         let values = rows.flatMap { row -> [Double] in
             switch row[column] {
@@ -102,7 +102,8 @@ extension ReportTable {
         }.filter(\.isFinite)
         let largest = values.map { abs($0) }.max() ?? 0
         if largest == 0 || values.allSatisfy({ $0 == $0.rounded() }) { return 0 }
-        return min(6, max(0, 2 - Int(floor(log10(largest)))))
+        let exponent = Int(floor(log10(largest)))
+        return min(6, max(0, exponent == -1 ? 2 : 2 - exponent))
     }
 }
 
