@@ -46,7 +46,8 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
         guard !finite.isEmpty else { return emptyDrawing("No values to draw") }
         let width = 560.0
         let pitch = series.count > 1 ? 30.0 : 22
-        let entries = series.enumerated().map { index, name in
+        let entries = series.enumerated().filter { index, _ in rows.contains { $0.values[index] != nil } }.map {
+            index, name in
             Drawing.LegendEntry(sample: .mark(.of(series: index), Drawing.fill(of: index)), text: name)
         }
         let shown = series.count > 1 ? entries : []

@@ -180,18 +180,41 @@ struct LayeredLayout {
             let found = crossings(rows, places)
             if found < fewest { (best, fewest) = (rows, found) }
         }
+        // Neighbours change places where that removes a crossing; only the layers beside theirs need counting.
+        for _ in 0..<8 where fewest > 0 {
+            let before = fewest
+            for row in best.indices {
+                let beside = Array(best[max(0, row - 1)...min(depth - 1, row + 1)].indices)
+                func local() -> Int { crossings(beside.map { best[$0] }, places) }
+                var count = local()
+                for slot in best[row].indices.dropLast() {
+                    best[row].swapAt(slot, slot + 1)
+                    let found = local()
+                    if found < count {
+                        fewest -= count - found
+                        count = found
+                    } else {
+                        best[row].swapAt(slot, slot + 1)
+                    }
+                }
+            }
+            if fewest == before { break }
+        }
         return best
     }
 
-    /// Pairs of edges between neighbouring layers that cross.
+    /// Pairs of edges that cross between one and the next of these neighbouring layers.
     private static func crossings(_ rows: [[Int]], _ places: [Place]) -> Int {
-        var rank = [Int](repeating: 0, count: places.count)
-        for row in rows { for (slot, node) in row.enumerated() { rank[node] = slot } }
         var total = 0
-        for row in rows {
-            let ends = row.flatMap { node in places[node].below.map { (rank[node], rank[$0]) } }
-            for (index, a) in ends.enumerated() {
-                for b in ends[(index + 1)...] where (a.0 - b.0) * (a.1 - b.1) < 0 { total += 1 }
+        for (row, below) in zip(rows, rows.dropFirst()) {
+            var rank: [Int: Int] = [:]
+            for (slot, node) in below.enumerated() { rank[node] = slot }
+            // Ends in order of the upper layer: an earlier end further right is a crossing.
+            var ends: [Int] = []
+            for node in row {
+                let own = places[node].below.compactMap { rank[$0] }
+                for end in own { for earlier in ends where earlier > end { total += 1 } }
+                ends += own
             }
         }
         return total

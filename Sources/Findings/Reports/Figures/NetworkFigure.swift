@@ -59,7 +59,7 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
             // Two edges between the same genes run side by side.
             let edge = drawable[route.edge]
             let paired = drawable.contains { $0.source == edge.target && $0.target == edge.source }
-            let aside = paired ? (route.upward ? 10.0 : -10) : 0
+            let aside = paired ? (route.upward ? 6.0 : -6) : 0
             let points = route.points.map { (x: $0.x + shift + aside, y: $0.y + head) }
             draw(edge, points: points, upward: route.upward, into: &drawing)
         }

@@ -89,6 +89,8 @@ extension PageWriter {
                     [.tag("summary", [:], summary), content]))
         }
         let index = Markup.tag("ul", ["class": "index"], links)
-        return (entries.count > 1 ? [index] : []) + drawn
+        return (entries.count > 1 ? [index] : []) + [
+            .tag("div", ["class": entries.count > 16 ? "cards dense" : "cards"], drawn)
+        ]
     }
 }

@@ -8,11 +8,11 @@ enum ReportStyle {
     private static let colours = """
         :root{--paper:#fbfbf9;--panel:#ffffff;--ink:#1c2430;--soft:#56606e;--line:#dfe2e6;--faint:#eef0f2;
         --link:#00588c;--blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--sky:#3a8fc4;
-        --heat:#0b5c8e;--onheat:#ffffff;--warn:#fff4e5;--good:#e8f5f0;--bad:#fdeee6;--even:#eef2f6;--target:#1c2430;
+        --heat:#0b5c8e;--warn:#fff4e5;--good:#e8f5f0;--bad:#fdeee6;--even:#eef2f6;--target:#1c2430;
         --ontarget:#ffffff}
         @media (prefers-color-scheme:dark){:root{--paper:#14181d;--panel:#1b2027;--ink:#e7eaee;--soft:#a5afbb;
         --line:#343c46;--faint:#252c34;--link:#7cc4f0;--blue:#56b4e9;--orange:#f0883e;--green:#3cc79c;--purple:#d893c0;
-        --amber:#e6b450;--sky:#9bd0f0;--heat:#56b4e9;--onheat:#0d1115;--warn:#33291a;--good:#16302a;--bad:#38241a;
+        --amber:#e6b450;--sky:#9bd0f0;--heat:#56b4e9;--warn:#33291a;--good:#16302a;--bad:#38241a;
         --even:#232a33;--target:#e7eaee;--ontarget:#14181d}}
 
         """
@@ -56,9 +56,9 @@ enum ReportStyle {
         """
 
     private static let parts = """
-        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:1px;margin:20px 0;padding:0;
-        background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-        .facts div{background:var(--panel);padding:14px 16px}
+        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));margin:20px 0;padding:0;
+        background:var(--panel);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+        .facts div{padding:14px 16px;box-shadow:1px 0 0 var(--line),0 1px 0 var(--line)}
         .facts dt{font-size:13px;line-height:1.35;color:var(--soft)}
         .facts dd{margin:3px 0 0;font-size:22px;line-height:1.25;font-weight:620;font-variant-numeric:tabular-nums}
         .facts dd.note{font-size:13px;line-height:1.4;font-weight:400;color:var(--soft)}
@@ -110,6 +110,10 @@ enum ReportStyle {
         transform:rotate(-45deg);flex:none}
         .card[open]>summary::before{transform:rotate(45deg)}
         .card>summary h3,.card>summary h4{margin:0;min-width:0}
+        .dense{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:10px;align-items:start}
+        .dense .card{margin:0}
+        .dense .card[open]{grid-column:1/-1}
+        .dense .card>summary{padding:8px 14px}
         .aside{color:var(--soft);font-size:14.5px}
         .cardbody{padding:4px 18px 18px;scroll-margin-top:64px}
         .cardbody>h4:first-child{margin-top:8px}
@@ -143,7 +147,6 @@ enum ReportStyle {
         .fig .up{fill:var(--orange)}
         .fig .down{fill:var(--blue)}
         .fig .heat{fill:var(--heat)}
-        .fig .onheat{fill:var(--onheat)}
         .fig .minus{stroke:var(--panel);stroke-width:1.5}
         .fig .outline{fill:none;stroke:var(--ink);stroke-width:1.6}
         .fig .seen{fill:var(--panel);stroke:var(--ink);stroke-width:1.6}
@@ -184,11 +187,12 @@ enum ReportStyle {
         .facts{grid-template-columns:repeat(2,minmax(0,1fr))}.facts dd{font-size:19px}.facts div{padding:10px 12px}
         .card>summary{padding:10px 12px}.cardbody{padding:2px 12px 12px}th,td{padding:6px 10px}}
         @media print{:root{--paper:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb;--faint:#e6e6e6;--link:#000;
-        --blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--heat:#0b5c8e;--onheat:#fff;
+        --blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--heat:#0b5c8e;
         --warn:#fff;--good:#fff;--bad:#fff;--even:#fff;--target:#000;--ontarget:#fff}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         body{font-size:10.5pt}nav,.skip,.index,.numbers{display:none}.frame{display:block}
         .masthead,.frame,footer{max-width:none;padding-left:0;padding-right:0}.masthead{padding-top:0}
+        .dense{display:block}details.card{margin:10px 0}
         details.card::details-content{content-visibility:visible;block-size:auto}
         div.scroll:has(table),.scroll{overflow:visible;max-height:none}.fig{min-width:0!important}
         table{font-size:9pt}th,td{padding:3px 6px;white-space:normal}thead{display:table-header-group}
