@@ -13,8 +13,11 @@ extension Drawing {
                 let kept = stride(from: 0, to: places.count, by: every).map { places[$0] }
                 return zip(kept, kept.dropFirst()).allSatisfy { $0.middle + $0.half + 6 <= $1.middle - $1.half }
             } ?? 1
+        if top < y {
+            let grid = scale.ticks.map { "M\(scale.position($0.value).coordinateText) \(top.coordinateText)" }
+            path(grid.map { $0 + "V" + y.coordinateText }.joined(), "grid")
+        }
         for (index, tick) in scale.ticks.enumerated() {
-            line(scale.position(tick.value), top, scale.position(tick.value), y, "grid")
             guard index % every == 0 else { continue }
             text(tick.label, x: places[index].middle, y: y + 15, "tick", anchor: .middle, fontSize: 11)
         }
@@ -27,10 +30,10 @@ extension Drawing {
 
     /// Ticks and grid of a vertical axis at `x`; the grid reaches to `right`.
     mutating func verticalAxis(_ scale: AxisScale, x: Double, right: Double) {
+        let grid = scale.ticks.map { "M\(x.coordinateText) \(scale.position($0.value).coordinateText)" }
+        path(grid.map { $0 + "H" + right.coordinateText }.joined(), "grid")
         for tick in scale.ticks {
-            let y = scale.position(tick.value)
-            line(x, y, right, y, "grid")
-            text(tick.label, x: x - 6, y: y + 4, "tick", anchor: .end, fontSize: 11)
+            text(tick.label, x: x - 6, y: scale.position(tick.value) + 4, "tick", anchor: .end, fontSize: 11)
         }
     }
 

@@ -56,7 +56,7 @@ struct Drawing {
                 [
                     "x": x.coordinateText, "y": y.coordinateText, "class": style.isEmpty ? nil : style,
                     "text-anchor": anchor == .start ? nil : anchor.rawValue, "transform": turn,
-                    "font-size": fontSize == 12 ? nil : fontSize.coordinateText,
+                    "font-size": fontSize == (style == "tick" ? 11 : 12) ? nil : fontSize.coordinateText,
                 ], [.text(shown)] + (shown == text ? [] : Drawing.hint(text))))
     }
 

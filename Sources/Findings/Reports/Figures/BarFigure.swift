@@ -37,9 +37,13 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
     public var signed: Bool
     public var bars: [Bar]
 
+    /// Whether a table beside the figure gives its numbers, so that it needs none of its own.
+    public var hasTableBeside: Bool
+
     public init(
         title: String, caption: String = "", axis: String, barName: String = "predicted",
-        markerName: String = "observed", emphasisName: String = "attributed target", signed: Bool = true, bars: [Bar]
+        markerName: String = "observed", emphasisName: String = "attributed target", signed: Bool = true, bars: [Bar],
+        hasTableBeside: Bool = false
     ) {
         self.title = title
         self.caption = caption
@@ -49,6 +53,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
         self.emphasisName = emphasisName
         self.signed = signed
         self.bars = bars
+        self.hasTableBeside = hasTableBeside
     }
 
     var description: String {
@@ -127,6 +132,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
     }
 
     func numbers() -> ReportTable? {
+        if hasTableBeside { return nil }
         let hasInterval = bars.contains { $0.lower != nil }
         let hasMarker = bars.contains { $0.marker != nil }
         return ReportTable(

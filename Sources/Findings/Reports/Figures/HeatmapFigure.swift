@@ -127,7 +127,8 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
         guard value != 0 || text != nil else { return }
         let opacity = strength(value)
         let down = scale == .diverging && value < 0
-        let hint = "\(rows[row]) × \(columns[column]): \(value.significantText())"
+        let isSmall = rows.count * columns.count <= 2_500
+        let hint = isSmall ? "\(rows[row]) × \(columns[column]): \(value.significantText())" : nil
         drawing.rectangle(
             x: x + 0.5, y: y + 0.5, width: width - 1, height: height - 1, radius: 1.5,
             scale == .sequential ? "heat" : down ? "down" : "up", opacity: opacity, hint: hint)

@@ -7,11 +7,11 @@ enum ReportStyle {
 
     private static let colours = """
         :root{--paper:#fbfbf9;--panel:#ffffff;--ink:#1c2430;--soft:#56606e;--line:#dfe2e6;--faint:#eef0f2;
-        --link:#00588c;--blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--sky:#3a8fc4;
+        --link:#00588c;--blue:#0072b2;--orange:#d55e00;--loses:#a84700;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--sky:#3a8fc4;
         --heat:#0b5c8e;--warn:#fff4e5;--good:#e8f5f0;--bad:#fdeee6;--even:#eef2f6;--target:#1c2430;
         --ontarget:#ffffff}
         @media (prefers-color-scheme:dark){:root{--paper:#14181d;--panel:#1b2027;--ink:#e7eaee;--soft:#a5afbb;
-        --line:#343c46;--faint:#252c34;--link:#7cc4f0;--blue:#56b4e9;--orange:#f0883e;--green:#3cc79c;--purple:#d893c0;
+        --line:#343c46;--faint:#252c34;--link:#7cc4f0;--blue:#56b4e9;--orange:#f0883e;--loses:#f5a267;--green:#3cc79c;--purple:#d893c0;
         --amber:#e6b450;--sky:#9bd0f0;--heat:#56b4e9;--warn:#33291a;--good:#16302a;--bad:#38241a;
         --even:#232a33;--target:#e7eaee;--ontarget:#14181d}}
 
@@ -78,11 +78,11 @@ enum ReportStyle {
         max-height:560px;overflow:auto;width:fit-content;min-width:min(100%,520px);max-width:100%}
         table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
         caption{text-align:left;padding:12px 14px 8px;font-weight:620}
-        th,td{padding:7px 14px;text-align:left;vertical-align:baseline;border-top:1px solid var(--faint);white-space:nowrap}
+        th,td{padding:7px 12px;text-align:left;vertical-align:baseline;border-top:1px solid var(--faint);white-space:nowrap}
         td:not(.n){white-space:normal;min-width:7em}
         thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
-        tbody th{font-weight:500}
+        tbody th{font-weight:500;white-space:normal;min-width:7.5em;max-width:20em}
         tbody tr:first-child>*{border-top:0}
         tbody tr:hover{background:var(--faint)}
         .n{text-align:right}
@@ -94,7 +94,7 @@ enum ReportStyle {
         line-height:1.55;color:var(--soft);white-space:nowrap;background:var(--paper)}
         .verdict{white-space:nowrap;font-weight:560}
         .verdict.beats{color:var(--green)}
-        .verdict.loses{color:var(--orange)}
+        .verdict.loses{color:var(--loses)}
         .verdict.ties{color:var(--soft)}
         .empty{color:var(--soft)}
         .index{list-style:none;display:flex;flex-wrap:wrap;gap:6px 8px;margin:14px 0;padding:0}
@@ -117,7 +117,7 @@ enum ReportStyle {
         .aside{color:var(--soft);font-size:14.5px}
         .cardbody{padding:4px 18px 18px;scroll-margin-top:64px}
         .cardbody>h4:first-child{margin-top:8px}
-        .references li{margin:0 0 8px;max-width:52em}
+        .references li{margin:0 0 8px;max-width:46em}
 
         """
 
@@ -136,8 +136,9 @@ enum ReportStyle {
         .fig text[font-size="11"]{font-size:11px}
         .fig text[font-size="10.5"]{font-size:10.5px}
         .fig .tick,.fig .label{fill:var(--soft)}
+        .fig .tick{font-size:11px}
         .fig .strong{font-weight:640}
-        .fig .grid{stroke:var(--faint);stroke-width:1}
+        .fig .grid{stroke:var(--faint);stroke-width:1;fill:none}
         .fig .axis,.fig .frame{stroke:var(--line);stroke-width:1;fill:none}
         .fig .void{stroke:var(--soft);stroke-width:1.2;stroke-opacity:.6}
         .fig .zero{stroke:var(--soft);stroke-width:1}

@@ -79,6 +79,7 @@ public struct DataFindings: Codable, Sendable, Equatable {
             left -= count
         }
         bars.append(.init(label: "kept", value: Double(left)))
-        return BarFigure(title: title, axis: axis, barName: "left after it", signed: false, bars: bars)
+        return BarFigure(
+            title: title, axis: axis, barName: "left after it", signed: false, bars: bars, hasTableBeside: true)
     }
 }
