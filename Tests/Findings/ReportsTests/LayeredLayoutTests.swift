@@ -66,6 +66,15 @@ import Testing
         #expect(drawn.centres.allSatisfy { abs($0.x - drawn.centres[0].x) < 1e-6 })
     }
 
+    /// Three edges into one node of width 50 must not share an end: they have 30 pixels, so 13 each way is allowed.
+    @Test func edgesEndSideBySide() {
+        let drawn = LayeredLayout(
+            widths: [50, 50, 50, 50], edges: [(0, 3), (1, 3), (2, 3)], weights: [1, 1, 1])
+        let ends = drawn.routes.compactMap { $0.points.last?.x }.sorted()
+        #expect(abs(ends[1] - ends[0] - 13) < 1e-9 && abs(ends[2] - ends[1] - 13) < 1e-9)
+        #expect(abs(ends[1] - drawn.centres[3].x) < 1e-9)
+    }
+
     @Test func nothingAndSelfEdges() {
         #expect(layout(0, []).routes.isEmpty)
         let drawn = layout(1, [(0, 0)])

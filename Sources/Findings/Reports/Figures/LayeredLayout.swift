@@ -8,7 +8,7 @@
 /// Edge cases: self-edges are ignored; edges that close a cycle point upwards; a layer never holds more than
 /// `layerCapacity` nodes.
 struct LayeredLayout {
-    /// An edge with the points it passes, from its source's centre to its target's.
+    /// An edge with the points it passes, from its source to its target; edges that meet at a node end side by side.
     struct Route: Equatable {
         var edge: Int
         var points: [(x: Double, y: Double)]
@@ -74,13 +74,44 @@ struct LayeredLayout {
         let ys = places.map { 22 + LayeredLayout.layerDistance * Double($0.layer) }
         layers = layer
         centres = (0..<count).map { (xs[$0], ys[$0]) }
-        routes = zip(downEdges, chains).map { edge, chain in
+        let straight = zip(downEdges, chains).map { edge, chain in
             let points = chain.map { (x: xs[$0], y: ys[$0]) }
             return Route(
                 edge: edge.edge, points: upward[edge.edge] ? points.reversed() : points, upward: upward[edge.edge])
         }
+        routes = LayeredLayout.spreadEnds(straight, edges: edges, widths: widths)
         width = (places.indices.map { xs[$0] + places[$0].width / 2 }.max() ?? 0) + 10
         height = (ys.max() ?? 0) + 22
+    }
+
+    /// Lets the edges that meet on one side of a node end side by side, in the order in which they arrive.
+    private static func spreadEnds(
+        _ routes: [Route], edges: [(source: Int, target: Int)], widths: [Double]
+    ) -> [Route] {
+        struct End {
+            let route: Int
+            let isTarget: Bool
+            let from: Double
+        }
+        // Two sides a node: above and below.
+        var sides = [[End]](repeating: [], count: 2 * widths.count)
+        for (index, route) in routes.enumerated() {
+            let edge = edges[route.edge]
+            let last = route.points.count - 1
+            sides[2 * edge.source + (route.upward ? 0 : 1)].append(
+                End(route: index, isTarget: false, from: route.points[1].x))
+            sides[2 * edge.target + (route.upward ? 1 : 0)].append(
+                End(route: index, isTarget: true, from: route.points[last - 1].x))
+        }
+        var spread = routes
+        for (side, ends) in sides.enumerated() where ends.count > 1 {
+            let step = min(13, (widths[side / 2] - 20) / Double(ends.count - 1))
+            for (slot, end) in ends.sorted(by: { ($0.from, $0.route) < ($1.from, $1.route) }).enumerated() {
+                let place = end.isTarget ? spread[end.route].points.count - 1 : 0
+                spread[end.route].points[place].x += (Double(slot) - Double(ends.count - 1) / 2) * step
+            }
+        }
+        return spread
     }
 
     private struct Place {

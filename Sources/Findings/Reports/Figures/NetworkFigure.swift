@@ -56,12 +56,8 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         for route in layout.routes.sorted(by: {
             (drawable[$0.edge].probability, $0.edge) < (drawable[$1.edge].probability, $1.edge)
         }) {
-            // Two edges between the same genes run side by side.
-            let edge = drawable[route.edge]
-            let paired = drawable.contains { $0.source == edge.target && $0.target == edge.source }
-            let aside = paired ? (route.upward ? 6.0 : -6) : 0
-            let points = route.points.map { (x: $0.x + shift + aside, y: $0.y + head) }
-            draw(edge, points: points, upward: route.upward, into: &drawing)
+            let points = route.points.map { (x: $0.x + shift, y: $0.y + head) }
+            draw(drawable[route.edge], points: points, upward: route.upward, into: &drawing)
         }
         let marked = Set(targets)
         for (node, gene) in shown.enumerated() {

@@ -52,10 +52,14 @@ extension PageWriter {
         let figure = entry.drawn
         let id = identifier("figure \(figure.title)")
         let drawing = figure.drawing()
+        // Wide drawings scroll in their own box, which the keyboard must reach.
+        let scrolls = drawing.width > 440
+        let box: KeyValuePairs<String, String?> = [
+            "class": "scroll", "tabindex": scrolls ? "0" : nil, "role": scrolls ? "group" : nil,
+            "aria-label": scrolls ? "Figure: \(figure.title)" : nil,
+        ]
         var pieces: [Markup] = [
-            .tag(
-                "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure: \(figure.title)"],
-                [drawing.svg(title: figure.title, description: figure.description, id: id)]),
+            .tag("div", box, [drawing.svg(title: figure.title, description: figure.description, id: id)]),
             .tag(
                 "figcaption", [:],
                 [.tag("strong", [:], figure.title)]

@@ -127,7 +127,7 @@ struct PageWriter {
         let bibtex = citations.map(\.bibtex).filter { !$0.isEmpty }.joined(separator: "\n\n")
         let list = Markup.tag("ol", ["class": "references"], citations.map { .tag("li", [:], $0.text) })
         let source = Markup.tag(
-            "pre", ["tabindex": "0", "role": "region", "aria-label": "BibTeX entries"], [.tag("code", [:], bibtex)])
+            "pre", ["tabindex": "0", "role": "group", "aria-label": "BibTeX entries"], [.tag("code", [:], bibtex)])
         return bibtex.isEmpty ? [list] : [list, .tag("h3", [:], "BibTeX"), source]
     }
 }

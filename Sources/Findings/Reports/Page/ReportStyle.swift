@@ -82,7 +82,7 @@ enum ReportStyle {
         td:not(.n){white-space:normal;min-width:7em}
         thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
-        tbody th{font-weight:500;white-space:normal;min-width:7.5em;max-width:20em}
+        tbody th{font-weight:500;white-space:normal;min-width:9em;max-width:20em}
         tbody tr:first-child>*{border-top:0}
         tbody tr:hover{background:var(--faint)}
         .n{text-align:right}

@@ -79,7 +79,7 @@ extension ReportTable {
         }
         let caption = Markup.tag("caption", ["class": visibleTitle ? nil : "hidden"], title)
         return .tag(
-            "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table: \(title)"],
+            "div", ["class": "scroll", "tabindex": "0", "role": "group", "aria-label": "Table: \(title)"],
             [
                 .tag(
                     "table", [:],
