@@ -64,13 +64,16 @@ public struct HDF5Group: HDF5Object {
                 code: "MISSING_ELEMENT", file: file.path, element: element, message: "there is no \(element)",
                 remedy: "check how the file was written; a whole file has it")
         }
+        var messages: [String] = []
         let opened: Handle? = HDF5Library.locked {
             guard let access = Handle.properties(H5Pcreate(chdf5_link_access())),
                 chdf5_refuse_external_links(access.id) >= 0
             else { return nil }
-            return Handle.object(H5Oopen(handle.id, name, access.id))
+            let opened = Handle.object(H5Oopen(handle.id, name, access.id))
+            if opened == nil { messages = HDF5Library.lastMessages() }
+            return opened
         }
-        guard let opened else { throw linkError(name, element) }
+        guard let opened else { throw linkError(name, element, messages) }
         switch HDF5Library.locked({ H5Iget_type(opened.id) }) {
         case H5I_GROUP: return .group(HDF5Group(handle: opened, file: file, path: element))
         case H5I_DATASET: return .dataset(try HDF5Dataset(handle: opened, file: file, path: element))
@@ -100,7 +103,7 @@ public struct HDF5Group: HDF5Object {
         return dataset
     }
 
-    private func linkError(_ name: String, _ element: String) -> HDF5Error {
+    private func linkError(_ name: String, _ element: String, _ messages: [String]) -> HDF5Error {
         let kind = HDF5Library.locked { chdf5_link_kind(handle.id, name) }
         switch kind {
         case Int32(H5L_TYPE_EXTERNAL.rawValue):
@@ -114,7 +117,7 @@ public struct HDF5Group: HDF5Object {
                 message: "this is a link that leads to nothing in this file",
                 remedy: "repair or remove the link")
         default:
-            return .corrupt(file.path, element, "the object at \(element) cannot be read")
+            return .corrupt(file.path, element, "the object at \(element) cannot be read", messages)
         }
     }
 }
