@@ -20,23 +20,16 @@ public struct HDF5Group: HDF5Object {
     public var names: [String] {
         get throws(HDF5Error) {
             let names: [String]? = HDF5Library.locked {
-                var information = H5G_info_t()
-                guard H5Gget_info(handle.id, &information) >= 0, information.nlinks <= UInt64(max(file.byteCount, 1))
-                else { return nil }
                 var names: [String] = []
-                for position in 0..<information.nlinks {
-                    let length = H5Lget_name_by_idx(
-                        handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, position, nil, 0, chdf5_default())
-                    guard length > 0, length < 1 << 20 else { return nil }
-                    var buffer = [CChar](repeating: 0, count: length + 1)
-                    guard
-                        H5Lget_name_by_idx(
-                            handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, position, &buffer, length + 1, chdf5_default())
-                            >= 0
-                    else { return nil }
-                    names.append(text(buffer))
+                let done = withUnsafeMutablePointer(to: &names) { pointer in
+                    chdf5_each_name(
+                        handle.id,
+                        { name, context in
+                            guard let name else { return }
+                            context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+                        }, pointer)
                 }
-                return names.sorted()
+                return done >= 0 ? names.sorted() : nil
             }
             guard let names else { throw .corrupt(file.path, path, "the list of members cannot be read") }
             return names
@@ -120,9 +113,4 @@ public struct HDF5Group: HDF5Object {
             return .corrupt(file.path, element, "the object at \(element) cannot be read", messages)
         }
     }
-}
-
-/// Text of a C buffer, whatever its bytes.
-func text(_ buffer: [CChar]) -> String {
-    String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
