@@ -57,8 +57,12 @@ struct ColumnSearch {
             (chosen, reason) = (varying[0], "the others hold a single value")
         } else if let standard = varying.first(where: { $0.name.lowercased() == "perturbation" }) {
             (chosen, reason) = (standard, "it has the usual name")
-        } else if let coarse = coarsest(varying), same(coarse, varying) || dividesByDose(coarse) {
-            (chosen, reason) = (coarse, "the others divide it further or in the same way")
+        } else if let coarse = coarsest(varying), same(coarse, varying) {
+            // The same groups under different names: the names of one of them may tell the control.
+            chosen = varying.first { $0.values.labels.contains { $0.map(Self.looksLikeControl) ?? false } } ?? coarse
+            reason = "they group cells in the same way"
+        } else if let coarse = coarsest(varying), dividesByDose(coarse) {
+            (chosen, reason) = (coarse, "the others divide it further")
         } else {
             throw ScreenError(
                 code: "AMBIGUOUS", element: "obs",
