@@ -6,12 +6,22 @@ import PackageDescription
 /// `ArchitectureTests` compares the imports of every file with this table.
 let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Probability", []),
-    ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
+    ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
+    ("Foundations", "Tensors", ["CKernels", "COpenBLAS"]),
+    ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
+    ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
-    ("SingleCell", "Preprocessing", ["AnnotatedData", "Matrices", "Probability"]),
+    ("SingleCell", "Formats", ["CZlib", "Matrices", "HDF5", "AnnotatedData"]),
+    ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
-    ("SingleCell", "Screens", ["AnnotatedData", "Chemistry", "Matrices", "Probability"]),
+    ("SingleCell", "Screens", ["Matrices", "AnnotatedData"]),
+    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
+    ("Causality", "Structure", ["COpenBLAS", "Probability", "Matrices"]),
+    ("Causality", "Interventions", ["COpenBLAS", "Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
+    ("Findings", "Reports", []),
+    ("Tool", "Runs", ["Crypto", "Yams"]),
+    ("Tool", "interventome", ["ArgumentParser", "Runs"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
@@ -20,6 +30,10 @@ let doors: [Target] = [
         name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+        name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "libdeflate-dev"])]),
+    // Optimised in debug builds too: nothing else of training is slow there.
+    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
         name: "CRDKit", path: "Sources/C/CRDKit",
         cxxSettings: [
@@ -30,21 +44,24 @@ let doors: [Target] = [
             "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
             "RDKitRDGeneral",
         ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
-    .systemLibrary(
-        name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "libdeflate-dev"])]),
 ]
 
 /// Packages from outside, by the name under which the plan uses them.
-let products: [String: Target.Dependency] = [:]
+let products: [String: Target.Dependency] = [
+    "ArgumentParser": .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "Yams": .product(name: "Yams", package: "Yams"),
+]
 
 let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 let rooms: [Target] = plan.map { entry in
-    .target(
-        name: entry.room,
-        dependencies: entry.uses.map { products[$0] ?? .byName(name: $0) },
-        path: "Sources/\(entry.floor)/\(entry.room)",
-        swiftSettings: swiftSettings)
+    let dependencies = entry.uses.map { products[$0] ?? .byName(name: $0) }
+    let path = "Sources/\(entry.floor)/\(entry.room)"
+    return entry.room == "interventome"
+        ? .executableTarget(
+            name: entry.room, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+        : .target(name: entry.room, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
 }
 
 /// Every room has its tests; they may also use what their room uses.
@@ -65,6 +82,13 @@ let package = Package(
             description:
                 "Fingerprints and descriptors from SMILES; needs the packages librdkit-dev and libboost1.81-dev"),
     ],
-    targets: doors + rooms + tests,
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: doors + rooms + tests + [
+        .testTarget(name: "ArchitectureTests", path: "Tests/Tool/ArchitectureTests", swiftSettings: swiftSettings)
+    ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The log-determinant measure of cycles, and the last word on them.
+///
+/// Bello, Aragam, Ravikumar 2022, "DAGMA", equation 5: h(P) = −log det(sI − P) + d log s, which is 0 iff the
+/// non-negative matrix P describes no cycle, wherever s exceeds P's spectral radius.
+///
+/// Deviation from the paper: P holds edge probabilities, which are non-negative already, so nothing is squared; s follows
+/// P's spectral radius from above down to 1 instead of being scheduled, and s² h is returned, whose leading part
+/// tr(P²) / 2 does not depend on s.
+enum Acyclicity {
+    /// s² h and its gradient at fixed s for a d × d matrix of edge probabilities with zero diagonal.
+    static func measure(_ probabilities: [Double], genes d: Int) -> (value: Double, gradient: [Double]) {
+        var s = max(1, 1.1 * spectralBound(probabilities, genes: d))
+        while true {
+            var m = probabilities.map { -$0 }
+            for i in 0..<d { m[i * d + i] += s }
+            if let (inverse, logDeterminant) = DenseProducts.inverse(m, size: d) {
+                // ∂h/∂P = (sI − P)⁻ᵀ
+                var gradient = [Double](repeating: 0, count: d * d)
+                for i in 0..<d { for j in 0..<d where i != j { gradient[i * d + j] = s * s * inverse[j * d + i] } }
+                return (s * s * (Double(d) * log(s) - logDeterminant), gradient)
+            }
+            s *= 2
+        }
+    }
+
+    /// An upper bound of the spectral radius of a non-negative matrix: the largest ratio (Pv)ᵢ / vᵢ for a positive v near
+    /// Perron's vector (Collatz–Wielandt).
+    static func spectralBound(_ p: [Double], genes d: Int) -> Double {
+        var v = [Double](repeating: 1, count: d)
+        var bound = Double.infinity
+        for _ in 0..<20 {
+            var next = v.map { 0.05 * $0 }
+            for i in 0..<d { for j in 0..<d { next[i] += p[i * d + j] * v[j] } }
+            let ratio = (0..<d).map { next[$0] / v[$0] }.max() ?? 0
+            bound = min(bound, ratio - 0.05)
+            let largest = next.max() ?? 1
+            v = next.map { max($0 / largest, 1e-9) }
+        }
+        return max(0, bound)
+    }
+
+    /// The edges kept when they are taken by falling probability and one that would close a cycle is refused: every cycle
+    /// is thereby broken at its least probable edge.
+    static func breakCycles(
+        _ edges: [(source: Int, target: Int, probability: Double)], genes d: Int
+    ) -> (kept: [(source: Int, target: Int)], refused: [(source: Int, target: Int, probability: Double)]) {
+        var reaches = [Bool](repeating: false, count: d * d)  // [a, b]: a directed path a → b exists
+        for i in 0..<d { reaches[i * d + i] = true }
+        var kept: [(source: Int, target: Int)] = []
+        var refused: [(source: Int, target: Int, probability: Double)] = []
+        let ranked = edges.sorted {
+            ($0.probability, $1.source, $1.target) > ($1.probability, $0.source, $0.target)
+        }
+        for edge in ranked {
+            if reaches[edge.target * d + edge.source] {
+                refused.append(edge)
+                continue
+            }
+            kept.append((edge.source, edge.target))
+            for a in 0..<d where reaches[a * d + edge.source] {
+                for b in 0..<d where reaches[edge.target * d + b] { reaches[a * d + b] = true }
+            }
+        }
+        return (kept, refused)
+    }
+}
