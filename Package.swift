@@ -12,6 +12,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
+    ("Causality", "Simulators", ["Screens", "AnnotatedData", "Graphs", "Matrices", "Probability"]),
+    ("Causality", "Structure", ["COpenBLAS", "Matrices", "Probability"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
