@@ -8,9 +8,16 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Probability", []),
     ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
     ("Foundations", "Graphs", ["Probability"]),
+    ("Foundations", "Tensors", ["CKernels", "COpenBLAS"]),
+    ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
-    ("Causality", "Interventions", ["AnnotatedData", "Screens", "Graphs", "Matrices", "Probability", "COpenBLAS"]),
+    ("Causality", "Simulators", ["Screens", "AnnotatedData", "Graphs", "Matrices", "Probability"]),
+    ("Causality", "Structure", ["COpenBLAS", "Matrices", "Probability"]),
+    (
+        "Causality", "Interventions",
+        ["AnnotatedData", "Screens", "Graphs", "Matrices", "Probability", "Networks", "COpenBLAS"]
+    ),
     ("Findings", "Shifts", ["Matrices", "Probability"]),
     ("Findings", "Explanations", ["Interventions", "Screens", "Graphs", "Probability"]),
 ]
@@ -19,6 +26,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
 let doors: [Target] = [
     .systemLibrary(
         name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    // Optimised in debug builds too: nothing else of training is slow there.
+    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .systemLibrary(
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(

@@ -1,0 +1,65 @@
+#pragma once
+// Vector kernels on Float that Swift cannot express: transcendental functions, reductions and row-wise normalisations.
+// Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
+// memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
+#include <stddef.h>
+
+// y[i] = f(x[i]); adjoint: dx[i] += dy[i] f'(x[i]), from x or from y = f(x).
+#define KERNEL_UNARY(name)                                       \
+    void kernel_##name(const float *x, float *y, ptrdiff_t n);   \
+    void kernel_##name##_adjoint(const float *x, const float *y, const float *dy, float *dx, ptrdiff_t n);
+KERNEL_UNARY(exp)
+KERNEL_UNARY(log)
+KERNEL_UNARY(tanh)
+KERNEL_UNARY(sigmoid)
+KERNEL_UNARY(softplus)
+KERNEL_UNARY(relu)
+KERNEL_UNARY(silu)
+KERNEL_UNARY(gelu)
+KERNEL_UNARY(sqrt)
+KERNEL_UNARY(square)
+#undef KERNEL_UNARY
+
+// y[i] = a[i sa] ∘ b[i sb] with strides 0 or 1.
+void kernel_add(const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, float *y, ptrdiff_t n);
+void kernel_subtract(const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, float *y, ptrdiff_t n);
+void kernel_multiply(const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, float *y, ptrdiff_t n);
+void kernel_divide(const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb, float *y, ptrdiff_t n);
+
+// da[i sa] += alpha x[i] b[i sb] with strides 0 or 1; with sa = 0 the sum over i goes to da[0].
+void kernel_accumulate_product(
+    float *da, ptrdiff_t sa, float alpha, const float *x, const float *b, ptrdiff_t sb, ptrdiff_t n);
+// y[i] += alpha x[i].
+void kernel_accumulate(float *y, float alpha, const float *x, ptrdiff_t n);
+// y[i] += c.
+void kernel_accumulate_constant(float *y, float c, ptrdiff_t n);
+// y[i] = alpha x[i] + beta.
+void kernel_affine(const float *x, float alpha, float beta, float *y, ptrdiff_t n);
+// Σ x[i], Σ x[i]² in double precision.
+double kernel_sum(const float *x, ptrdiff_t n);
+double kernel_sum_of_squares(const float *x, ptrdiff_t n);
+
+// Each row of rows × n: y = softmax(scale x); logs[row] = log Σ exp(scale x) where logs is given. y may be x.
+void kernel_softmax(const float *x, float scale, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n);
+// dx += scale y (dy − Σ y dy). dx may not overlap y or dy.
+void kernel_softmax_adjoint(const float *y, const float *dy, float scale, float *dx, ptrdiff_t rows, ptrdiff_t n);
+// y[row, i] = exp(scale x[row, i] − logs[row]). y may be x.
+void kernel_softmax_from_logs(const float *x, float scale, const float *logs, float *y, ptrdiff_t rows, ptrdiff_t n);
+
+// Each row: y = (x − mean) rstd gamma + beta with rstd = 1/√(variance + epsilon); mean and rstd are kept per row.
+void kernel_layer_norm(
+    const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean, float *rstd,
+    ptrdiff_t rows, ptrdiff_t n);
+// Adjoint of the above; dx, dgamma and dbeta may be null.
+void kernel_layer_norm_adjoint(
+    const float *x, const float *gamma, const float *mean, const float *rstd, const float *dy, float *dx,
+    float *dgamma, float *dbeta, ptrdiff_t rows, ptrdiff_t n);
+
+// Binary cross-entropy of logits: y[i] = max(x, 0) − x t + log(1 + exp(−|x|)); adjoint dx += dy (sigmoid(x) − t).
+void kernel_cross_entropy(const float *x, const float *t, float *y, ptrdiff_t n);
+void kernel_cross_entropy_adjoint(const float *x, const float *t, const float *dy, float *dx, ptrdiff_t n);
+
+// One step of Adam with decoupled weight decay on w, m, v from gradient g; rates already hold the bias corrections.
+void kernel_adam(
+    float *w, float *m, float *v, const float *g, float beta1, float beta2, float rate, float inverse_correction2,
+    float epsilon, float decay, ptrdiff_t n);

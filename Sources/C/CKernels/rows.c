@@ -1,0 +1,92 @@
+#include "CKernels.h"
+#include "exponential.h"
+
+KERNEL void kernel_softmax(const float *x, float scale, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n;
+        float *b = y + r * n;
+        float top = scale * a[0];
+        for (ptrdiff_t i = 1; i < n; i++) {
+            float v = scale * a[i];
+            top = v > top ? v : top;
+        }
+        // A row that holds only −∞ or an infinity gives NaN, as the definition does.
+        float sum = 0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            float e = vector_exp(scale * a[i] - top);
+            b[i] = e;
+            sum += e;
+        }
+        float inverse = 1.0f / sum;
+        for (ptrdiff_t i = 0; i < n; i++) b[i] *= inverse;
+        if (logs) logs[r] = top + logf(sum);
+    }
+}
+
+KERNEL void kernel_softmax_adjoint(
+    const float *y, const float *dy, float scale, float *restrict dx, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *b = y + r * n, *d = dy + r * n;
+        float *a = dx + r * n;
+        float dot = 0;
+        for (ptrdiff_t i = 0; i < n; i++) dot += b[i] * d[i];
+        for (ptrdiff_t i = 0; i < n; i++) a[i] += scale * b[i] * (d[i] - dot);
+    }
+}
+
+KERNEL void kernel_softmax_from_logs(
+    const float *x, float scale, const float *logs, float *y, ptrdiff_t rows, ptrdiff_t n) {
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (ptrdiff_t i = 0; i < n; i++) y[r * n + i] = vector_exp(scale * x[r * n + i] - logs[r]);
+}
+
+KERNEL void kernel_layer_norm(
+    const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean, float *rstd,
+    ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n;
+        float *b = y + r * n;
+        float sum = 0;
+        for (ptrdiff_t i = 0; i < n; i++) sum += a[i];
+        float centre = sum / (float)n, squares = 0;
+        for (ptrdiff_t i = 0; i < n; i++) squares += (a[i] - centre) * (a[i] - centre);
+        float inverse = 1.0f / sqrtf(squares / (float)n + epsilon);
+        for (ptrdiff_t i = 0; i < n; i++) b[i] = (a[i] - centre) * inverse * gamma[i] + beta[i];
+        mean[r] = centre;
+        rstd[r] = inverse;
+    }
+}
+
+KERNEL void kernel_layer_norm_adjoint(
+    const float *x, const float *gamma, const float *mean, const float *rstd, const float *dy, float *dx,
+    float *dgamma, float *dbeta, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n, *d = dy + r * n;
+        float centre = mean[r], inverse = rstd[r];
+        if (dgamma) {
+            float *restrict g = dgamma;
+            for (ptrdiff_t i = 0; i < n; i++) g[i] += d[i] * (a[i] - centre) * inverse;
+        }
+        if (dbeta) {
+            float *restrict g = dbeta;
+            for (ptrdiff_t i = 0; i < n; i++) g[i] += d[i];
+        }
+        if (dx) {
+            float *restrict g = dx + r * n;
+            float sum = 0, product = 0;
+            for (ptrdiff_t i = 0; i < n; i++) {
+                float e = d[i] * gamma[i];
+                sum += e;
+                product += e * (a[i] - centre);
+            }
+            sum /= (float)n;
+            product *= inverse * inverse / (float)n;
+            for (ptrdiff_t i = 0; i < n; i++)
+                g[i] += inverse * (d[i] * gamma[i] - sum - (a[i] - centre) * product);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Probability
+import Tensors
+
+/// The nonlinearity between two layers.
+public enum Activation: String, Codable, Sendable {
+    case relu, silu, gelu, tanh, sigmoid, softplus
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        switch self {
+        case .relu: x.relu()
+        case .silu: x.silu()
+        case .gelu: x.gelu()
+        case .tanh: x.tanh()
+        case .sigmoid: x.sigmoid()
+        case .softplus: x.softplus()
+        }
+    }
+}
+
+/// Linear layers with an activation between them: [… , widths.first] → [… , widths.last].
+public struct Perceptron: Sendable {
+    public let layers: [Linear]
+    public let activation: Activation
+
+    public init(
+        _ name: String, widths: [Int], activation: Activation = .silu, weights: inout Weights, stream: RandomStream
+    ) {
+        precondition(widths.count >= 2, "a perceptron has inputs and outputs, not the widths \(widths)")
+        self.activation = activation
+        var layers = [Linear]()
+        for (index, (inputs, outputs)) in zip(widths, widths.dropFirst()).enumerated() {
+            layers.append(
+                Linear("\(name).\(index)", inputs: inputs, outputs: outputs, weights: &weights, stream: stream))
+        }
+        self.layers = layers
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        layers.dropFirst().reduce(layers[0](x)) { value, layer in layer(activation(value)) }
+    }
+}
+
+/// Self-attention with its projections along one axis of [… , n, … , width].
+public struct AttentionLayer: Sendable {
+    public let heads: Int
+    public let projection: Linear
+    public let output: Linear
+
+    public init(_ name: String, width: Int, heads: Int, weights: inout Weights, stream: RandomStream) {
+        precondition(width % heads == 0, "\(width) channels do not split into \(heads) heads")
+        self.heads = heads
+        projection = Linear("\(name).projection", inputs: width, outputs: 3 * width, weights: &weights, stream: stream)
+        output = Linear("\(name).output", inputs: width, outputs: width, weights: &weights, stream: stream)
+    }
+
+    public func callAsFunction(_ x: Tensor, axis: Int) -> Tensor {
+        output(projection(x).selfAttention(heads: heads, axis: axis))
+    }
+}
