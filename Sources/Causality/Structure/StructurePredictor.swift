@@ -43,12 +43,6 @@ public struct StructurePredictor: Sendable {
         self.card = card
     }
 
-    init(card: ModelCard, network: PairwiseNetwork, weights: Weights) {
-        self.card = card
-        self.network = network
-        self.weights = weights
-    }
-
     /// Beliefs from cells whose interventions are known.
     ///
     /// The order of cells makes no difference; the order of genes only that of the result, as long as the panel is read
