@@ -191,9 +191,11 @@ extension StructurePretraining {
                 + "interventions where the domain has them.",
             genes: options.genes, cells: options.cells, worldsSeen: steps * options.worldsPerStep, steps: steps,
             trainingSeconds: seconds.rounded(), cores: workers, validation: validation,
-            intendedUse: "Ranking which genes of a panel cause which, from single-cell expression with or without known "
+            intendedUse:
+                "Ranking which genes of a panel cause which, from single-cell expression with or without known "
                 + "interventions, as a prior for intervention models and as a lead for experiments.",
-            limits: "Trained on simulated acyclic worlds without hidden common causes; feedback, hidden causes and batch "
+            limits:
+                "Trained on simulated acyclic worlds without hidden common causes; feedback, hidden causes and batch "
                 + "effects break its assumptions. Probabilities are not calibrated on real data. Interventions in "
                 + "training set a gene to a value; knock-downs that only shift a gene differ.")
         let weights = state.average!.weights(like: state.weights)

@@ -35,7 +35,8 @@ struct TrainingWorld: Sendable {
         options.genes = genes
         options.observationalCells = cells - interventional
         options.interventionalCells = interventional
-        let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(stream: stream.stream("cells"))
+        let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
+            stream: stream.stream("cells"))
         let values = domain.isCounted ? counted(sample.values, stream: stream.stream("counts")) : sample.values
         features = PairFeatures(
             values: values, interventions: interventional > 0 ? sample.interventions : nil, areCounts: domain.isCounted)
