@@ -20,19 +20,19 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     (
         "Causality", "Structure",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens",
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens"
         ]
     ),
     (
         "Causality", "Pretraining",
         [
-            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure"
         ]
     ),
     (
         "Causality", "Interventions",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens"
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices"]),
