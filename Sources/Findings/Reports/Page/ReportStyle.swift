@@ -19,8 +19,7 @@ enum ReportStyle {
 
     private static let page = """
         *{box-sizing:border-box}
-        html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
-        @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+        html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,
         "Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
         a{color:var(--link);text-underline-offset:.18em;text-decoration-thickness:1px}
