@@ -81,6 +81,7 @@ enum ReportStyle {
         td:not(.n){white-space:normal;min-width:7em}
         thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
+        thead th.n{min-width:7em}
         tbody th{font-weight:500;white-space:normal;min-width:9em;max-width:20em}
         tbody tr:first-child>*{border-top:0}
         tbody tr:hover{background:var(--faint)}
@@ -108,7 +109,7 @@ enum ReportStyle {
         .card>summary::before{content:"";width:7px;height:7px;border:solid var(--soft);border-width:0 1.5px 1.5px 0;
         transform:rotate(-45deg);flex:none}
         .card[open]>summary::before{transform:rotate(45deg)}
-        .card>summary h3,.card>summary h4{margin:0;min-width:0}
+        .card>summary h3,.card>summary h4{margin:0;min-width:0;max-width:calc(100% - 20px)}
         .dense{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:10px;align-items:start}
         .dense .card{margin:0}
         .dense .card[open]{grid-column:1/-1}
