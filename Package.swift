@@ -16,23 +16,23 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
-    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
+    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
     (
         "Causality", "Structure",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens"
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens",
         ]
     ),
     (
         "Causality", "Pretraining",
         [
-            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure"
+            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
         ]
     ),
     (
         "Causality", "Interventions",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens"
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices"]),
