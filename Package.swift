@@ -15,7 +15,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "Formats", ["CZlib", "Matrices", "HDF5", "AnnotatedData"]),
     ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
-    ("SingleCell", "Screens", ["Matrices", "AnnotatedData"]),
+    ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
     ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
     ("Causality", "Structure", ["COpenBLAS", "Probability", "Matrices"]),
     ("Causality", "Interventions", ["COpenBLAS", "Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),

@@ -109,7 +109,7 @@ extension FeatureTable {
         if let name = options.perturbationColumn {
             return (try search.named(name, option: "perturbationColumn").values.labels, name)
         }
-        if let column = search.present(["perturbation", "drug", "compound", "name"]).first {
+        if let column = search.present(["perturbation", "drug", "compound"]).first {
             return (column.values.labels, column.name)
         }
         return (table.names, nil)

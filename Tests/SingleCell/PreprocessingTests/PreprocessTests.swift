@@ -2,7 +2,6 @@ import AnnotatedData
 import Foundation
 import Matrices
 import Preprocessing
-import Probability
 import Testing
 
 struct PreprocessTests {
@@ -12,9 +11,23 @@ struct PreprocessTests {
             genes: AnnotationTable(names: (0..<matrix.columns).map { "g\($0)" }))
     }
 
-    private func drawn(_ rows: Int, _ columns: Int, _ value: (inout RandomStream) -> Double) -> Matrix<Float> {
-        var stream = RandomStream(seed: 3)
-        return Matrix(rows: rows, columns: columns, values: (0..<rows * columns).map { _ in Float(value(&stream)) })
+    /// Matrices of values made from the same simple generator; expectations hold for any draw of this size.
+    private func drawn(_ rows: Int, _ columns: Int, _ value: (inout Draws) -> Double) -> Matrix<Float> {
+        var draws = Draws()
+        return Matrix(rows: rows, columns: columns, values: (0..<rows * columns).map { _ in Float(value(&draws)) })
+    }
+
+    private struct Draws {
+        private var state: UInt64 = 3
+
+        /// Knuth's linear congruential generator (MMIX); the upper 32 bits.
+        mutating func uniform() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (Double(state >> 32) + 0.5) / 4_294_967_296
+        }
+
+        /// Box–Muller.
+        mutating func normal() -> Double { (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
     }
 
     private var counts: Matrix<Float> { drawn(40, 30) { floor(exp($0.normal())) } }
