@@ -20,6 +20,8 @@ extension FeatureTable {
         _ table: AnnotationTable, options: FeatureOptions = .init()
     ) throws(ScreenError) -> (features: FeatureTable, notices: [Notice]) {
         var notices: [Notice] = []
+        let rows = try ColumnSearch(cells: table).rows(passing: options.where, notices: &notices)
+        let table = rows.count < table.count ? table.selecting(rows) : table
         let names = try perturbationNames(table, options)
         var blocks = [try numericBlock(table, options, skipping: names.column)]
         if options.useFingerprints || options.useDescriptors {
@@ -36,6 +38,7 @@ extension FeatureTable {
         var order: [String] = []
         var rowOf: [String: [Float]] = [:]
         var incomplete: [String] = []
+        var contradicted: Set<String> = []
         for (row, name) in names.values.enumerated() {
             guard let name else { continue }
             let parts = blocks.map { $0.values[row] }
@@ -45,16 +48,18 @@ extension FeatureTable {
             }
             let values = parts.flatMap { $0 ?? [] }
             if let known = rowOf[name] {
-                guard known == values else {
-                    throw ScreenError(
-                        code: "BAD_FEATURES", element: name,
-                        message: "expected one set of features a perturbation, found two for \(name)",
-                        remedy: "keep one row of \(name)")
-                }
+                if known != values { contradicted.insert(name) }
             } else {
                 order.append(name)
                 rowOf[name] = values
             }
+        }
+        guard contradicted.isEmpty else {
+            throw ScreenError(
+                code: "BAD_FEATURES", element: contradicted.min(),
+                message: "expected one set of features a perturbation, found several for "
+                    + shortList(contradicted.sorted()),
+                remedy: "keep one row of each, or choose rows with where")
         }
         incomplete = incomplete.filter { rowOf[$0] == nil }
         if !incomplete.isEmpty {
