@@ -13,6 +13,7 @@ struct ColumnSearch {
     static let controlLabels: Set<String> = [
         "control", "controls", "ctrl", "vehicle", "dmso", "nontargeting", "nontarget", "nt", "negctrl", "negcontrol",
         "negativecontrol", "untreated", "unperturbed", "mock", "scramble", "scrambled", "safetargeting", "pbs", "none",
+        "media", "medium",
     ]
 
     let cells: AnnotationTable
