@@ -58,3 +58,18 @@ static inline long long chdf5_object_address(hid_t object) {
     return H5Oget_info(object, &info) < 0 ? -1 : (long long)info.addr;
 #endif
 }
+
+// Calls `body` with the name of each member, in the order of storage: sorted iteration builds a table in the library that
+// is freed wrongly where the file is damaged.
+typedef struct {
+    void (*body)(const char *name, void *context);
+    void *context;
+} chdf5_name_visitor;
+static inline herr_t chdf5_visit_name(hid_t group, const char *name, const H5L_info_t *info, void *visitor) {
+    ((chdf5_name_visitor *)visitor)->body(name, ((chdf5_name_visitor *)visitor)->context);
+    return 0;
+}
+static inline herr_t chdf5_each_name(hid_t group, void (*body)(const char *name, void *context), void *context) {
+    chdf5_name_visitor visitor = {body, context};
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, chdf5_visit_name, &visitor);
+}

@@ -58,16 +58,16 @@ public struct FitOptions: Codable, Sendable, Equatable {
     /// Prior probability that a perturbation targets a gene; nil: 2 / genes, at most 0.1.
     public var targetProbability: Double?
     /// Weight of the prior on targets, in contexts.
-    public var targetSparsity: Double = 1
+    public var targetSparsity: Double = 0.1
     /// Prior standard deviation of the effect of one gene on another, in control standard deviations.
     public var effectDeviation: Double = 1
     /// Prior standard deviation of an intervention's location, in control standard deviations.
-    public var locationDeviation: Double = 2
+    public var locationDeviation: Double = 4
     /// Width of the encoder of perturbation features.
     public var hiddenUnits: Int = 32
     /// How much a measured perturbation may deviate from what its features say, as a share of `locationDeviation`; 0
     /// makes features say everything.
-    public var individuality: Double = 0.5
+    public var individuality: Double = 0.15
     /// The controls count for at most this share of the likelihood, so that they do not swamp the rest.
     public var controlShare: Double = 0.5
     /// Share of perturbations, doses or cells kept aside by each model of the ensemble for early stopping.

@@ -9,6 +9,7 @@ struct FitProblem: Sendable {
     let genes: [String]
     let options: FitOptions
     let scaling: GeneScaling
+    let scale: ExpressionScale
     let encoding: PerturbationEncoding
     let doseScale: InterventionMap.DoseScale?
     /// Middle and spread of log(1 + dose / median) for the free head; nil where the dose is no input.
@@ -60,6 +61,7 @@ struct FitProblem: Sendable {
                 remedy: "check the matrix and its preprocessing")
         }
         genes = screen.genes
+        scale = screen.scale
         self.options = options
         scaling = GeneScaling(expression: screen.expression, control: control)
         if !scaling.constantGenes.isEmpty {

@@ -16,7 +16,7 @@ public struct InterventionFit: Sendable {
     let seed: UInt64
     private let training: [Posterior]
     private let validation: [Posterior?]
-    private let complete: Posterior
+    let complete: Posterior
     public private(set) var state: FitState
 
     /// Steps between two rounds of the augmented Lagrangian, and between two validations.

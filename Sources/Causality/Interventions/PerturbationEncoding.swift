@@ -10,17 +10,22 @@ import Screens
 struct PerturbationEncoding: Codable, Sendable, Equatable {
     let features: [String]
     let perturbations: [String]
-    /// Measured perturbations × features, as given.
-    let measured: [Double]
+    /// Measured perturbations × features, as given; on disk among the tensors.
+    var measured: [Double] = []
     let means: [Double]
     let deviations: [Double]
-    /// features × rank, row-major; nil where features enter as they are.
-    let projection: [Double]?
+    /// features × rank, row-major; nil where features enter as they are; on disk among the tensors.
+    var projection: [Double]?
+    let isProjected: Bool
     let rank: Int
     /// Value of a perturbation's own column; 0 leaves these columns out.
     let ownValue: Double
     /// Total variance of the encoded features, the scale of the map's prior.
     let variance: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case features, perturbations, means, deviations, isProjected, rank, ownValue, variance
+    }
 
     var size: Int { rank + (ownValue > 0 ? perturbations.count : 0) }
     var isBinary: Bool { !features.isEmpty && measured.allSatisfy { $0 == 0 || $0 == 1 } }
@@ -34,6 +39,7 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
             means = []
             deviations = []
             projection = nil
+            isProjected = false
             rank = 0
             variance = Double(max(1, perturbations.count))
             ownValue = variance.squareRoot()
@@ -86,10 +92,14 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
             for (column, e) in kept.enumerated() {
                 for i in 0..<n { axes[i * kept.count + column] = vectors[e * n + i] / eigenvalues[e].squareRoot() }
             }
+            // In the precision of the file.
             projection = DenseProducts.product(z, transposed: true, axes, m: p, n: kept.count, k: n)
+                .map { Double(Float($0)) }
+            isProjected = true
             rank = kept.count
         } else {
             projection = nil
+            isProjected = false
             rank = p
         }
     }

@@ -13,6 +13,7 @@ extension H5ADReader {
         case .dataset(let dataset):
             guard !dataset.values.isNull else { return nil }
             kind = dataset.values.kind
+            guard kind.isNumeric else { throw problem("DTYPE", dataset.path, "numbers expected, found \(kind.name)") }
             matrix = .dense(try dense(dataset, cells.count, genes.count))
             if isMain { layout = "dense" }
         case .group(let group):

@@ -38,8 +38,11 @@ extension HDF5Object {
     public func attribute(_ name: String) throws(HDF5Error) -> HDF5Values? {
         guard let handle = (self as? any Handled)?.handle else { return nil }
         let element = "\(path)@\(name)"
-        let exists = HDF5Library.locked { H5Aexists(handle.id, name) }
-        guard exists >= 0 else { throw .corrupt(file.path, path, "the attributes cannot be read") }
+        let (exists, messages) = HDF5Library.locked {
+            let exists = H5Aexists(handle.id, name)
+            return (exists, exists < 0 ? HDF5Library.lastMessages() : [])
+        }
+        guard exists >= 0 else { throw .corrupt(file.path, path, "the attributes cannot be read", messages) }
         guard exists > 0 else { return nil }
         guard let opened = HDF5Library.locked({ Handle.attribute(H5Aopen(handle.id, name, chdf5_default())) }) else {
             throw .corrupt(file.path, element, "the attribute cannot be read")

@@ -18,9 +18,19 @@ public struct HDF5Error: Error, Sendable, Equatable {
         self.remedy = remedy
     }
 
-    static func corrupt(_ file: String, _ element: String?, _ message: String) -> HDF5Error {
-        HDF5Error(
-            code: "CORRUPT_HDF5", file: file, element: element, message: message,
+    /// - Parameter messages: what the library said; it tells data of a newer version from damaged ones.
+    static func corrupt(
+        _ file: String, _ element: String?, _ message: String, _ messages: [String] = []
+    ) -> HDF5Error {
+        let detail = messages.first.map { " (HDF5: \($0))" } ?? ""
+        guard !messages.contains(where: { $0.hasPrefix("bad version number") }) else {
+            return HDF5Error(
+                code: "NEWER_HDF5", file: file, element: element, message: message + detail,
+                remedy: "the file was written for a newer HDF5 library, or is damaged: write it again with "
+                    + "h5py.File(…, libver='v108')")
+        }
+        return HDF5Error(
+            code: "CORRUPT_HDF5", file: file, element: element, message: message + detail,
             remedy: "fetch or write the file again; compare its checksum with the source's")
     }
 

@@ -20,23 +20,16 @@ public struct HDF5Group: HDF5Object {
     public var names: [String] {
         get throws(HDF5Error) {
             let names: [String]? = HDF5Library.locked {
-                var information = H5G_info_t()
-                guard H5Gget_info(handle.id, &information) >= 0, information.nlinks <= UInt64(max(file.byteCount, 1))
-                else { return nil }
                 var names: [String] = []
-                for position in 0..<information.nlinks {
-                    let length = H5Lget_name_by_idx(
-                        handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, position, nil, 0, chdf5_default())
-                    guard length > 0, length < 1 << 20 else { return nil }
-                    var buffer = [CChar](repeating: 0, count: length + 1)
-                    guard
-                        H5Lget_name_by_idx(
-                            handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, position, &buffer, length + 1, chdf5_default())
-                            >= 0
-                    else { return nil }
-                    names.append(text(buffer))
+                let done = withUnsafeMutablePointer(to: &names) { pointer in
+                    chdf5_each_name(
+                        handle.id,
+                        { name, context in
+                            guard let name else { return }
+                            context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+                        }, pointer)
                 }
-                return names.sorted()
+                return done >= 0 ? names.sorted() : nil
             }
             guard let names else { throw .corrupt(file.path, path, "the list of members cannot be read") }
             return names
@@ -64,13 +57,16 @@ public struct HDF5Group: HDF5Object {
                 code: "MISSING_ELEMENT", file: file.path, element: element, message: "there is no \(element)",
                 remedy: "check how the file was written; a whole file has it")
         }
+        var messages: [String] = []
         let opened: Handle? = HDF5Library.locked {
             guard let access = Handle.properties(H5Pcreate(chdf5_link_access())),
                 chdf5_refuse_external_links(access.id) >= 0
             else { return nil }
-            return Handle.object(H5Oopen(handle.id, name, access.id))
+            let opened = Handle.object(H5Oopen(handle.id, name, access.id))
+            if opened == nil { messages = HDF5Library.lastMessages() }
+            return opened
         }
-        guard let opened else { throw linkError(name, element) }
+        guard let opened else { throw linkError(name, element, messages) }
         switch HDF5Library.locked({ H5Iget_type(opened.id) }) {
         case H5I_GROUP: return .group(HDF5Group(handle: opened, file: file, path: element))
         case H5I_DATASET: return .dataset(try HDF5Dataset(handle: opened, file: file, path: element))
@@ -100,7 +96,7 @@ public struct HDF5Group: HDF5Object {
         return dataset
     }
 
-    private func linkError(_ name: String, _ element: String) -> HDF5Error {
+    private func linkError(_ name: String, _ element: String, _ messages: [String]) -> HDF5Error {
         let kind = HDF5Library.locked { chdf5_link_kind(handle.id, name) }
         switch kind {
         case Int32(H5L_TYPE_EXTERNAL.rawValue):
@@ -114,12 +110,7 @@ public struct HDF5Group: HDF5Object {
                 message: "this is a link that leads to nothing in this file",
                 remedy: "repair or remove the link")
         default:
-            return .corrupt(file.path, element, "the object at \(element) cannot be read")
+            return .corrupt(file.path, element, "the object at \(element) cannot be read", messages)
         }
     }
-}
-
-/// Text of a C buffer, whatever its bytes.
-func text(_ buffer: [CChar]) -> String {
-    String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

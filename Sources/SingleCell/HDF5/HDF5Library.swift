@@ -19,6 +19,22 @@ enum HDF5Library {
         chdf5_silence_errors()
         return try body()
     }
+
+    /// What the library says about the call that just failed, innermost first; to be asked within the same `locked`.
+    static func lastMessages() -> [String] {
+        var messages: [String] = []
+        withUnsafeMutablePointer(to: &messages) { pointer in
+            _ = H5Ewalk2(
+                chdf5_default(), H5E_WALK_UPWARD,
+                { _, description, data in
+                    if let text = description?.pointee.desc {
+                        data?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: text))
+                    }
+                    return 0
+                }, pointer)
+        }
+        return messages
+    }
 }
 
 /// An identifier of the library, closed with its last owner.

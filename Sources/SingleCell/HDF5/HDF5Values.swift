@@ -120,8 +120,12 @@ public struct HDF5Values: Sendable {
     private static func kind(of type: hid_t) -> HDF5Kind {
         let bytes = H5Tget_size(type)
         switch H5Tget_class(type) {
-        case H5T_INTEGER: return .integer(bytes: bytes, signed: H5Tget_sign(type) == H5T_SGN_2)
-        case H5T_FLOAT: return .float(bytes: bytes)
+        case H5T_INTEGER:
+            guard isSound(type, [1, 2, 4, 8]) else { return .other("integers of an unusual form") }
+            return .integer(bytes: bytes, signed: H5Tget_sign(type) == H5T_SGN_2)
+        case H5T_FLOAT:
+            guard isSound(type, [2, 4, 8, 16]), hasSoundFields(type) else { return .other("floats of an unusual form") }
+            return .float(bytes: bytes)
         case H5T_STRING: return .string
         case H5T_ENUM:
             let names = memberNames(of: type)
@@ -133,6 +137,20 @@ public struct HDF5Values: Sendable {
         case H5T_ARRAY: return .other("arrays")
         default: return .other("values of an unknown type")
         }
+    }
+
+    /// The library converts without checking that the bits of a number lie within its bytes.
+    private static func isSound(_ type: hid_t, _ sizes: [Int]) -> Bool {
+        let (bytes, precision, offset) = (H5Tget_size(type), H5Tget_precision(type), H5Tget_offset(type))
+        return sizes.contains(bytes) && precision > 0 && offset >= 0 && precision + Int(offset) <= 8 * bytes
+    }
+
+    private static func hasSoundFields(_ type: hid_t) -> Bool {
+        var (sign, exponent, exponentSize, mantissa, mantissaSize) = (0, 0, 0, 0, 0)
+        guard H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize) >= 0 else { return false }
+        let bits = H5Tget_precision(type)
+        return sign < bits && exponent < bits && exponentSize <= bits - exponent && mantissa < bits
+            && mantissaSize <= bits - mantissa && exponentSize > 0 && mantissaSize > 0
     }
 
     private static func memberNames(of type: hid_t) -> [String] {

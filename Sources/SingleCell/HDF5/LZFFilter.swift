@@ -7,6 +7,8 @@ import Foundation
 /// byte adds to it) and its lower five, with the next byte, the distance of a copy of length + 2 bytes.
 enum LZFFilter {
     static let identifier: H5Z_filter_t = 32000
+    /// Three bytes give at most 264.
+    private static let largestRatio = 264
 
     static func register() -> Bool {
         "lzf".withCString { name in
@@ -25,18 +27,27 @@ enum LZFFilter {
         _ flags: UInt32, _ parameterCount: Int, _ parameters: UnsafePointer<UInt32>?, _ bytes: Int,
         _ capacity: UnsafeMutablePointer<Int>?, _ buffer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
     ) -> Int {
-        guard flags & UInt32(H5Z_FLAG_REVERSE) != 0, let buffer, let source = buffer.pointee, let capacity,
-            parameterCount >= 3, let parameters
-        else { return 0 }
-        // The third parameter is the size of a chunk; no chunk of 4 GiB or more exists.
-        let size = Int(parameters[2])
-        guard size > 0, size <= bytes.multipliedReportingOverflow(by: 300).partialValue,
-            let target = malloc(size)
-        else { return 0 }
-        let length = expand(
-            UnsafeRawBufferPointer(start: source, count: bytes),
-            into: UnsafeMutableRawBufferPointer(start: target, count: size))
-        guard let length, length == size else {
+        guard flags & UInt32(H5Z_FLAG_REVERSE) != 0, let buffer, let source = buffer.pointee, let capacity else {
+            return 0
+        }
+        // The third parameter is the size of a chunk; h5py leaves it out for text. Then the size is tried by doubling.
+        let given = parameterCount >= 3 ? Int(parameters?[2] ?? 0) : 0
+        let largest = bytes.multipliedReportingOverflow(by: largestRatio).partialValue
+        var size = given > 0 ? given : max(64, bytes * 2)
+        guard bytes > 0, size <= max(largest, 64) else { return 0 }
+        var target: UnsafeMutableRawPointer?
+        var length: Int?
+        while length == nil, size <= max(largest, 64) {
+            free(target)
+            target = malloc(size)
+            guard let target else { return 0 }
+            length = expand(
+                UnsafeRawBufferPointer(start: source, count: bytes),
+                into: UnsafeMutableRawBufferPointer(start: target, count: size))
+            if given > 0 { break }
+            if length == nil { size *= 2 }
+        }
+        guard let length, given == 0 || length == given else {
             free(target)
             return 0
         }

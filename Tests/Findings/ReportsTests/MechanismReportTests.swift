@@ -26,6 +26,24 @@ import Testing
         #expect(Self.page.utf8.count < 5_000_000)
     }
 
+    /// A screen of 188 drugs, the size of the largest public ones, must stay under 5 MB too.
+    @Test func largeScreenStaysSmall() {
+        let perturbations = (0..<188).map { index in
+            var finding = FixtureReport.perturbation(index % 9)
+            finding.name += " \(index)"
+            let shifts = finding.shifts
+            finding.shifts = (0..<60).map { shifts[$0 % shifts.count] }
+            return finding
+        }
+        let report = MechanismReport(
+            title: "Large",
+            sections: [
+                PerturbationFindings(shiftName: "shift", perturbations: perturbations).section,
+                FixtureReport.network.section,
+            ])
+        #expect(report.html().utf8.count < 5_000_000)
+    }
+
     @Test func loadsNothing() {
         let loading = Set(["script", "link", "img", "iframe", "object", "embed", "image", "use", "base"])
         #expect(Self.reader.elements.allSatisfy { !loading.contains($0.name) })

@@ -1,29 +1,39 @@
 /// Axes, grids and legends.
 extension Drawing {
-    /// Ticks and grid of a horizontal axis whose line stands at `y`; the grid reaches up to `top`. Labels that would touch
-    /// their neighbour are left out.
-    mutating func horizontalAxis(_ scale: AxisScale, y: Double, top: Double, label: String, labels: Bool = true) {
-        var free = -Double.infinity
-        for tick in scale.ticks {
-            let x = scale.position(tick.value)
-            line(x, top, x, y, "grid")
+    /// Ticks and grid of a horizontal axis whose line stands at `y`; the grid reaches up to `top`. Where labels would touch,
+    /// only every second, third, … tick is labelled.
+    mutating func horizontalAxis(_ scale: AxisScale, y: Double, top: Double, label: String) {
+        let places = scale.ticks.map { tick -> (middle: Double, half: Double) in
             let half = tick.label.width(fontSize: 11) / 2
-            guard labels, x - half > free else { continue }
-            text(tick.label, x: x, y: y + 15, "tick", anchor: .middle, fontSize: 11)
-            free = x + half + 4
+            // A label at the border is moved inwards rather than cut.
+            return (min(max(scale.position(tick.value), half), width - 1 - half), half)
+        }
+        let every =
+            (1...max(1, places.count)).first { every in
+                let kept = stride(from: 0, to: places.count, by: every).map { places[$0] }
+                return zip(kept, kept.dropFirst()).allSatisfy { $0.middle + $0.half + 6 <= $1.middle - $1.half }
+            } ?? 1
+        if top < y {
+            let grid = scale.ticks.map { "M\(scale.position($0.value).coordinateText) \(top.coordinateText)" }
+            path(grid.map { $0 + "V" + y.coordinateText }.joined(), "grid")
+        }
+        for (index, tick) in scale.ticks.enumerated() {
+            guard index % every == 0 else { continue }
+            text(tick.label, x: places[index].middle, y: y + 15, "tick", anchor: .middle, fontSize: 11)
         }
         line(scale.start, y, scale.end, y, "axis")
         text(
             label, x: (scale.start + scale.end) / 2, y: y + 32, "label", anchor: .middle,
-            limit: max(60, min(width - 8, 2 * min((scale.start + scale.end) / 2, width - (scale.start + scale.end) / 2))))
+            limit: max(
+                60, min(width - 8, 2 * min((scale.start + scale.end) / 2, width - (scale.start + scale.end) / 2))))
     }
 
     /// Ticks and grid of a vertical axis at `x`; the grid reaches to `right`.
     mutating func verticalAxis(_ scale: AxisScale, x: Double, right: Double) {
+        let grid = scale.ticks.map { "M\(x.coordinateText) \(scale.position($0.value).coordinateText)" }
+        path(grid.map { $0 + "H" + right.coordinateText }.joined(), "grid")
         for tick in scale.ticks {
-            let y = scale.position(tick.value)
-            line(x, y, right, y, "grid")
-            text(tick.label, x: x - 6, y: y + 4, "tick", anchor: .end, fontSize: 11)
+            text(tick.label, x: x - 6, y: scale.position(tick.value) + 4, "tick", anchor: .end, fontSize: 11)
         }
     }
 

@@ -56,7 +56,7 @@ struct Drawing {
                 [
                     "x": x.coordinateText, "y": y.coordinateText, "class": style.isEmpty ? nil : style,
                     "text-anchor": anchor == .start ? nil : anchor.rawValue, "transform": turn,
-                    "font-size": fontSize == 12 ? nil : fontSize.coordinateText,
+                    "font-size": fontSize == (style == "tick" ? 11 : 12) ? nil : fontSize.coordinateText,
                 ], [.text(shown)] + (shown == text ? [] : Drawing.hint(text))))
     }
 
@@ -89,7 +89,7 @@ struct Drawing {
             [
                 "class": "fig", "viewBox": "0 0 \(width.coordinateText) \(height.coordinateText)", "role": "img",
                 "aria-labelledby": "\(id)-t \(id)-d",
-                "style": "max-width:\(Int(width))px;min-width:\(Int(min(width, max(320, width * 0.86))))px",
+                "style": "max-width:\(Int(width))px;min-width:\(Int(min(width, max(300, width * 0.84))))px",
             ], [.tag("title", ["id": "\(id)-t"], title), .tag("desc", ["id": "\(id)-d"], description)] + content)
     }
 }

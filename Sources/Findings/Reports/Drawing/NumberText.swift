@@ -13,6 +13,14 @@ extension Double {
         return fixedText(max(0, digits - 1 - exponent))
     }
 
+    /// With at most so many significant digits, without zeros at the end.
+    func shortText(_ digits: Int = 3) -> String {
+        let text = significantText(digits)
+        guard text.contains("."), !text.contains("×") else { return text }
+        let cut = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
+        return String(cut.reversed())
+    }
+
     /// With so many decimals; `–` when there is no number.
     func fixedText(_ decimals: Int) -> String {
         guard isFinite else { return significantText() }

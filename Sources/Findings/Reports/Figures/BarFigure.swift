@@ -37,9 +37,13 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
     public var signed: Bool
     public var bars: [Bar]
 
+    /// Whether a table beside the figure gives its numbers, so that it needs none of its own.
+    public var hasTableBeside: Bool
+
     public init(
         title: String, caption: String = "", axis: String, barName: String = "predicted",
-        markerName: String = "observed", emphasisName: String = "attributed target", signed: Bool = true, bars: [Bar]
+        markerName: String = "observed", emphasisName: String = "attributed target", signed: Bool = true, bars: [Bar],
+        hasTableBeside: Bool = false
     ) {
         self.title = title
         self.caption = caption
@@ -49,6 +53,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
         self.emphasisName = emphasisName
         self.signed = signed
         self.bars = bars
+        self.hasTableBeside = hasTableBeside
     }
 
     var description: String {
@@ -79,14 +84,14 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard bars.contains(where: { $0.value.isFinite }) else { return emptyDrawing("No values to draw") }
-        let width = 520.0
+        let width = signed ? 520.0 : 420
         let pitch = 24.0
         let legendRows = Double(Drawing.legendRows(legend, width: width - 16))
         let top = 10 + 18 * legendRows
         let bottom = top + pitch * Double(bars.count) + 4
         var drawing = Drawing(width: width, height: bottom + 42)
         drawing.legend(legend, x: 8, y: 10, width: width - 16)
-        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: 150)
+        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: width * 0.42)
         let all = bars.flatMap { [$0.value, $0.start, $0.lower ?? .nan, $0.upper ?? .nan, $0.marker ?? .nan] }
         let scale = AxisScale(all, from: left, to: width - 16)
         drawing.horizontalAxis(scale, y: bottom, top: top, label: axis)
@@ -96,7 +101,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
                 bar.label, x: left - 8, y: y + 4, bar.emphasised ? "strong" : "", anchor: .end, limit: left - 24)
             if bar.emphasised {
                 let shown = bar.label.fitted(to: left - 24, fontSize: 12)
-                drawing.mark(.circle, x: left - 15 - shown.width(fontSize: 12) * 1.06, y: y, radius: 3, "ink")
+                drawing.mark(.circle, x: left - 15 - shown.width(fontSize: 12) * 1.1, y: y, radius: 3, "ink")
             }
             guard bar.value.isFinite else {
                 drawing.text("not available", x: scale.position(0) + 6, y: y + 4, "tick", fontSize: 11)
@@ -105,7 +110,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
             let ends = [scale.position(bar.start), scale.position(bar.value)]
             drawing.rectangle(
                 x: min(ends[0], ends[1]), y: y - 7, width: max(0.8, abs(ends[1] - ends[0])), height: 14, radius: 1.5,
-                signed ? (bar.value < bar.start ? "down" : "up") : "f0",
+                signed ? (bar.value < bar.start ? "down" : "up") : "f0", opacity: 0.78,
                 hint: "\(bar.label): \(bar.value.significantText())")
             if let lower = bar.lower, let upper = bar.upper, lower.isFinite, upper.isFinite {
                 let (a, b) = (scale.position(lower), scale.position(upper))
@@ -127,6 +132,7 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
     }
 
     func numbers() -> ReportTable? {
+        if hasTableBeside { return nil }
         let hasInterval = bars.contains { $0.lower != nil }
         let hasMarker = bars.contains { $0.marker != nil }
         return ReportTable(

@@ -19,8 +19,12 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
     /// Values the axis must hold, such as 0 and 1 of a probability.
     public var range: [Double]
 
+    /// Whether a table beside the figure gives its numbers, so that it needs none of its own.
+    public var hasTableBeside: Bool
+
     public init(
-        title: String, caption: String = "", axis: String, series: [String], rows: [Row], range: [Double] = []
+        title: String, caption: String = "", axis: String, series: [String], rows: [Row], range: [Double] = [],
+        hasTableBeside: Bool = false
     ) {
         for row in rows {
             precondition(row.values.count == series.count, "\(row.values.count) values for \(series.count) series")
@@ -31,6 +35,7 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
         self.series = series
         self.rows = rows
         self.range = range
+        self.hasTableBeside = hasTableBeside
     }
 
     private var finite: [Double] { rows.flatMap { $0.values.compactMap { $0?.value } }.filter(\.isFinite) }
@@ -46,7 +51,8 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
         guard !finite.isEmpty else { return emptyDrawing("No values to draw") }
         let width = 560.0
         let pitch = series.count > 1 ? 30.0 : 22
-        let entries = series.enumerated().map { index, name in
+        let entries = series.enumerated().filter { index, _ in rows.contains { $0.values[index] != nil } }.map {
+            index, name in
             Drawing.LegendEntry(sample: .mark(.of(series: index), Drawing.fill(of: index)), text: name)
         }
         let shown = series.count > 1 ? entries : []
@@ -85,7 +91,8 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
     }
 
     func numbers() -> ReportTable? {
-        ReportTable(
+        if hasTableBeside { return nil }
+        return ReportTable(
             title: title, columns: [.text("")] + series.map { .number($0) },
             rows: rows.map { row in
                 [.text(row.label)] + row.values.map { $0.map { .estimate($0) } ?? .number(.nan) }

@@ -50,8 +50,13 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
     private func strength(_ value: Double) -> Double {
         guard largest > 0 else { return 0 }
         let share = logarithmic ? log1p(abs(value)) / log1p(largest) : abs(value) / largest
-        return value == 0 ? 0 : 0.06 + 0.94 * share
+        return value == 0 ? 0 : shade(share)
     }
+
+    /// Cells with numbers stay light enough for the numbers to be read on any of them.
+    private var isNumbered: Bool { columns.count <= 14 }
+
+    private func shade(_ share: Double) -> Double { 0.06 + (isNumbered ? 0.46 : 0.94) * share }
 
     var description: String {
         let known = values.joined().filter(\.isFinite)
@@ -68,10 +73,11 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard !rows.isEmpty, !columns.isEmpty else { return emptyDrawing("No rows or no columns") }
-        let numbered = columns.count <= 14
+        let numbered = isNumbered
         let texts = values.map { row in row.map { $0.isFinite ? shortText($0) : "·" } }
         let widest = numbered ? texts.joined().map { $0.width(fontSize: 10.5) }.max() ?? 0 : 0
-        let cellWidth = numbered ? max(30, widest + 10) : max(11, min(24, 660 / Double(columns.count)))
+        let named = Drawing.labelWidth(columns, fontSize: 12, limit: 64)
+        let cellWidth = numbered ? max(30, widest + 10, named + 8) : max(11, min(24, 660 / Double(columns.count)))
         let cellHeight = numbered ? 22 : min(22, max(13, cellWidth))
         let fontSize = cellHeight >= 16 ? 12.0 : 10.5
         let left = 14 + Drawing.labelWidth(rows + [rowName], fontSize: fontSize, limit: 150)
@@ -115,19 +121,19 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
     ) {
         let value = values[row][column]
         guard value.isFinite else {
-            drawing.line(x + 3, y + height - 3, x + width - 3, y + 3, "grid")
+            drawing.line(x + width / 2 - 4, y + height / 2, x + width / 2 + 4, y + height / 2, "void")
             return
         }
         guard value != 0 || text != nil else { return }
-        let shade = strength(value)
+        let opacity = strength(value)
         let down = scale == .diverging && value < 0
-        let hint = "\(rows[row]) × \(columns[column]): \(value.significantText())"
+        let isSmall = rows.count * columns.count <= 2_500
+        let hint = isSmall ? "\(rows[row]) × \(columns[column]): \(value.significantText())" : nil
         drawing.rectangle(
             x: x + 0.5, y: y + 0.5, width: width - 1, height: height - 1, radius: 1.5,
-            scale == .sequential ? "heat" : down ? "down" : "up", opacity: shade, hint: hint)
+            scale == .sequential ? "heat" : down ? "down" : "up", opacity: opacity, hint: hint)
         if let text {
-            let style = shade > 0.55 ? "onheat" : ""
-            drawing.text(text, x: x + width / 2, y: y + height / 2 + 4, style, anchor: .middle, fontSize: 10.5)
+            drawing.text(text, x: x + width / 2, y: y + height / 2 + 4, anchor: .middle, fontSize: 10.5)
         } else if down {
             drawing.line(x + width * 0.3, y + height / 2, x + width * 0.7, y + height / 2, "minus")
         }
@@ -143,7 +149,7 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
         for step in range {
             let share = Double(abs(step)) / Double(scale == .diverging ? steps / 2 : steps)
             let style = scale == .sequential ? "heat" : step < 0 ? "down" : "up"
-            drawing.rectangle(x: at, y: y, width: 14, height: 12, style, opacity: 0.06 + 0.94 * share)
+            drawing.rectangle(x: at, y: y, width: 14, height: 12, style, opacity: shade(share))
             at += 14
         }
         let note = logarithmic ? " (shade: log)" : ""

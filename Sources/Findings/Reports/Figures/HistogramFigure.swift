@@ -50,29 +50,31 @@ public struct HistogramFigure: Codable, Sendable, Equatable, FigureDrawing {
         guard counts.contains(where: { $0 > 0 }), edges.allSatisfy(\.isFinite) else {
             return emptyDrawing("Nothing was counted")
         }
-        var drawing = Drawing(width: 440, height: 250)
+        var drawing = Drawing(width: 420, height: 250)
         let top = 14.0 + 16 * Double(marks.count)
         let vertical = AxisScale([0] + counts.map(Double.init), from: 200, to: top, target: 4)
         let left = 14 + Drawing.labelWidth(vertical.ticks.map(\.label), fontSize: 11, limit: 90)
-        let horizontal = AxisScale(edges + marks.map(\.value), from: left, to: 426, rounded: false)
-        drawing.verticalAxis(vertical, x: left, right: 426)
+        let horizontal = AxisScale(edges + marks.map(\.value), from: left, to: 408, rounded: false)
+        drawing.verticalAxis(vertical, x: left, right: 408)
         for (bin, count) in counts.enumerated() {
             let start = horizontal.position(edges[bin])
             let end = horizontal.position(edges[bin + 1])
             let height = vertical.position(Double(count))
             drawing.rectangle(
                 x: start + 0.5, y: height, width: max(0.5, end - start - 1), height: 200 - height, "f0",
-                hint: "\(edges[bin].significantText()) to \(edges[bin + 1].significantText()): \(count.countText) \(counted)")
+                hint:
+                    "\(edges[bin].significantText()) to \(edges[bin + 1].significantText()): \(count.countText) \(counted)"
+            )
         }
         for (index, mark) in marks.enumerated() where mark.value.isFinite {
             let x = horizontal.position(mark.value)
             let y = 12 + 16 * Double(index)
             drawing.line(x, y + 4, x, 200, "cut")
             let label = "\(mark.label) \(mark.value.significantText())"
-            let before = x > (left + 426) / 2
+            let before = x > (left + 408) / 2
             drawing.text(
                 label, x: before ? x - 5 : x + 5, y: y + 8, "tick", anchor: before ? .end : .start,
-                limit: before ? x - 10 : 430 - x, fontSize: 11)
+                limit: before ? x - 10 : 418 - x, fontSize: 11)
         }
         drawing.horizontalAxis(horizontal, y: 200, top: 200, label: axis)
         drawing.text("\(counted)", x: left, y: 9, "tick", anchor: .end, limit: left, fontSize: 11)

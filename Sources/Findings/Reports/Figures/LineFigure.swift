@@ -68,15 +68,15 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard !drawable.isEmpty else { return emptyDrawing("No values to draw") }
-        let width = small ? 320.0 : 440
-        let plot = small ? 130.0 : 180
+        let width = small ? 264.0 : 420
+        let plot = small ? 118.0 : 180
         let entries = series.enumerated().map { index, line in
             Drawing.LegendEntry(
                 sample: line.joined ? .series(index) : .mark(.of(series: index), Drawing.fill(of: index)),
                 text: line.name)
         }
         let shown = series.count > 1 ? entries : []
-        let top = 24 + 18 * Double(Drawing.legendRows(shown, width: width - 16))
+        let top = 28 + 18 * Double(Drawing.legendRows(shown, width: width - 16))
         let bottom = top + plot
         var drawing = Drawing(width: width, height: bottom + 42)
         drawing.legend(shown, x: 8, y: 10, width: width - 16)
@@ -88,7 +88,7 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
             drawable.map(\.x), from: left + 6, to: width - 16, kind: logarithmicX ? .logarithmic : .linear,
             target: small ? 4 : 6, rounded: false)
         drawing.verticalAxis(vertical, x: left, right: width - 10)
-        drawing.text(verticalAxis, x: 8, y: top - 10, "tick", limit: width - 16, fontSize: 11)
+        drawing.text(verticalAxis, x: 8, y: top - 13, "tick", limit: width - 16, fontSize: 11)
         drawing.horizontalAxis(horizontal, y: bottom, top: bottom, label: horizontalAxis)
         if !logarithmicY, vertical.lower < 0, vertical.upper > 0 {
             drawing.line(left, vertical.position(0), width - 10, vertical.position(0), "zero")

@@ -44,7 +44,8 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         let widths = shown.map { min(118, max(48, $0.width(fontSize: 12) + 20)) }
         let layout = LayeredLayout(
             widths: widths,
-            edges: drawable.map { (index[$0.source, default: 0], index[$0.target, default: 0]) })
+            edges: drawable.map { (index[$0.source, default: 0], index[$0.target, default: 0]) },
+            weights: drawable.map { $0.standing == .missed ? -1 : $0.probability.isFinite ? $0.probability : 0 })
         let entries = legend(of: drawable)
         let width = max(layout.width, 420)
         let head = 18 * Double(Drawing.legendRows(entries, width: width - 16)) + 16
@@ -94,7 +95,26 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         return entries
     }
 
-    private func draw(_ edge: NetworkEdge, points: [(x: Double, y: Double)], upward: Bool, into drawing: inout Drawing) {
+    /// A smooth curve through the points, upright at its ends (Catmull–Rom tangents between).
+    private func curve(_ points: [(x: Double, y: Double)]) -> String {
+        let slopes = points.indices.map { index -> Double in
+            guard index > 0, index < points.count - 1 else { return 0 }
+            let rise = points[index + 1].y - points[index - 1].y
+            return rise == 0 ? 0 : (points[index + 1].x - points[index - 1].x) / rise
+        }
+        var data = "M\(points[0].x.coordinateText) \(points[0].y.coordinateText)"
+        for index in points.indices.dropFirst() {
+            let (a, b) = (points[index - 1], points[index])
+            // Longer handles at the ends, where the curve is upright.
+            let reach = (b.y - a.y) * (index == 1 || index == points.count - 1 ? 0.45 : 0.33)
+            let handles = [a.x + slopes[index - 1] * reach, a.y + reach, b.x - slopes[index] * reach, b.y - reach]
+            data += "C" + (handles + [b.x, b.y]).map(\.coordinateText).joined(separator: " ")
+        }
+        return data
+    }
+
+    private func draw(_ edge: NetworkEdge, points: [(x: Double, y: Double)], upward: Bool, into drawing: inout Drawing)
+    {
         var points = points
         let last = points.count - 1
         let sense = upward ? -1.0 : 1
@@ -103,12 +123,7 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         let tip = points[last]
         // Leave room for the arrowhead.
         if edge.sign >= 0 { points[last].y -= 5 * sense }
-        var data = "M\(points[0].x.coordinateText) \(points[0].y.coordinateText)"
-        for (a, b) in zip(points, points.dropFirst()) {
-            let middle = (a.y + b.y) / 2
-            data += "C\(a.x.coordinateText) \(middle.coordinateText) \(b.x.coordinateText) \(middle.coordinateText) "
-                + "\(b.x.coordinateText) \(b.y.coordinateText)"
-        }
+        let data = curve(points)
         let kind = edge.sign > 0 ? "up" : edge.sign < 0 ? "down" : "flat"
         let style = edge.standing == .missed ? "missed" : kind
         let probability = edge.probability.isFinite ? min(max(edge.probability, 0), 1) : 0

@@ -23,7 +23,8 @@ extension PageWriter {
         case .gallery(let figures):
             var drawn: [Markup] = []
             for entry in figures { drawn.append(figure(entry)) }
-            return drawn.isEmpty ? [] : [.tag("div", ["class": "gallery"], drawn)]
+            let small = figures.allSatisfy { $0.drawn.drawing().width < 300 }
+            return drawn.isEmpty ? [] : [.tag("div", ["class": small ? "gallery small" : "gallery"], drawn)]
         case .cards(let entries): return cards(entries, depth: depth)
         }
     }
@@ -51,10 +52,14 @@ extension PageWriter {
         let figure = entry.drawn
         let id = identifier("figure \(figure.title)")
         let drawing = figure.drawing()
+        // Wide drawings scroll in their own box, which the keyboard must reach.
+        let scrolls = drawing.width > 440
+        let box: KeyValuePairs<String, String?> = [
+            "class": "scroll", "tabindex": scrolls ? "0" : nil, "role": scrolls ? "group" : nil,
+            "aria-label": scrolls ? "Figure: \(figure.title)" : nil,
+        ]
         var pieces: [Markup] = [
-            .tag(
-                "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure: \(figure.title)"],
-                [drawing.svg(title: figure.title, description: figure.description, id: id)]),
+            .tag("div", box, [drawing.svg(title: figure.title, description: figure.description, id: id)]),
             .tag(
                 "figcaption", [:],
                 [.tag("strong", [:], figure.title)]
@@ -88,6 +93,8 @@ extension PageWriter {
                     [.tag("summary", [:], summary), content]))
         }
         let index = Markup.tag("ul", ["class": "index"], links)
-        return (entries.count > 1 ? [index] : []) + drawn
+        return (entries.count > 1 ? [index] : []) + [
+            .tag("div", ["class": entries.count > 16 ? "cards dense" : "cards"], drawn)
+        ]
     }
 }

@@ -112,7 +112,10 @@ struct PageWriter {
                         .tag("span", ["class": "sign", "aria-hidden": "true"], verdict.sign),
                         .tag(
                             "span", [:],
-                            [.tag("strong", [:], "The model \(verdict.rawValue) the baselines. "), .text(report.verdictText)]
+                            [
+                                .tag("strong", [:], "The model \(verdict.rawValue) the baselines. "),
+                                .text(report.verdictText),
+                            ]
                         ),
                     ]))
         }
@@ -124,7 +127,7 @@ struct PageWriter {
         let bibtex = citations.map(\.bibtex).filter { !$0.isEmpty }.joined(separator: "\n\n")
         let list = Markup.tag("ol", ["class": "references"], citations.map { .tag("li", [:], $0.text) })
         let source = Markup.tag(
-            "pre", ["tabindex": "0", "role": "region", "aria-label": "BibTeX entries"], [.tag("code", [:], bibtex)])
+            "pre", ["tabindex": "0", "role": "group", "aria-label": "BibTeX entries"], [.tag("code", [:], bibtex)])
         return bibtex.isEmpty ? [list] : [list, .tag("h3", [:], "BibTeX"), source]
     }
 }

@@ -7,12 +7,12 @@ enum ReportStyle {
 
     private static let colours = """
         :root{--paper:#fbfbf9;--panel:#ffffff;--ink:#1c2430;--soft:#56606e;--line:#dfe2e6;--faint:#eef0f2;
-        --link:#00588c;--blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--sky:#3a8fc4;
-        --heat:#0b5c8e;--onheat:#ffffff;--warn:#fff4e5;--good:#e8f5f0;--bad:#fdeee6;--even:#eef2f6;--target:#1c2430;
+        --link:#00588c;--blue:#0072b2;--orange:#d55e00;--loses:#a84700;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--sky:#3a8fc4;
+        --heat:#0b5c8e;--warn:#fff4e5;--good:#e8f5f0;--bad:#fdeee6;--even:#eef2f6;--target:#1c2430;
         --ontarget:#ffffff}
         @media (prefers-color-scheme:dark){:root{--paper:#14181d;--panel:#1b2027;--ink:#e7eaee;--soft:#a5afbb;
-        --line:#343c46;--faint:#252c34;--link:#7cc4f0;--blue:#56b4e9;--orange:#f0883e;--green:#3cc79c;--purple:#d893c0;
-        --amber:#e6b450;--sky:#9bd0f0;--heat:#56b4e9;--onheat:#0d1115;--warn:#33291a;--good:#16302a;--bad:#38241a;
+        --line:#343c46;--faint:#252c34;--link:#7cc4f0;--blue:#56b4e9;--orange:#f0883e;--loses:#f5a267;--green:#3cc79c;--purple:#d893c0;
+        --amber:#e6b450;--sky:#9bd0f0;--heat:#56b4e9;--warn:#33291a;--good:#16302a;--bad:#38241a;
         --even:#232a33;--target:#e7eaee;--ontarget:#14181d}}
 
         """
@@ -30,7 +30,7 @@ enum ReportStyle {
         .skip:focus{left:8px;top:8px}
         .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .masthead,.frame,footer{max-width:1180px;margin:0 auto;padding:0 32px}
-        .masthead{padding-top:56px;padding-bottom:28px;border-bottom:1px solid var(--line)}
+        .masthead{padding-top:56px;padding-bottom:8px}
         .kicker{margin:0 0 8px;font-size:13px;letter-spacing:.09em;text-transform:uppercase;color:var(--soft)}
         h1{font-size:36px;line-height:1.18;margin:0;font-weight:650;letter-spacing:-.015em;max-width:28em;text-wrap:balance}
         .subtitle{margin:10px 0 0;font-size:18px;color:var(--soft);max-width:44em}
@@ -49,16 +49,16 @@ enum ReportStyle {
         p,ul,ol{margin:0 0 12px}
         .lead,.prose,section>ul{max-width:44em}
         .lead{font-size:17px}
-        section>ul{padding-left:1.2em}
-        section>ul li{margin:0 0 8px}
+        section>ul:not(.index){padding-left:1.2em}
+        section>ul:not(.index) li{margin:0 0 8px}
         footer{padding-top:20px;padding-bottom:40px;border-top:1px solid var(--line);color:var(--soft);font-size:14px}
 
         """
 
     private static let parts = """
-        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:1px;margin:20px 0;padding:0;
-        background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-        .facts div{background:var(--panel);padding:14px 16px}
+        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));margin:20px 0;padding:0;
+        background:var(--panel);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+        .facts div{padding:14px 16px;box-shadow:1px 0 0 var(--line),0 1px 0 var(--line)}
         .facts dt{font-size:13px;line-height:1.35;color:var(--soft)}
         .facts dd{margin:3px 0 0;font-size:22px;line-height:1.25;font-weight:620;font-variant-numeric:tabular-nums}
         .facts dd.note{font-size:13px;line-height:1.4;font-weight:400;color:var(--soft)}
@@ -75,14 +75,14 @@ enum ReportStyle {
         line-height:1.5}
         .scroll{overflow-x:auto}
         div.scroll:has(table){margin:14px 0 20px;border:1px solid var(--line);border-radius:10px;background:var(--panel);
-        max-height:560px;overflow:auto}
+        max-height:560px;overflow:auto;width:fit-content;min-width:min(100%,520px);max-width:100%}
         table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
         caption{text-align:left;padding:12px 14px 8px;font-weight:620}
-        th,td{padding:7px 14px;text-align:left;vertical-align:top;border-top:1px solid var(--faint);white-space:nowrap}
+        th,td{padding:7px 12px;text-align:left;vertical-align:baseline;border-top:1px solid var(--faint);white-space:nowrap}
         td:not(.n){white-space:normal;min-width:7em}
-        thead th{position:sticky;top:0;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
+        thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
-        tbody th{font-weight:500}
+        tbody th{font-weight:500;white-space:normal;min-width:9em;max-width:20em}
         tbody tr:first-child>*{border-top:0}
         tbody tr:hover{background:var(--faint)}
         .n{text-align:right}
@@ -94,10 +94,11 @@ enum ReportStyle {
         line-height:1.55;color:var(--soft);white-space:nowrap;background:var(--paper)}
         .verdict{white-space:nowrap;font-weight:560}
         .verdict.beats{color:var(--green)}
-        .verdict.loses{color:var(--orange)}
+        .verdict.loses{color:var(--loses)}
         .verdict.ties{color:var(--soft)}
         .empty{color:var(--soft)}
         .index{list-style:none;display:flex;flex-wrap:wrap;gap:6px 8px;margin:14px 0;padding:0}
+        .index li{margin:0}
         .index a{display:inline-block;padding:1px 10px;border:1px solid var(--line);border-radius:14px;font-size:14px;
         background:var(--panel);text-decoration:none;max-width:22em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         .index a:hover{text-decoration:underline}
@@ -109,17 +110,22 @@ enum ReportStyle {
         transform:rotate(-45deg);flex:none}
         .card[open]>summary::before{transform:rotate(45deg)}
         .card>summary h3,.card>summary h4{margin:0;min-width:0}
+        .dense{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:10px;align-items:start}
+        .dense .card{margin:0}
+        .dense .card[open]{grid-column:1/-1}
+        .dense .card>summary{padding:8px 14px}
         .aside{color:var(--soft);font-size:14.5px}
         .cardbody{padding:4px 18px 18px;scroll-margin-top:64px}
         .cardbody>h4:first-child{margin-top:8px}
-        .references li{margin:0 0 8px;max-width:52em}
+        .references li{margin:0 0 8px;max-width:46em}
 
         """
 
     private static let figures = """
         figure{margin:18px 0 24px;min-width:0}
-        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:8px 32px;
+        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,372px),1fr));gap:8px 32px;
         align-items:start}
+        .gallery.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,240px),1fr));gap:8px 24px}
         .gallery figure{margin:10px 0}
         figcaption{margin-top:6px;font-size:14px;line-height:1.5;color:var(--soft);max-width:48em}
         figcaption strong{color:var(--ink);font-weight:620}
@@ -130,9 +136,11 @@ enum ReportStyle {
         .fig text[font-size="11"]{font-size:11px}
         .fig text[font-size="10.5"]{font-size:10.5px}
         .fig .tick,.fig .label{fill:var(--soft)}
+        .fig .tick{font-size:11px}
         .fig .strong{font-weight:640}
-        .fig .grid{stroke:var(--faint);stroke-width:1}
+        .fig .grid{stroke:var(--faint);stroke-width:1;fill:none}
         .fig .axis,.fig .frame{stroke:var(--line);stroke-width:1;fill:none}
+        .fig .void{stroke:var(--soft);stroke-width:1.2;stroke-opacity:.6}
         .fig .zero{stroke:var(--soft);stroke-width:1}
         .fig .cut{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:4 3}
         .fig .stripe{fill:var(--faint);fill-opacity:.45}
@@ -140,7 +148,6 @@ enum ReportStyle {
         .fig .up{fill:var(--orange)}
         .fig .down{fill:var(--blue)}
         .fig .heat{fill:var(--heat)}
-        .fig .onheat{fill:var(--onheat)}
         .fig .minus{stroke:var(--panel);stroke-width:1.5}
         .fig .outline{fill:none;stroke:var(--ink);stroke-width:1.6}
         .fig .seen{fill:var(--panel);stroke:var(--ink);stroke-width:1.6}
@@ -181,11 +188,12 @@ enum ReportStyle {
         .facts{grid-template-columns:repeat(2,minmax(0,1fr))}.facts dd{font-size:19px}.facts div{padding:10px 12px}
         .card>summary{padding:10px 12px}.cardbody{padding:2px 12px 12px}th,td{padding:6px 10px}}
         @media print{:root{--paper:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb;--faint:#e6e6e6;--link:#000;
-        --blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--heat:#0b5c8e;--onheat:#fff;
+        --blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--heat:#0b5c8e;
         --warn:#fff;--good:#fff;--bad:#fff;--even:#fff;--target:#000;--ontarget:#fff}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         body{font-size:10.5pt}nav,.skip,.index,.numbers{display:none}.frame{display:block}
         .masthead,.frame,footer{max-width:none;padding-left:0;padding-right:0}.masthead{padding-top:0}
+        .dense{display:block}details.card{margin:10px 0}
         details.card::details-content{content-visibility:visible;block-size:auto}
         div.scroll:has(table),.scroll{overflow:visible;max-height:none}.fig{min-width:0!important}
         table{font-size:9pt}th,td{padding:3px 6px;white-space:normal}thead{display:table-header-group}

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A table of the report; the first cell of every row names the row.
 public struct ReportTable: Codable, Sendable, Equatable {
     public struct Column: Codable, Sendable, Equatable {
@@ -60,21 +62,24 @@ extension ReportTable {
             return .tag("p", ["class": "empty"], title.isEmpty ? "No rows." : "\(title): no rows.")
         }
         let head = columns.map { column -> Markup in
-            .tag("th", ["scope": "col", "class": column.isNumber ? "n" : nil], column.title.isEmpty ? " " : column.title)
+            .tag(
+                "th", ["scope": "col", "class": column.isNumber ? "n" : nil], column.title.isEmpty ? " " : column.title)
         }
+        let decimals = columns.indices.map(decimals(ofColumn:))
         let body = rows.map { row -> Markup in
             .tag(
                 "tr", [:],
                 row.enumerated().map { index, cell in
                     let style = columns[index].isNumber ? "n" : nil
+                    let content = cell.markup(decimals: decimals[index])
                     return index == 0
-                        ? .tag("th", ["scope": "row", "class": style], cell.markup)
-                        : .tag("td", ["class": style], cell.markup)
+                        ? .tag("th", ["scope": "row", "class": style], content)
+                        : .tag("td", ["class": style], content)
                 })
         }
         let caption = Markup.tag("caption", ["class": visibleTitle ? nil : "hidden"], title)
         return .tag(
-            "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table: \(title)"],
+            "div", ["class": "scroll", "tabindex": "0", "role": "group", "aria-label": "Table: \(title)"],
             [
                 .tag(
                     "table", [:],
@@ -85,11 +90,34 @@ extension ReportTable {
     }
 }
 
+extension ReportTable {
+    /// Decimals that show the largest number of a column with three digits (two below one), so that the column lines up.
+    private func decimals(ofColumn column: Int) -> Int {
+        let values = rows.flatMap { row -> [Double] in
+            switch row[column] {
+            case .number(let value): [value]
+            case .estimate(let estimate): [estimate.value, estimate.lower ?? 0, estimate.upper ?? 0]
+            default: []
+            }
+        }.filter(\.isFinite)
+        let largest = values.map { abs($0) }.max() ?? 0
+        if largest == 0 || values.allSatisfy({ $0 == $0.rounded() }) { return 0 }
+        let exponent = Int(floor(log10(largest)))
+        return min(6, max(0, exponent == -1 ? 2 : 2 - exponent))
+    }
+}
+
 extension ReportTable.Cell {
-    var markup: [Markup] {
+    /// - Parameter decimals: of the column; a number that they would show as zero is written with two digits.
+    func markup(decimals: Int) -> [Markup] {
+        func written(_ value: Double) -> String {
+            let hidden = value != 0 && abs(value) < 0.5 * pow(10, -Double(decimals))
+            let long = abs(value) >= 1e7
+            return hidden || long ? value.significantText(2) : value.fixedText(decimals)
+        }
         switch self {
         case .text(let text): return [.text(text)]
-        case .number(let value): return [.text(value.significantText())]
+        case .number(let value): return [.text(written(value))]
         case .count(let count): return [.text(count.countText)]
         case .tag(let word): return [.tag("span", ["class": "tag"], word)]
         case .verdict(let verdict):
@@ -100,11 +128,11 @@ extension ReportTable.Cell {
             ]
         case .estimate(let estimate):
             guard let lower = estimate.lower, let upper = estimate.upper else {
-                return [.text(estimate.value.significantText())]
+                return [.text(written(estimate.value))]
             }
             return [
-                .text(estimate.value.significantText() + " "),
-                .tag("span", ["class": "interval"], "[\(lower.significantText()), \(upper.significantText())]"),
+                .text(written(estimate.value) + " "),
+                .tag("span", ["class": "interval"], "[\(written(lower)), \(written(upper))]"),
             ]
         case .share(let share):
             guard share.isFinite else { return [.text(share.significantText())] }

@@ -60,7 +60,7 @@ public struct DataFindings: Codable, Sendable, Equatable {
                     .heatmap(
                         HeatmapFigure(
                             title: "Cells per perturbation and dose",
-                            caption: "A stroke marks combinations that were not measured.", rowName: "perturbation",
+                            caption: "A dash marks combinations that were not measured.", rowName: "perturbation",
                             columnName: "dose", valueName: "cells", rows: perturbations, columns: doses,
                             values: cells.map { $0.map { $0.map(Double.init) ?? .nan } }, logarithmic: true))))
         }
@@ -79,6 +79,7 @@ public struct DataFindings: Codable, Sendable, Equatable {
             left -= count
         }
         bars.append(.init(label: "kept", value: Double(left)))
-        return BarFigure(title: title, axis: axis, barName: "left after it", signed: false, bars: bars)
+        return BarFigure(
+            title: title, axis: axis, barName: "left after it", signed: false, bars: bars, hasTableBeside: true)
     }
 }

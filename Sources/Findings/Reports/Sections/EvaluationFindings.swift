@@ -56,7 +56,8 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
             title: "Model and baselines: \(metric)",
             caption: "\(better)." + (shown.count < listed.count ? " The first \(shown.count) rows of the table." : ""),
             axis: metric, series: ["model"] + baselines,
-            rows: shown.map { .init(label: $0.perturbation, values: [$0.model] + $0.baselineValues) })
+            rows: shown.map { .init(label: $0.perturbation, values: [$0.model] + $0.baselineValues) },
+            hasTableBeside: true)
         let table = ReportTable(
             title: "Model beside baselines: \(metric)",
             columns: [.text("perturbation"), .text("verdict"), .number("model")] + baselines.map { .number($0) },

@@ -39,16 +39,26 @@ public struct GeneFindings: Codable, Sendable, Equatable {
     /// perturbations × genes: the posterior as a map; both empty where it is not wanted.
     public var perturbations: [String]
     public var posterior: [[Double]]
+    /// Most genes that have a card, and most rows of its tables.
+    public var listedGenes: Int
+    public var listedRows: Int
 
-    public init(genes: [Gene], perturbations: [String] = [], posterior: [[Double]] = []) {
+    public init(
+        genes: [Gene], perturbations: [String] = [], posterior: [[Double]] = [], listedGenes: Int = 200,
+        listedRows: Int = 20
+    ) {
         self.genes = genes
         self.perturbations = perturbations
         self.posterior = posterior
+        self.listedGenes = listedGenes
+        self.listedRows = listedRows
     }
 
     public var section: ReportSection {
         var blocks: [ReportBlock] = []
-        if !perturbations.isEmpty, posterior.count == perturbations.count, genes.count <= 60 {
+        if !perturbations.isEmpty, posterior.count == perturbations.count,
+            genes.count * perturbations.count <= 5_000, genes.count <= 60
+        {
             blocks.append(
                 .figure(
                     .heatmap(
@@ -58,10 +68,12 @@ public struct GeneFindings: Codable, Sendable, Equatable {
                             rowName: "perturbation", columnName: "gene", valueName: "posterior",
                             rows: perturbations, columns: genes.map(\.name), values: posterior))))
         }
-        blocks.append(.cards(genes.map(card)))
+        let cut = genes.count > listedGenes ? " The first \(listedGenes.countText) of \(genes.count.countText)." : ""
+        blocks.append(.cards(genes.prefix(listedGenes).map(card)))
         return ReportSection(
             title: "Genes",
-            lead: "For each gene: what acts on it in the network, and which perturbations hit it.", blocks: blocks)
+            lead: "For each gene: what acts on it in the network, and which perturbations hit it." + cut,
+            blocks: blocks)
     }
 
     private func card(_ gene: Gene) -> ReportCard {
@@ -73,14 +85,14 @@ public struct GeneFindings: Codable, Sendable, Equatable {
                 .table(
                     ReportTable(
                         title: "Regulators", columns: [.text("gene"), .number("probability"), .number("effect")],
-                        rows: gene.regulators.map {
+                        rows: gene.regulators.prefix(listedRows).map {
                             [.text($0.gene), .share($0.probability), .number($0.effect ?? .nan)]
                         })),
                 .table(
                     ReportTable(
                         title: "Perturbations that act on it",
                         columns: [.text("perturbation"), .number("posterior")],
-                        rows: gene.hits.map { [.text($0.perturbation), .share($0.probability)] })),
+                        rows: gene.hits.prefix(listedRows).map { [.text($0.perturbation), .share($0.probability)] })),
             ])
     }
 }

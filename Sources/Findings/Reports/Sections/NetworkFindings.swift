@@ -45,7 +45,7 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
         let drawnProbable = shown.filter { $0.standing != .missed }.count
         let joined = Set(shown.flatMap { [$0.source, $0.target] })
         let alone = genes.filter { !joined.contains($0) }
-        var caption = "Edges of probability \(threshold.significantText(2)) or more"
+        var caption = "Edges of probability \(threshold.shortText(2)) or more"
         if drawnProbable < probable.count { caption += ", the \(drawnProbable) most probable of \(probable.count)" }
         caption += "; an arrow from a gene to another says that the first acts on the second."
         if !alone.isEmpty {
@@ -64,7 +64,7 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
         return ReportSection(
             title: "The learnt network",
             lead: "\(probable.count.countText) edges among \(genes.count.countText) genes have a probability of "
-                + "\(threshold.significantText(2)) or more.", blocks: blocks)
+                + "\(threshold.shortText(2)) or more.", blocks: blocks)
     }
 
     /// The first edges that stay within the limits of what a drawing can show.

@@ -3,19 +3,28 @@ extension PerturbationFindings {
         let heldOut = perturbations.filter(\.heldOut).count
         let outside = perturbations.filter { $0.outOfSupport != nil }.count
         var lead = "What each of \(perturbations.count.countText) perturbations does, gene by gene, and through what."
-        if heldOut > 0 { lead += " \(heldOut.countText) of them were held out of training." }
-        if outside > 0 { lead += " \(outside.countText) lie outside what the model has seen." }
-        return ReportSection(title: "Perturbations", lead: lead, blocks: [.cards(perturbations.map(card))])
+        if heldOut > 0 {
+            lead += " \(heldOut.countText) of them \(heldOut == 1 ? "was" : "were") held out of training."
+        }
+        if outside > 0 {
+            lead += " \(outside.countText) \(outside == 1 ? "lies" : "lie") outside what the model has seen."
+        }
+        if perturbations.count > drawnPerturbations {
+            lead += " The first \(drawnPerturbations.countText) have figures, the others tables alone."
+        }
+        let cards = perturbations.enumerated().map { card($0.element, drawn: $0.offset < drawnPerturbations) }
+        return ReportSection(title: "Perturbations", lead: lead, blocks: [.cards(cards)])
     }
 
-    private func card(_ finding: PerturbationFinding) -> ReportCard {
+    private func card(_ finding: PerturbationFinding, drawn: Bool) -> ReportCard {
         var blocks: [ReportBlock] = []
         if let reason = finding.outOfSupport {
             blocks.append(.notice(ReportNotice(reason, code: "OUT_OF_SUPPORT", weight: .warning)))
         }
         blocks += finding.notices.map { .notice($0) }
         if !finding.facts.isEmpty { blocks.append(.facts(finding.facts)) }
-        blocks += shiftBlocks(finding) + targetBlocks(finding) + doseBlocks(finding) + mediationBlocks(finding)
+        blocks += shiftBlocks(finding, drawn: drawn) + targetBlocks(finding, drawn: drawn)
+        blocks += (drawn ? doseBlocks(finding) : []) + mediationBlocks(finding)
         if !finding.neighbours.isEmpty {
             blocks.append(
                 .table(
@@ -30,7 +39,12 @@ extension PerturbationFindings {
             blocks: blocks)
     }
 
-    private func shiftBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
+    /// Says in a table's title that rows were left out.
+    private func cut(_ count: Int) -> String {
+        count > listedGenes ? " (first \(listedGenes.countText) of \(count.countText) genes)" : ""
+    }
+
+    private func shiftBlocks(_ finding: PerturbationFinding, drawn: Bool) -> [ReportBlock] {
         guard !finding.shifts.isEmpty else { return [] }
         let shown = finding.shifts.prefix(drawnGenes)
         let likely = Set(finding.targets.filter { $0.probability >= 0.5 }.map(\.gene))
@@ -43,37 +57,37 @@ extension PerturbationFindings {
                 BarFigure.Bar(
                     label: shift.gene, value: shift.predicted.value, lower: shift.predicted.lower,
                     upper: shift.predicted.upper, marker: shift.observed, emphasised: likely.contains(shift.gene))
-            })
+            }, hasTableBeside: true)
         let names = finding.baselineNames
         let table = ReportTable(
-            title: "Shifts beside the baselines",
+            title: "Shifts beside the baselines" + cut(finding.shifts.count),
             columns: [.text("gene"), .number("predicted"), .number("observed")] + names.map { .number($0) },
-            rows: finding.shifts.map { shift in
+            rows: finding.shifts.prefix(listedGenes).map { shift in
                 let baselines = names.indices.map {
                     ReportTable.Cell.number($0 < shift.baselines.count ? shift.baselines[$0] : .nan)
                 }
                 return [.text(shift.gene), .estimate(shift.predicted), .number(shift.observed ?? .nan)] + baselines
             })
-        return [.heading("Shift"), .figure(.bars(figure)), .table(table)]
+        return [.heading("Shift")] + (drawn ? [.figure(.bars(figure))] : []) + [.table(table)]
     }
 
-    private func targetBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
+    private func targetBlocks(_ finding: PerturbationFinding, drawn: Bool) -> [ReportBlock] {
         guard !finding.targets.isEmpty else { return [] }
         let hasKnown = finding.targets.contains { $0.known != nil }
         let figure = DotFigure(
             title: "Attributed targets: \(finding.name)", axis: "posterior probability", series: ["posterior"],
             rows: finding.targets.prefix(drawnGenes).map {
                 .init(label: $0.gene, values: [Estimate($0.probability)])
-            }, range: [0, 1])
+            }, range: [0, 1], hasTableBeside: true)
         let table = ReportTable(
-            title: "Genes it acts on directly",
+            title: "Genes it acts on directly" + cut(finding.targets.count),
             columns: [.text("gene"), .number("posterior"), .number("direct effect")]
                 + (hasKnown ? [.text("known target")] : []),
-            rows: finding.targets.map { target in
+            rows: finding.targets.prefix(listedGenes).map { target in
                 [.text(target.gene), .share(target.probability), .number(target.effect ?? .nan)]
                     + (hasKnown ? [.text(target.known.map { $0 ? "yes" : "no" } ?? "–")] : [])
             })
-        return [.heading("Attributed targets"), .figure(.dots(figure)), .table(table)]
+        return [.heading("Attributed targets")] + (drawn ? [.figure(.dots(figure))] : []) + [.table(table)]
     }
 
     private func doseBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
@@ -96,11 +110,11 @@ extension PerturbationFindings {
     private func mediationBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
         guard !finding.mediations.isEmpty else { return [] }
         let table = ReportTable(
-            title: "Direct and mediated parts of the shift",
+            title: "Direct and mediated parts of the shift" + cut(finding.mediations.count),
             columns: [
                 .text("gene"), .number("total"), .number("direct"), .number("mediated"), .text("through"),
             ],
-            rows: finding.mediations.map {
+            rows: finding.mediations.prefix(listedGenes).map {
                 [
                     .text($0.gene), .number($0.total), .number($0.direct), .number($0.mediated),
                     .text($0.via.isEmpty ? "–" : $0.via.joined(separator: ", ")),

@@ -122,16 +122,22 @@ public struct PerturbationFindings: Codable, Sendable, Equatable {
     /// What a shift is, such as `shift of the mean, log1p`.
     public var shiftName: String
     public var perturbations: [PerturbationFinding]
-    /// Most genes and doses figures that are drawn for each.
+    /// Most genes and dose figures that are drawn for each, and most rows of each of its tables.
     public var drawnGenes: Int
     public var drawnDoseResponses: Int
+    public var listedGenes: Int
+    /// Perturbations after this many have tables but no figures, so that the page stays small.
+    public var drawnPerturbations: Int
 
     public init(
-        shiftName: String, perturbations: [PerturbationFinding], drawnGenes: Int = 15, drawnDoseResponses: Int = 6
+        shiftName: String, perturbations: [PerturbationFinding], drawnGenes: Int = 15, drawnDoseResponses: Int = 6,
+        listedGenes: Int = 30, drawnPerturbations: Int = 60
     ) {
         self.shiftName = shiftName
         self.perturbations = perturbations
         self.drawnGenes = drawnGenes
         self.drawnDoseResponses = drawnDoseResponses
+        self.listedGenes = listedGenes
+        self.drawnPerturbations = drawnPerturbations
     }
 }

@@ -1,0 +1,222 @@
+import AnnotatedData
+import Foundation
+import Networks
+import Screens
+
+/// A model on disk: `model.safetensors` (the numbers), `model.json` (what they mean), and for people `edges.tsv` and
+/// `targets.tsv`.
+extension InterventionModel {
+    public static let schema = 1
+
+    /// What `model.json` holds.
+    private struct Description: Codable {
+        var schema: Int
+        var kind: String
+        var genes: [String]
+        var scaling: GeneScaling
+        var scale: ExpressionScale
+        var options: FitOptions
+        var seed: UInt64
+        var contexts: [Context]
+        var encoding: PerturbationEncoding
+        var freeDose: FreeDoseScale?
+        var map: InterventionMap
+        var knownTargets: [String: [String]]
+        var outcomes: [FitOutcome]
+        var curves: [[FitCurvePoint]]
+        var brokenEdges: [[BrokenEdge]]
+        var notices: [Notice]
+        var provenance: [String: String]
+    }
+
+    private static let kind = "interventome generative intervention model"
+
+    /// Writes the four files into a folder, which is made where it is missing.
+    public func save(to directory: URL) throws {
+        let description = Description(
+            schema: Self.schema, kind: Self.kind, genes: genes, scaling: scaling, scale: scale, options: options,
+            seed: seed, contexts: contexts, encoding: encoding, freeDose: freeDose, map: map,
+            knownTargets: knownTargets, outcomes: outcomes, curves: curves, brokenEdges: brokenEdges, notices: notices,
+            provenance: provenance)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            try tensors.encoded().write(to: directory.appendingPathComponent("model.safetensors"), options: .atomic)
+            try encoder.encode(description).write(
+                to: directory.appendingPathComponent("model.json"), options: .atomic)
+            try Data(edgeTable.utf8).write(to: directory.appendingPathComponent("edges.tsv"), options: .atomic)
+            try Data(targetTable.utf8).write(to: directory.appendingPathComponent("targets.tsv"), options: .atomic)
+        } catch {
+            throw InterventionError(
+                code: "UNWRITABLE", file: directory.path, message: "a model could not be written: \(error)",
+                remedy: "choose a folder that you may write to, on a disk with room")
+        }
+    }
+
+    private var tensors: SafeTensors {
+        let d = genes.count
+        func entry(_ name: String, _ shape: [Int], _ values: [Double]) -> SafeTensors.Entry {
+            .init(name: name, shape: shape, values: values.map { Float($0) })
+        }
+        var entries = [
+            entry("measured_shifts", [contexts.count, d], measuredShifts),
+            entry("target_posteriors", [contexts.count, d], targetPosteriors),
+            entry("features", [perturbations.count, features.count], encoding.measured),
+        ]
+        if let projection = encoding.projection {
+            entries.append(entry("feature_projection", [features.count, encoding.rank], projection))
+        }
+        for (index, member) in members.enumerated() {
+            let prefix = "member\(index)/"
+            entries += [
+                entry(prefix + "edge_probabilities", [d, d], member.edgeProbabilities),
+                entry(prefix + "graph", [d, d], member.graph),
+                entry(prefix + "effects", [d, d], member.effects),
+                entry(prefix + "intercepts", [d], member.intercepts),
+                entry(prefix + "log_deviations", [d], member.logDeviations),
+                entry(prefix + "map", [map.layout.count], member.map),
+            ]
+        }
+        return SafeTensors(entries: entries, metadata: ["kind": Self.kind, "schema": String(Self.schema)])
+    }
+
+    /// Reads what `save` has written.
+    public static func load(from directory: URL) throws -> InterventionModel {
+        let descriptionFile = directory.appendingPathComponent("model.json")
+        let tensorFile = directory.appendingPathComponent("model.safetensors")
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        func failure(_ file: URL, _ element: String?, _ message: String) -> InterventionError {
+            InterventionError(
+                code: "MODEL_FILE", file: file.path, element: element, message: message,
+                remedy: "give the folder of a fitted model, or fit it again")
+        }
+        let description: Description
+        let tensors: SafeTensors
+        do {
+            let data = try Data(contentsOf: descriptionFile)
+            struct Version: Decodable { var schema: Int }
+            let found = try decoder.decode(Version.self, from: data).schema
+            guard found == schema else {
+                throw failure(descriptionFile, "schema", "schema \(schema) expected, found \(found)")
+            }
+            description = try decoder.decode(Description.self, from: data)
+            tensors = try SafeTensors(file: tensorFile.path)
+        } catch let error as InterventionError {
+            throw error
+        } catch let error as WeightsError {
+            throw failure(tensorFile, error.element, error.message)
+        } catch {
+            throw failure(descriptionFile, nil, "the description of a model expected, found \(error)")
+        }
+        let found = Dictionary(tensors.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        func values(_ name: String, _ shape: [Int]) throws -> [Double] {
+            guard let entry = found[name], entry.shape == shape else {
+                throw failure(
+                    tensorFile, name,
+                    "a tensor of shape \(shape) expected, found \(found[name].map { "\($0.shape)" } ?? "none")")
+            }
+            guard entry.values.allSatisfy(\.isFinite) else {
+                throw failure(tensorFile, name, "finite numbers expected, found others")
+            }
+            return entry.values.map(Double.init)
+        }
+        let d = description.genes.count
+        var encoding = description.encoding
+        encoding.measured = try values("features", [encoding.perturbations.count, encoding.features.count])
+        if encoding.isProjected {
+            encoding.projection = try values("feature_projection", [encoding.features.count, encoding.rank])
+        }
+        let size = encoding.size + (description.freeDose == nil ? 0 : 1)
+        let layout = description.map.layout
+        guard layout == .init(size: size, hidden: layout.hidden, genes: d), layout.hidden > 0,
+            description.scaling.means.count == d, description.scaling.deviations.count == d,
+            encoding.means.count == encoding.features.count, encoding.deviations.count == encoding.features.count
+        else {
+            throw failure(
+                descriptionFile, "map", "a map of \(size) inputs and \(d) genes expected, found \(layout)")
+        }
+        let members = try description.outcomes.indices.map { index in
+            let prefix = "member\(index)/"
+            return Member(
+                edgeProbabilities: try values(prefix + "edge_probabilities", [d, d]),
+                graph: try values(prefix + "graph", [d, d]), effects: try values(prefix + "effects", [d, d]),
+                intercepts: try values(prefix + "intercepts", [d]),
+                logDeviations: try values(prefix + "log_deviations", [d]),
+                map: try values(prefix + "map", [layout.count]))
+        }
+        for (index, member) in members.enumerated() where order(member.graph, genes: d).count < d {
+            throw failure(tensorFile, "member\(index)/graph", "a graph without cycles expected, found one with a cycle")
+        }
+        guard !members.isEmpty else { throw failure(descriptionFile, "outcomes", "at least one model expected") }
+        return InterventionModel(
+            genes: description.genes, scaling: description.scaling, scale: description.scale,
+            options: description.options, seed: description.seed, contexts: description.contexts,
+            measuredShifts: try values("measured_shifts", [description.contexts.count, d]),
+            targetPosteriors: try values("target_posteriors", [description.contexts.count, d]), encoding: encoding,
+            freeDose: description.freeDose, map: description.map, knownTargets: description.knownTargets,
+            members: members, outcomes: description.outcomes, curves: description.curves,
+            brokenEdges: description.brokenEdges, notices: description.notices, provenance: description.provenance)
+    }
+}
+
+/// The tables for people.
+extension InterventionModel {
+    /// `source target probability effect`, all ordered pairs by falling probability; effects in the scale of the screen, 0
+    /// where no final graph has the edge.
+    public var edgeTable: String {
+        var lines = ["source\ttarget\tprobability\teffect"]
+        for edge in edgeBeliefs.ranked {
+            lines.append(
+                "\(genes[edge.source])\t\(genes[edge.target])\t\(edge.probability)\t"
+                    + "\(Float(effect(of: edge.source, on: edge.target)))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// `perturbation dose gene probability location posterior` of every treatment of the fit and every gene, genes by
+    /// falling probability. `probability` is π of the map, `location` m in the scale of the screen, `posterior` the
+    /// probability after seeing the treatment's cells.
+    public var targetTable: String {
+        var lines = ["perturbation\tdose\tgene\tprobability\tlocation\tposterior"]
+        for (k, context) in contexts.enumerated() {
+            guard let targets = try? self.targets(ofMeasured: k) else { continue }
+            for target in targets {
+                lines.append(
+                    "\(context.perturbation)\t\(context.dose.map { "\($0)" } ?? "")\t\(target.gene)\t"
+                        + "\(Float(target.probability))\t\(Float(target.location))\t\(Float(target.posterior))")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What is believed of one gene as the target of one measured treatment.
+    public struct Target: Codable, Sendable, Equatable {
+        public let gene: String
+        /// π of the map.
+        public let probability: Double
+        /// m, in the scale of the screen.
+        public let location: Double
+        /// After seeing the treatment's cells.
+        public let posterior: Double
+    }
+
+    /// The targets of `contexts[index]`, all genes by falling probability.
+    public func targets(ofMeasured index: Int) throws -> [Target] {
+        let d = genes.count
+        let context = contexts[index]
+        let expectations = try expectations(.init(perturbation: context.perturbation, dose: context.dose))
+        let count = Double(members.count)
+        return (0..<d).map { j in
+            Target(
+                gene: genes[j], probability: expectations.reduce(0) { $0 + $1.probabilities[j] } / count,
+                location: expectations.reduce(0) { $0 + $1.locations[j] } / count * scaling.deviations[j],
+                posterior: targetPosteriors[index * d + j])
+        }
+        .sorted { ($0.probability, $1.gene) > ($1.probability, $0.gene) }
+    }
+}

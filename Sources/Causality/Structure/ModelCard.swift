@@ -1,0 +1,99 @@
+import Foundation
+import Networks
+
+/// What one must know of trained weights before using them; it travels inside the weights file.
+public struct ModelCard: Codable, Sendable, Equatable {
+    /// How well the network ranks edges on simulated worlds of one domain that it was not trained on.
+    public struct Validation: Codable, Sendable, Equatable {
+        public var domain: String
+        public var worlds: Int
+        /// Mean over worlds of the average precision (area under the precision-recall curve).
+        public var averagePrecision: Double
+        /// Mean share of true edges: what a random ranking reaches.
+        public var prevalence: Double
+
+        public init(domain: String, worlds: Int, averagePrecision: Double, prevalence: Double) {
+            self.domain = domain
+            self.worlds = worlds
+            self.averagePrecision = averagePrecision
+            self.prevalence = prevalence
+        }
+    }
+
+    public var name: String
+    public var version: String
+    public var network: PairwiseNetworkOptions
+    /// Names of the features that the network reads, in order.
+    public var features: [String]
+    public var trainingDistribution: String
+    /// Smallest and largest panel of training.
+    public var genes: ClosedRange<Int>
+    public var cells: ClosedRange<Int>
+    public var worldsSeen: Int
+    public var steps: Int
+    /// Of wall clock, and on how many cores.
+    public var trainingSeconds: Double
+    public var cores: Int
+    public var validation: [Validation]
+    public var intendedUse: String
+    public var limits: String
+
+    public init(
+        name: String, version: String, network: PairwiseNetworkOptions, features: [String],
+        trainingDistribution: String, genes: ClosedRange<Int>, cells: ClosedRange<Int>, worldsSeen: Int, steps: Int,
+        trainingSeconds: Double, cores: Int, validation: [Validation], intendedUse: String, limits: String
+    ) {
+        self.name = name
+        self.version = version
+        self.network = network
+        self.features = features
+        self.trainingDistribution = trainingDistribution
+        self.genes = genes
+        self.cells = cells
+        self.worldsSeen = worldsSeen
+        self.steps = steps
+        self.trainingSeconds = trainingSeconds
+        self.cores = cores
+        self.validation = validation
+        self.intendedUse = intendedUse
+        self.limits = limits
+    }
+
+    /// Where a weights file keeps its card.
+    public static let metadataKey = "card"
+
+    public func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+
+    /// Reads the card inside a weights file.
+    public init(_ tensors: SafeTensors, file: String? = nil) throws {
+        guard let text = tensors.metadata[Self.metadataKey] else {
+            throw WeightsError(
+                code: "mismatch", file: file, element: Self.metadataKey,
+                message: "expected a model card in the file's metadata, found none",
+                remedy: "use weights written by `interventome pretrain structure`")
+        }
+        do {
+            self = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+        } catch {
+            throw WeightsError(
+                code: "malformed", file: file, element: Self.metadataKey,
+                message: "the model card cannot be read: \(error)",
+                remedy: "use weights written by this version of the program")
+        }
+        let size = network
+        guard
+            [size.width, size.blocks, size.heads, size.triangleWidth, size.feedForwardFactor].allSatisfy({
+                (1...4096).contains($0)
+            }), size.width % size.heads == 0, genes.lowerBound >= 1
+        else {
+            throw WeightsError(
+                code: "malformed", file: file, element: Self.metadataKey,
+                message: "the network's size is impossible: \(size)",
+                remedy: "use weights written by this version of the program")
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import AnnotatedData
+import Foundation
+import Graphs
+import Matrices
+import Networks
+import Probability
+import Tensors
+
+/// What a structure predictor believes, and what one should know of how it came about.
+public struct StructurePrediction: Sendable, Equatable {
+    public let beliefs: EdgeBeliefs
+    public let notices: [Notice]
+    /// Subsets of genes that were read; 1 where the whole panel was read at once.
+    public let subsetCount: Int
+}
+
+/// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.
+public struct StructurePredictor: Sendable {
+    public let card: ModelCard
+    private let network: PairwiseNetwork
+    private let weights: Weights
+    /// Where the statistics that the network reads lie among those computed, which may be more.
+    private let columns: [Int]
+
+    /// - Throws: `WeightsError` where the file is no such network's.
+    public init(weightsFile: String) throws {
+        try self.init(SafeTensors(file: weightsFile), file: weightsFile)
+    }
+
+    public init(_ tensors: SafeTensors, file: String? = nil) throws {
+        let card = try ModelCard(tensors, file: file)
+        columns = try card.features.map { name in
+            guard let column = PairFeatures.names.firstIndex(of: name) else {
+                throw WeightsError(
+                    code: "mismatch", file: file, element: ModelCard.metadataKey,
+                    message: "expected weights that read statistics of this version, found one called \(name)",
+                    remedy: "use weights that came with this version, or train anew")
+            }
+            return column
+        }
+        var weights = Weights()
+        network = PairwiseNetwork(
+            card.network, featureCount: card.features.count, weights: &weights, stream: RandomStream(seed: 0))
+        try weights.load(tensors, file: file)
+        self.weights = weights
+        self.card = card
+    }
+
+    /// Beliefs from cells whose interventions are known.
+    ///
+    /// The order of cells makes no difference; the order of genes only that of the result, as long as the panel is read
+    /// at once.
+    /// - Parameters:
+    ///   - values: Cells × genes, on a logarithmic or similar scale.
+    ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
+    ///   - areCounts: Whether the values derive from counts of molecules.
+    ///   - report: Gets the number of subsets read and their total.
+    public func predict(
+        values: Matrix<Float>, interventions: Matrix<Float>? = nil, genes: [String], areCounts: Bool = false,
+        options: StructureOptions = StructureOptions(), report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) -> StructurePrediction {
+        let d = genes.count
+        precondition(values.columns == d, "\(values.columns) columns for \(d) genes")
+        precondition(
+            interventions == nil || (interventions!.rows == values.rows && interventions!.columns == d),
+            "interventions must have the shape of the values, \(values.rows) × \(d)")
+        let stream = RandomStream(seed: options.seed).stream("structure")
+        var notices = [Notice]()
+        let cells = chosenCells(values.rows, atMost: options.cellsAtMost, stream: stream, notices: &notices)
+        let size = max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
+        let subsets = GeneSubsets(geneCount: d, size: size, coverage: max(1, options.coverage), stream: stream).subsets
+        addNotices(cells: cells.count, genes: d, size: size, subsets: subsets.count, options: options, to: &notices)
+
+        // Subsets go through in batches of one for each core, so that progress can be told.
+        var sums = Array(repeating: Double(0), count: d * d)
+        var counts = Array(repeating: 0, count: d * d)
+        let batch = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        for start in stride(from: 0, to: subsets.count, by: batch) {
+            let part = Array(subsets[start..<min(subsets.count, start + batch)])
+            let logits = Weights.concurrently(items: part.count) { arena, item in
+                self.logits(
+                    values: selected(values, cells, part[item]),
+                    interventions: interventions.map { selected($0, cells, part[item]) }, areCounts: areCounts,
+                    arena: arena)
+            }
+            for (subset, logits) in zip(part, logits) {
+                for (a, i) in subset.enumerated() {
+                    for (b, j) in subset.enumerated() {
+                        sums[i * d + j] += Double(logits[a * subset.count + b])
+                        counts[i * d + j] += 1
+                    }
+                }
+            }
+            report(min(subsets.count, start + batch), subsets.count)
+        }
+        let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-$0 / Double(max(1, $1))))) }
+        return StructurePrediction(
+            beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
+            subsetCount: subsets.count)
+    }
+
+    /// Logits d × d of one subset of genes.
+    private func logits(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool, arena: Arena) -> [Float]
+    {
+        let features = PairFeatures(values: values, interventions: interventions, areCounts: areCounts)
+        let tape = Tape(weights: weights, recording: false, arena: arena)
+        let d = features.geneCount
+        guard d > 1 else { return Array(repeating: 0, count: d * d) }
+        let width = PairFeatures.names.count
+        let read = (0..<d * d).flatMap { pair in columns.map { features.values[pair * width + $0] } }
+        return network.logits(tape.constant(read, shape: [d, d, columns.count])).values
+    }
+
+    private func chosenCells(
+        _ count: Int, atMost limit: Int, stream: RandomStream, notices: inout [Notice]
+    ) -> [Int] {
+        guard limit > 0, count > limit else { return Array(0..<count) }
+        notices.append(
+            Notice(
+                code: "CELLS_DRAWN", message: "Structure was read from \(limit) of \(count) cells, drawn at random."))
+        var stream = stream.stream("cells")
+        var cells = Array(0..<count)
+        for place in 0..<limit { cells.swapAt(place, place + stream.index(below: count - place)) }
+        return cells.prefix(limit).sorted()
+    }
+
+    private func addNotices(
+        cells: Int, genes: Int, size: Int, subsets: Int, options: StructureOptions, to notices: inout [Notice]
+    ) {
+        if subsets > 1 {
+            notices.append(
+                Notice(
+                    code: "GENE_SUBSETS",
+                    message: "The panel of \(genes) genes was read in \(subsets) overlapping subsets of \(size) (seed "
+                        + "\(options.seed)); each pair met at least \(max(1, options.coverage)) times and has the mean "
+                        + "of its logits. A cause outside a subset is unseen there."))
+        } else if genes < card.genes.lowerBound || genes > card.genes.upperBound {
+            notices.append(
+                Notice(
+                    code: "PANEL_OUTSIDE_TRAINING",
+                    message: "\(genes) genes; the network was trained on panels of \(card.genes.lowerBound) to "
+                        + "\(card.genes.upperBound)."))
+        }
+        if cells < card.cells.lowerBound {
+            notices.append(
+                Notice(
+                    code: "FEW_CELLS",
+                    message: "\(cells) cells; the network was trained on \(card.cells.lowerBound) and more."))
+        }
+    }
+}
+
+/// Some rows and columns of a matrix.
+private func selected(_ matrix: Matrix<Float>, _ rows: [Int], _ columns: [Int]) -> Matrix<Float> {
+    var values = [Float]()
+    values.reserveCapacity(rows.count * columns.count)
+    matrix.values.withUnsafeBufferPointer { source in
+        for row in rows { for column in columns { values.append(source[row * matrix.columns + column]) } }
+    }
+    return Matrix(rows: rows.count, columns: columns.count, values: values)
+}

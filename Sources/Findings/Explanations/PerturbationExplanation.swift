@@ -1,0 +1,87 @@
+/// Why a perturbation at a dose moves the genes that it moves. Values are in the scale of the screen.
+public struct PerturbationExplanation: Codable, Sendable, Equatable {
+    /// One gene that the perturbation is believed to intervene on.
+    public struct Target: Codable, Sendable, Equatable {
+        public let gene: String
+        /// π: probability that the perturbation intervenes on it.
+        public let probability: Double
+        /// m: where (hard) it is set, or by how much (shift) it is moved, if it is a target.
+        public let location: Double
+        /// How much of the whole shift is gone when this intervention is switched off, root mean square over genes.
+        public let attributed: Double
+        /// The same with its 95 % Monte-Carlo error; 0 where the decomposition is exact.
+        public let attributedError: Double
+    }
+
+    /// What happens to one gene, and from where.
+    public struct GeneShift: Codable, Sendable, Equatable {
+        /// Part of a gene's shift that arrives from the intervention on `target`.
+        public struct Contribution: Codable, Sendable, Equatable {
+            public let target: String
+            public let value: Double
+            public let error: Double
+        }
+
+        public let gene: String
+        public let shift: Double
+        public let lower: Double
+        public let upper: Double
+        /// Part that the intervention on the gene itself makes.
+        public let direct: Double
+        /// Part that arrives from interventions on other genes: the sum over all of them.
+        public let mediated: Double
+        /// shift − direct − mediated: what the targets do together and not one by one.
+        public let unexplained: Double
+        /// The largest contributions of other genes, by falling size.
+        public let from: [Contribution]
+    }
+
+    public let perturbation: String
+    public let dose: Double?
+    public let isMeasured: Bool
+    public let isOutOfSupport: Bool
+    public let halfEffectiveDose: Double?
+    public let hillSlope: Double?
+    /// By falling attributed shift.
+    public let targets: [Target]
+    /// Genes by falling size of their shift.
+    public let genes: [GeneShift]
+    public let nearest: [Neighbour]
+    public let distanceName: String?
+    /// How the parts were found.
+    public let method: String
+
+    /// A measured perturbation with similar features.
+    public struct Neighbour: Codable, Sendable, Equatable {
+        public let perturbation: String
+        public let distance: Double
+    }
+}
+
+/// What is believed of one gene.
+public struct GeneExplanation: Codable, Sendable, Equatable {
+    public struct Regulator: Codable, Sendable, Equatable {
+        public let gene: String
+        /// Posterior probability of the edge to the explained gene (from it, for `regulated`).
+        public let probability: Double
+        /// Change of the target per unit of the source, in the scale of the screen.
+        public let effect: Double
+    }
+
+    public struct Perturber: Codable, Sendable, Equatable {
+        public let perturbation: String
+        public let dose: Double?
+        /// π of the map.
+        public let probability: Double
+        public let location: Double
+        /// After seeing the cells of the treatment.
+        public let posterior: Double
+    }
+
+    public let gene: String
+    /// By falling probability.
+    public let regulators: [Regulator]
+    public let regulated: [Regulator]
+    /// Measured perturbations that target it, each at the dose of largest location, by falling probability.
+    public let perturbations: [Perturber]
+}
