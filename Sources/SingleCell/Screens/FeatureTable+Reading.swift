@@ -198,23 +198,19 @@ extension FeatureTable {
     private static func each<Value>(
         _ texts: [String?], _ body: (String) throws(ChemistryError) -> Value
     ) throws(ScreenError) -> [Value?] {
-        var values: [Value?] = []
-        for text in texts {
-            guard let text, !text.isEmpty else {
-                values.append(nil)
-                continue
-            }
+        // A table of cells repeats each structure many times.
+        var known: [String: Value?] = [:]
+        for text in Set(texts.compactMap(\.self)) where !text.isEmpty {
             do throws(ChemistryError) {
-                values.append(try body(text))
+                known[text] = .some(try body(text))
             } catch {
                 guard error.code == "BAD_SMILES" else {
                     throw ScreenError(
                         code: error.code, element: error.element, message: error.message, remedy: error.remedy)
                 }
-                values.append(nil)
             }
         }
-        return values
+        return texts.map { text in text.flatMap { known[$0] ?? nil } }
     }
 
     /// Radius and bits of a column named as `morgan2_2048_hex`.

@@ -114,6 +114,17 @@ struct PreprocessTests {
         }
     }
 
+    /// An entry stored in two parts is their sum: the logarithm must see it whole.
+    @Test func repeatedEntriesAreSummedFirst() throws {
+        let parts = SparseMatrix(
+            rows: 3, columns: 2, rowStarts: [0, 3, 5, 7], columnIndices: [1, 0, 1, 0, 1, 0, 1],
+            values: [1, 2, 3, 5, 1, 2, 2])
+        let whole = try preprocess(annotated(parts.dense)).data.x?.dense
+        var data = annotated(parts.dense)
+        data.x = .sparse(parts)
+        #expect(try preprocess(data).data.x?.dense == whole)
+    }
+
     @Test func badDataEndInAnError() {
         var broken = counts
         broken[0, 0] = .nan
