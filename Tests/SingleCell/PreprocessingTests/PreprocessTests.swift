@@ -51,6 +51,8 @@ struct PreprocessTests {
         #expect(detectScale(of: .dense(zeros)).scale == nil)
         let binary = Matrix<Float>(rows: 2, columns: 2, values: [0, 1, 1, 0])
         #expect(detectScale(of: .dense(binary)).scale == nil)
+        // Rounded fluorescence looks like counts, but for its lack of zeros.
+        #expect(detectScale(of: .dense(drawn(40, 11) { floor(exp(4 + 2 * $0.normal())) + 1 })).scale == nil)
         let odd = drawn(40, 30) { max(0, 40 * $0.uniform() - 5) }
         #expect(detectScale(of: .dense(odd)) != .decided(.counts, evidence: ""))
         #expect { try preprocess(annotated(odd)) } throws: {
