@@ -28,7 +28,9 @@ public func preprocess(
             code: "NO_CELLS", element: "X", message: "no training cell passes the filters",
             remedy: "lower minGenesPerCell and minCountsPerCell, or hold out fewer perturbations")
     }
-    var work = data.selecting(cells: cells.kept)
+    var work = data
+    work.x = plan.matrix
+    work = work.selecting(cells: cells.kept)
     plan.annotateCells(&work, cells.kept)
     let genes = try plan.filterGenes(work.x ?? plan.matrix, options, statistics: statistics)
     work = work.selecting(genes: genes.kept)

@@ -54,6 +54,9 @@ public func detectScale(of matrix: CellMatrix) -> ScaleFinding {
     }
     if values.notWhole == 0 {
         if values.largest == 1 { return undecided("all values are 0 or 1: counts, or presence and absence") }
+        if values.notZero == values.total, values.total >= 100 {
+            return undecided("all values are whole numbers and none is 0: deep counts, or intensities")
+        }
         return .decided(.counts, evidence: "all values are whole numbers, the largest is \(short(values.largest))")
     }
     let zeros = 100 * Double(values.total - values.notZero) / Double(values.total)

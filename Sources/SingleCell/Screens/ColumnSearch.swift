@@ -13,6 +13,7 @@ struct ColumnSearch {
     static let controlLabels: Set<String> = [
         "control", "controls", "ctrl", "vehicle", "dmso", "nontargeting", "nontarget", "nt", "negctrl", "negcontrol",
         "negativecontrol", "untreated", "unperturbed", "mock", "scramble", "scrambled", "safetargeting", "pbs", "none",
+        "media", "medium",
     ]
 
     let cells: AnnotationTable
@@ -110,5 +111,27 @@ struct ColumnSearch {
                         + "\(option) chooses another."))
         }
         return found.first
+    }
+
+    /// The rows that every filter allows; an unknown value is an error.
+    func rows(passing filters: [String: [String]], notices: inout [Notice]) throws(ScreenError) -> [Int] {
+        var kept = Array(0..<cells.count)
+        for (name, values) in filters.sorted(by: { $0.key < $1.key }) {
+            let labels = try named(name, option: "where").values.labels
+            let unknown = values.filter { value in !labels.contains(value) }
+            guard unknown.isEmpty else {
+                throw ScreenError(
+                    code: "MISSING_ELEMENT", element: name,
+                    message: "no row has \(unknown.joined(separator: ", ")) in \(name); values are "
+                        + shortList(Set(labels.compactMap(\.self)).sorted()),
+                    remedy: "correct the values under where")
+            }
+            kept = kept.filter { row in labels[row].map(values.contains) ?? false }
+        }
+        if kept.count < cells.count {
+            notices.append(
+                Notice(code: "ROWS_FILTERED", message: "\(kept.count) of \(cells.count) rows pass where."))
+        }
+        return kept
     }
 }

@@ -15,5 +15,8 @@ public struct FeatureOptions: Codable, Sendable, Equatable {
     /// Numeric columns to use; nil uses all but doses and other columns that describe no perturbation.
     public var numericColumns: [String]?
 
+    /// Rows to use: column → values allowed.
+    public var `where`: [String: [String]] = [:]
+
     public init() {}
 }

@@ -20,6 +20,8 @@ extension FeatureTable {
         _ table: AnnotationTable, options: FeatureOptions = .init()
     ) throws(ScreenError) -> (features: FeatureTable, notices: [Notice]) {
         var notices: [Notice] = []
+        let rows = try ColumnSearch(cells: table).rows(passing: options.where, notices: &notices)
+        let table = rows.count < table.count ? table.selecting(rows) : table
         let names = try perturbationNames(table, options)
         var blocks = [try numericBlock(table, options, skipping: names.column)]
         if options.useFingerprints || options.useDescriptors {
@@ -36,6 +38,7 @@ extension FeatureTable {
         var order: [String] = []
         var rowOf: [String: [Float]] = [:]
         var incomplete: [String] = []
+        var contradicted: Set<String> = []
         for (row, name) in names.values.enumerated() {
             guard let name else { continue }
             let parts = blocks.map { $0.values[row] }
@@ -45,16 +48,18 @@ extension FeatureTable {
             }
             let values = parts.flatMap { $0 ?? [] }
             if let known = rowOf[name] {
-                guard known == values else {
-                    throw ScreenError(
-                        code: "BAD_FEATURES", element: name,
-                        message: "expected one set of features a perturbation, found two for \(name)",
-                        remedy: "keep one row of \(name)")
-                }
+                if known != values { contradicted.insert(name) }
             } else {
                 order.append(name)
                 rowOf[name] = values
             }
+        }
+        guard contradicted.isEmpty else {
+            throw ScreenError(
+                code: "BAD_FEATURES", element: contradicted.min(),
+                message: "expected one set of features a perturbation, found several for "
+                    + shortList(contradicted.sorted()),
+                remedy: "keep one row of each, or choose rows with where")
         }
         incomplete = incomplete.filter { rowOf[$0] == nil }
         if !incomplete.isEmpty {
@@ -109,7 +114,7 @@ extension FeatureTable {
         if let name = options.perturbationColumn {
             return (try search.named(name, option: "perturbationColumn").values.labels, name)
         }
-        if let column = search.present(["perturbation", "drug", "compound", "name"]).first {
+        if let column = search.present(["perturbation", "drug", "compound"]).first {
             return (column.values.labels, column.name)
         }
         return (table.names, nil)
@@ -193,23 +198,19 @@ extension FeatureTable {
     private static func each<Value>(
         _ texts: [String?], _ body: (String) throws(ChemistryError) -> Value
     ) throws(ScreenError) -> [Value?] {
-        var values: [Value?] = []
-        for text in texts {
-            guard let text, !text.isEmpty else {
-                values.append(nil)
-                continue
-            }
+        // A table of cells repeats each structure many times.
+        var known: [String: Value?] = [:]
+        for text in Set(texts.compactMap(\.self)) where !text.isEmpty {
             do throws(ChemistryError) {
-                values.append(try body(text))
+                known[text] = .some(try body(text))
             } catch {
                 guard error.code == "BAD_SMILES" else {
                     throw ScreenError(
                         code: error.code, element: error.element, message: error.message, remedy: error.remedy)
                 }
-                values.append(nil)
             }
         }
-        return values
+        return texts.map { text in text.flatMap { known[$0] ?? nil } }
     }
 
     /// Radius and bits of a column named as `morgan2_2048_hex`.

@@ -14,60 +14,34 @@ extension PerturbationScreen {
     public init(
         _ data: AnnotatedMatrix, scale: ExpressionScale, options: ScreenOptions = .init()
     ) throws(ScreenError) {
-        var notices: [Notice] = []
-        let data = try Self.allowed(data, options, notices: &notices)
+        let labels = try CellLabels(data.cells, options: options)
+        let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
+        var notices = labels.notices
         let search = ColumnSearch(cells: data.cells)
-        let column: AnnotationColumn
-        if let name = options.perturbationColumn {
-            column = try search.named(name, option: "perturbationColumn")
-        } else {
-            column = try search.perturbationColumn(notices: &notices)
-        }
-        let labels = column.values.labels
-        let isControl = try search.controls(labels: labels, column: column.name, options: options, notices: &notices)
-        let used = labels.indices.filter { isControl[$0] || labels[$0] != nil }
-        if used.count < labels.count {
-            notices.append(
-                Notice(
-                    code: "NO_LABEL",
-                    message: "\(labels.count - used.count) cells without a value in \(column.name) were left out."))
-            guard !used.isEmpty else { throw Self.noCells("every cell lacks a value in \(column.name)") }
-            self = try Self(
-                data.selecting(cells: used), scale: scale, options: options.withoutFilters, adding: notices)
-            return
-        }
-        let treatedLabels = Set(zip(labels, isControl).filter { !$1 }.compactMap { $0.0 })
-        let names = zip(labels, isControl).map { label, isControl in
-            guard isControl else { return label ?? "" }
-            return label.map { treatedLabels.contains($0) ? "control" : $0 } ?? "control"
-        }
-        if zip(labels, isControl).contains(where: { $1 && $0.map(treatedLabels.contains) == true }) {
-            notices.append(
-                Notice(
-                    code: "CONTROLS_POOLED",
-                    message: "Controls that carry the label of a treatment were pooled as one population, control."))
-        }
-        let dosing = try DoseReading(search, isControl: isControl, options: options, notices: &notices)
-        let contextOf = names.indices.map { cell in
+        let dosing = try DoseReading(search, isControl: labels.isControl, options: options, notices: &notices)
+        let contextOf = labels.perturbations.indices.map { cell in
             Context(
-                perturbation: names[cell], dose: dosing.doses[cell],
-                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, isControl: isControl[cell])
+                perturbation: labels.perturbations[cell], dose: dosing.doses[cell],
+                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, isControl: labels.isControl[cell])
         }
         let contexts = Set(contextOf).sorted(by: Context.precedes)
         let position = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
         let genes = Self.uniqueNames(data.genes.names, notices: &notices)
-        let targets = try Self.targets(
-            data, genes: genes, names: names, isControl: isControl, options: options, notices: &notices)
+        let targets = try Self.targets(data, genes: genes, labels: labels, options: options, notices: &notices)
         self.init(
             genes: genes, expression: try Self.expression(data), scale: scale, contexts: contexts,
             contextOfCell: contextOf.map { position[$0] ?? 0 }, knownTargets: targets, notices: notices)
     }
 
-    private init(
-        _ data: AnnotatedMatrix, scale: ExpressionScale, options: ScreenOptions, adding notices: [Notice]
-    ) throws(ScreenError) {
-        try self.init(data, scale: scale, options: options)
-        self.notices = notices + self.notices.filter { !notices.contains($0) }
+    /// The measured genes on which perturbations are known to intervene: those that a choice of genes must keep.
+    public static func targetGenes(
+        of data: AnnotatedMatrix, options: ScreenOptions = .init()
+    ) throws(ScreenError) -> [String] {
+        let labels = try CellLabels(data.cells, options: options)
+        let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
+        var notices: [Notice] = []
+        let targets = try targets(data, genes: data.genes.names, labels: labels, options: options, notices: &notices)
+        return Set(targets.values.joined()).sorted()
     }
 
     /// Cells without any perturbation: one population of controls.
@@ -80,35 +54,6 @@ extension PerturbationScreen {
             genes: genes, expression: try expression(data), scale: scale,
             contexts: [Context(perturbation: "control", isControl: true)],
             contextOfCell: data.cells.names.map { _ in 0 }, notices: notices)
-    }
-
-    private static func noCells(_ message: String) -> ScreenError {
-        ScreenError(code: "NO_CELLS", element: "obs", message: message, remedy: "change where or the column read")
-    }
-
-    /// The cells that the filters of `where` allow.
-    private static func allowed(
-        _ data: AnnotatedMatrix, _ options: ScreenOptions, notices: inout [Notice]
-    ) throws(ScreenError) -> AnnotatedMatrix {
-        guard data.cells.count > 0 else { throw noCells("there are no cells") }
-        var kept = Array(0..<data.cells.count)
-        for (name, values) in options.where.sorted(by: { $0.key < $1.key }) {
-            let labels = try ColumnSearch(cells: data.cells).named(name, option: "where").values.labels
-            let unknown = values.filter { value in !labels.contains(value) }
-            guard unknown.isEmpty else {
-                throw ScreenError(
-                    code: "MISSING_ELEMENT", element: name,
-                    message: "no cell has \(unknown.joined(separator: ", ")) in \(name); values are "
-                        + shortList(Set(labels.compactMap(\.self)).sorted()),
-                    remedy: "correct the values under where")
-            }
-            kept = kept.filter { cell in labels[cell].map(values.contains) ?? false }
-        }
-        guard !kept.isEmpty else { throw noCells("no cell passes all filters of where") }
-        guard kept.count < data.cells.count else { return data }
-        notices.append(
-            Notice(code: "CELLS_FILTERED", message: "\(kept.count) of \(data.cells.count) cells pass where."))
-        return data.selecting(cells: kept)
     }
 
     private static func expression(_ data: AnnotatedMatrix) throws(ScreenError) -> Matrix<Float> {
@@ -143,10 +88,11 @@ extension PerturbationScreen {
     }
 
     private static func targets(
-        _ data: AnnotatedMatrix, genes: [String], names: [String], isControl: [Bool], options: ScreenOptions,
+        _ data: AnnotatedMatrix, genes: [String], labels: CellLabels, options: ScreenOptions,
         notices: inout [Notice]
     ) throws(ScreenError) -> [String: [String]] {
         guard options.useKnownTargets else { return [:] }
+        let (names, isControl) = (labels.perturbations, labels.isControl)
         let reading = TargetReading(genes: genes, table: data.genes)
         let search = ColumnSearch(cells: data.cells)
         if let layer = data.layers["interventions"], options.targetColumn == nil {
@@ -182,14 +128,6 @@ extension PerturbationScreen {
                 code: "KNOWN_TARGETS",
                 message: "\(targets.count) of \(count) perturbations have a measured target, read from \(source)."))
         return targets
-    }
-}
-
-extension ScreenOptions {
-    fileprivate var withoutFilters: ScreenOptions {
-        var options = self
-        options.where = [:]
-        return options
     }
 }
 

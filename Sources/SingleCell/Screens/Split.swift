@@ -18,10 +18,15 @@ public struct Split: Codable, Sendable, Equatable {
     }
 
     /// The perturbations of the screen that are held out, in rising order.
+    public func heldOutPerturbations(of screen: PerturbationScreen) throws(ScreenError) -> [String] {
+        try heldOutPerturbations(among: screen.perturbations)
+    }
+
+    /// Those of the given perturbations that are held out, in rising order.
     ///
     /// The draw depends on the names of the perturbations and the seed, not on the order of cells.
-    public func heldOutPerturbations(of screen: PerturbationScreen) throws(ScreenError) -> [String] {
-        let all = screen.perturbations
+    public func heldOutPerturbations(among names: [String]) throws(ScreenError) -> [String] {
+        let all = Set(names).sorted()
         guard heldOut.isEmpty || fraction == 0 else {
             throw bad("both names and a fraction are given", remedy: "set heldOut or fraction, not both")
         }
@@ -60,6 +65,15 @@ public struct Split: Codable, Sendable, Equatable {
             screen.subset(perturbations: Set(screen.perturbations).subtracting(names)),
             screen.subset(perturbations: names)
         )
+    }
+
+    /// Places, in the table that was read, of the controls and of the cells whose perturbation is not held out: those
+    /// that the choice of genes may see.
+    public func trainingCells(of labels: CellLabels) throws(ScreenError) -> [Int] {
+        let treated = zip(labels.perturbations, labels.isControl).filter { !$1 }.map(\.0)
+        let names = Set(try heldOutPerturbations(among: treated))
+        return labels.cells.indices
+            .filter { labels.isControl[$0] || !names.contains(labels.perturbations[$0]) }.map { labels.cells[$0] }
     }
 
     /// The same text for the same split, whatever the order of names: to be hashed.

@@ -2,7 +2,6 @@ import AnnotatedData
 import Foundation
 import Matrices
 import Preprocessing
-import Probability
 import Testing
 
 struct PreprocessTests {
@@ -12,9 +11,23 @@ struct PreprocessTests {
             genes: AnnotationTable(names: (0..<matrix.columns).map { "g\($0)" }))
     }
 
-    private func drawn(_ rows: Int, _ columns: Int, _ value: (inout RandomStream) -> Double) -> Matrix<Float> {
-        var stream = RandomStream(seed: 3)
-        return Matrix(rows: rows, columns: columns, values: (0..<rows * columns).map { _ in Float(value(&stream)) })
+    /// Matrices of values made from the same simple generator; expectations hold for any draw of this size.
+    private func drawn(_ rows: Int, _ columns: Int, _ value: (inout Draws) -> Double) -> Matrix<Float> {
+        var draws = Draws()
+        return Matrix(rows: rows, columns: columns, values: (0..<rows * columns).map { _ in Float(value(&draws)) })
+    }
+
+    private struct Draws {
+        private var state: UInt64 = 3
+
+        /// Knuth's linear congruential generator (MMIX); the upper 32 bits.
+        mutating func uniform() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (Double(state >> 32) + 0.5) / 4_294_967_296
+        }
+
+        /// Box–Muller.
+        mutating func normal() -> Double { (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
     }
 
     private var counts: Matrix<Float> { drawn(40, 30) { floor(exp($0.normal())) } }
@@ -38,6 +51,8 @@ struct PreprocessTests {
         #expect(detectScale(of: .dense(zeros)).scale == nil)
         let binary = Matrix<Float>(rows: 2, columns: 2, values: [0, 1, 1, 0])
         #expect(detectScale(of: .dense(binary)).scale == nil)
+        // Rounded fluorescence looks like counts, but for its lack of zeros.
+        #expect(detectScale(of: .dense(drawn(40, 11) { floor(exp(4 + 2 * $0.normal())) + 1 })).scale == nil)
         let odd = drawn(40, 30) { max(0, 40 * $0.uniform() - 5) }
         #expect(detectScale(of: .dense(odd)) != .decided(.counts, evidence: ""))
         #expect { try preprocess(annotated(odd)) } throws: {
@@ -99,6 +114,17 @@ struct PreprocessTests {
         #expect { try preprocess(annotated(counts), options: options) } throws: {
             ($0 as? PreprocessingError)?.code == "UNKNOWN_GENES"
         }
+    }
+
+    /// An entry stored in two parts is their sum: the logarithm must see it whole.
+    @Test func repeatedEntriesAreSummedFirst() throws {
+        let parts = SparseMatrix(
+            rows: 3, columns: 2, rowStarts: [0, 3, 5, 7], columnIndices: [1, 0, 1, 0, 1, 0, 1],
+            values: [1, 2, 3, 5, 1, 2, 2])
+        let whole = try preprocess(annotated(parts.dense)).data.x?.dense
+        var data = annotated(parts.dense)
+        data.x = .sparse(parts)
+        #expect(try preprocess(data).data.x?.dense == whole)
     }
 
     @Test func badDataEndInAnError() {

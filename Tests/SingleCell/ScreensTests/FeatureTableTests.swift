@@ -69,6 +69,11 @@ struct FeatureTableTests {
         #expect { try FeatureTable.reading(table([("drug", names), ("f", .floats([1, 2]))])) } throws: {
             ($0 as? ScreenError)?.code == "BAD_FEATURES"
         }
+        var options = FeatureOptions()
+        options.where = ["set": ["second"]]
+        let (features, _) = try FeatureTable.reading(
+            table([("drug", names), ("f", .floats([1, 2])), ("set", .strings(["first", "second"]))]), options: options)
+        #expect(features.values.values == [2])
     }
 
     @Test func unmatchedPerturbationsAreReported() throws {

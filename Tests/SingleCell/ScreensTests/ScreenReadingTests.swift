@@ -127,6 +127,9 @@ struct ScreenReadingTests {
         let byLayer = try PerturbationScreen(
             data([("perturbation", .strings(["A", "control"]))], layers: ["interventions": mask]), scale: .log1p)
         #expect(byLayer.knownTargets == ["A": ["C"]])
+        #expect(
+            try PerturbationScreen.targetGenes(
+                of: data([("perturbation", .strings(["A+B", "C+ctrl", "unmeasured", "control"]))])) == ["A", "B", "C"])
         var options = ScreenOptions()
         options.useKnownTargets = false
         #expect(

@@ -1,3 +1,4 @@
+import AnnotatedData
 import Matrices
 import Screens
 import Testing
@@ -32,6 +33,16 @@ struct SplitTests {
         #expect(try split.heldOutPerturbations(of: reordered) == drawn)
         let others = try (0..<20).map { try Split(fraction: 0.3, seed: $0).heldOutPerturbations(of: screen) }
         #expect(Set(others).count > 10)
+    }
+
+    /// Places are those of the table, although a cell without a label is left out.
+    @Test func trainingCellsAreKnownBeforeExpressionIsRead() throws {
+        let table = AnnotationTable(
+            names: ["a", "b", "c", "d", "e"],
+            columns: [AnnotationColumn(name: "drug", values: .strings([nil, "x", "DMSO", "y", "x"]))])
+        let labels = try CellLabels(table)
+        #expect(labels.cells == [1, 2, 3, 4])
+        #expect(try Split(heldOut: ["x"]).trainingCells(of: labels) == [2, 3])
     }
 
     @Test func impossibleSplitsAreRefused() {
