@@ -78,7 +78,7 @@ struct PairFeaturesSearchTests {
                     let meanA = column(a).reduce(0, +) / n
                     let meanB = column(b).reduce(0, +) / n
                     let expected = zip(column(a), column(b)).reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) } / n
-                    #expect(abs(covariances.matrices[child][a * 4 + b] - expected) < 1e-5)
+                    #expect(abs(covariances.matrix(child: child)[a * 4 + b] - expected) < 1e-5)
                 }
             }
         }
