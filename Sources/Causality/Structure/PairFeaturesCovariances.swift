@@ -153,7 +153,9 @@ struct PairFeaturesCorrelations {
     }
 
     /// Share of the variance of b that all others explain.
-    func explained(_ b: Int) -> Double { 1 - 1 / precision[b * size + b] }
+    func explained(_ b: Int) -> Double {
+        precision[b * size + b] > 0 ? 1 - 1 / precision[b * size + b] : 0
+    }
 }
 
 extension PairFeatures {
@@ -199,16 +201,18 @@ extension PairFeatures {
                 both(.cubicFit, .cubicFitReverse, fits[parent * 3 + 2])
             }
         }
-        addSearches(data, linear: linear, nonlinear: nonlinear)
+        addSearches(
+            data, linear: linear, nonlinear: nonlinear, predictability: (0..<d).map { values.explained($0) })
     }
 
     private mutating func addSearches(
-        _ data: PairFeaturesData, linear: PairFeaturesCovariances, nonlinear: PairFeaturesCovariances
+        _ data: PairFeaturesData, linear: PairFeaturesCovariances, nonlinear: PairFeaturesCovariances,
+        predictability: [Double]
     ) {
         let d = geneCount
-        let found = PairFeaturesSearch(linear).adjacency
+        let found = PairFeaturesSearch(linear, predictability: predictability).adjacency
         set(.linearSearch, reverse: .linearSearchReverse) { found[$0 * d + $1] ? 1 : 0 }
-        let curved = PairFeaturesSearch(nonlinear).adjacency
+        let curved = PairFeaturesSearch(nonlinear, predictability: predictability).adjacency
         set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved[$0 * d + $1] ? 1 : 0 }
 
         // Two pairs of complementary halves.
@@ -219,8 +223,8 @@ extension PairFeatures {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
                 let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
-                let edges = PairFeaturesSearch(half).adjacency
-                let curvedEdges = PairFeaturesSearch(curvedHalf).adjacency
+                let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
+                let curvedEdges = PairFeaturesSearch(curvedHalf, predictability: predictability).adjacency
                 for index in shares.indices {
                     shares[index] += edges[index] ? 0.25 : 0
                     curvedShares[index] += curvedEdges[index] ? 0.25 : 0

@@ -4,13 +4,16 @@ import Foundation
 ///
 /// Goals in order: a graph that no single added, removed or reversed edge improves; microseconds.
 /// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was not
-/// intervened on (Hauser & Bühlmann 2012). Regressions are read from the child's covariance matrix, so no search touches
+/// intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores, and the
+/// order of genes would decide; so each edge i → j adds 0.01 (R²_j − R²_i), R² the share of a gene's variance that all others
+/// explain, which tends to rise downstream (Reisach et al. 2023, "A scale-invariant sorting criterion"). Regressions are read from the child's covariance matrix, so no search touches
 /// the cells.
 struct PairFeaturesSearch {
     /// genes × genes, row = source.
     private(set) var adjacency: [Bool]
 
     private let covariances: PairFeaturesCovariances
+    private let predictability: [Double]
     private let d: Int
     private let width: Int
     private var regressions: [PairFeaturesRegression]
@@ -20,8 +23,11 @@ struct PairFeaturesSearch {
     private var reached: [UInt64]
     private let words: Int
 
-    init(_ covariances: PairFeaturesCovariances) {
+    /// - `predictability`: for each gene the share of its variance that all others explain.
+    init(_ covariances: PairFeaturesCovariances, predictability: [Double]) {
+        precondition(predictability.count == covariances.genes, "one predictability a gene")
         self.covariances = covariances
+        self.predictability = predictability
         d = covariances.genes
         width = covariances.width
         precondition(width == 1 || width == 3, "a search knows 1 or 3 columns a gene, not \(width)")
@@ -100,11 +106,12 @@ struct PairFeaturesSearch {
         // Too few cells, too many parents or no variance: no edge is worth the name.
         let isSound = count > 2 * Double(width * (regression.parents.count + 2)) && variance > 1e-9
         for candidate in 0..<d where candidate != child {
+            let preference = 0.01 * (predictability[child] - predictability[candidate])
             var gain = -Double.infinity
             if adjacency[candidate * d + child] {
-                gain = penalty - 0.5 * count * log1p(regression.explained(byParent: candidate) / variance)
+                gain = penalty - preference - 0.5 * count * log1p(regression.explained(byParent: candidate) / variance)
             } else if isSound, let explained = regression.explained(by: candidate), explained < variance * (1 - 1e-9) {
-                gain = -penalty - 0.5 * count * log1p(-explained / variance)
+                gain = preference - penalty - 0.5 * count * log1p(-explained / variance)
             }
             gains[candidate * d + child] = gain
         }
