@@ -44,7 +44,7 @@ struct PairFeaturesTests {
         return (values, interventions)
     }
 
-    /// Expected: the definitions in numpy 2.4.6 and scipy 1.17.1 (corrcoef, rankdata, norm.ppf, linalg.inv) on the same 40 × 4
+    /// Expected: the definitions in numpy and scipy by `Reference/Golden/pair_features.py`, on the same 40 × 4
     /// values in double precision. Tolerance 2e-5: single precision sums of 40 terms, and six printed digits; 2 % for the
     /// entropies, where exp(−u²/2) is taken as (1 − u²/64)³².
     @Test(arguments: [
