@@ -38,7 +38,14 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Findings", "Shifts", ["Probability", "Matrices"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
-    ("Tool", "Runs", ["Crypto", "Yams", "AnnotatedData", "Formats", "Preprocessing", "Screens", "Interventions"]),
+    (
+        "Tool", "Runs",
+        [
+            "Crypto", "Reference", "Yams", "Matrices", "Graphs", "Networks", "AnnotatedData", "Formats",
+            "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Interventions", "Explanations",
+            "Reports",
+        ]
+    ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
 ]
 

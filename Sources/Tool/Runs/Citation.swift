@@ -1,12 +1,14 @@
 /// What to cite for a method in use.
 public struct Citation: Sendable, Equatable {
-    public let key: String
+    /// The work in one line, as a list of references gives it.
+    public let text: String
     public let bibtex: String
 
     public static let all = [avici, gim, dagma, morgan, sachs]
 
     public static let avici = Citation(
-        key: "lorch2022avici",
+        text:
+            "Lorch, Sussex, Rothfuss, Krause, Schölkopf (2022). Amortized Inference for Causal Structure Learning. NeurIPS 35.",
         bibtex: """
             @inproceedings{lorch2022avici,
               title     = {Amortized Inference for Causal Structure Learning},
@@ -18,7 +20,8 @@ public struct Citation: Sendable, Equatable {
             }
             """)
     public static let gim = Citation(
-        key: "schneider2025gim",
+        text:
+            "Schneider, Lorch, Kilbertus, Schölkopf, Krause (2025). Generative Intervention Models for Causal Perturbation Modeling. ICML.",
         bibtex: """
             @inproceedings{schneider2025gim,
               title     = {Generative Intervention Models for Causal Perturbation Modeling},
@@ -29,7 +32,8 @@ public struct Citation: Sendable, Equatable {
             }
             """)
     public static let dagma = Citation(
-        key: "bello2022dagma",
+        text:
+            "Bello, Aragam, Ravikumar (2022). DAGMA: Learning DAGs via M-matrices and a Log-Determinant Acyclicity Characterization. NeurIPS 35.",
         bibtex: """
             @inproceedings{bello2022dagma,
               title     = {{DAGMA}: Learning {DAGs} via {M}-matrices and a Log-Determinant Acyclicity Characterization},
@@ -40,7 +44,7 @@ public struct Citation: Sendable, Equatable {
             }
             """)
     public static let morgan = Citation(
-        key: "rogers2010ecfp",
+        text: "Rogers, Hahn (2010). Extended-Connectivity Fingerprints. J. Chem. Inf. Model. 50:742–754.",
         bibtex: """
             @article{rogers2010ecfp,
               title   = {Extended-Connectivity Fingerprints},
@@ -53,7 +57,8 @@ public struct Citation: Sendable, Equatable {
             }
             """)
     public static let sachs = Citation(
-        key: "sachs2005",
+        text:
+            "Sachs, Perez, Pe’er, Lauffenburger, Nolan (2005). Causal Protein-Signaling Networks Derived from Multiparameter Single-Cell Data. Science 308:523–529.",
         bibtex: """
             @article{sachs2005,
               title   = {Causal Protein-Signaling Networks Derived from Multiparameter Single-Cell Data},

@@ -1,12 +1,52 @@
+import Chemistry
+import Formats
+import Interventions
+import Networks
+import Preprocessing
+import Screens
+
+/// What every room's error says; each room has a struct of its own.
+private protocol RoomError: Error {
+    var code: String { get }
+    var file: String? { get }
+    var element: String? { get }
+    var message: String { get }
+    var remedy: String { get }
+}
+
+extension FormatError: RoomError {}
+extension PreprocessingError: RoomError {}
+extension ChemistryError: RoomError {}
+extension ScreenError: RoomError {}
+extension WeightsError: RoomError {}
+extension InterventionError: RoomError {}
+
 extension Failure {
     /// An error of a room below, with the exit code that its kind has; anything unknown is a fault of our own.
-    public init(reporting error: any Error) {
+    /// - Parameter file: The file at hand, where the room did not know it.
+    public init(reporting error: any Error, file: String? = nil) {
         switch error {
         case let failure as Failure: self = failure
+        case let error as any RoomError:
+            let exit: ExitStatus =
+                switch error.code {
+                case "NOT_FOUND", "IS_DIRECTORY", "UNREADABLE": .inputMissing
+                case "CANNOT_WRITE", "UNWRITABLE": .outputFailed
+                case "OPTION", "BAD_SPLIT": .badConfiguration
+                default: .badData
+                }
+            self.init(
+                code: error.code, file: error.file ?? file, element: error.element, message: error.message,
+                remedy: error.remedy, exit: exit)
         default:
             self.init(
                 code: "INTERNAL", message: "\(error)",
                 remedy: "report this with the command that you ran", exit: .internalError)
         }
     }
+}
+
+/// Runs `body`; an error of a room that does not know its file is told with `file`.
+func reading<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch { throw Failure(reporting: error, file: file) }
 }

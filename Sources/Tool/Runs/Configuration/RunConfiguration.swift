@@ -4,6 +4,7 @@ import Formats
 import Interventions
 import Preprocessing
 import Screens
+import Structure
 
 /// Everything that decides what a run computes. The user's YAML is laid over these defaults, `--set` over both.
 public struct RunConfiguration: Codable, Sendable, Equatable {
@@ -14,6 +15,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// A table with one row a perturbation: numeric features, or a `smiles` column. Without it only perturbations of the
     /// screen can be predicted.
     public var features: String?
+    public var featureColumns = FeatureOptions()
     /// What is known to be true, for comparison only: an edge table (`source target`), or the `truth.json` of
     /// `simulate screen`.
     public var truth: String?
@@ -24,9 +26,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// Which perturbations are held out: never seen in training, predicted and compared with what was measured.
     public var split = Split()
     public var preprocess = RunConfiguration.panel
-    public var structure = StructureOptions()
+    public var structure = StructureStage()
     public var fit = FitOptions()
-    public var predict = PredictionOptions()
+    public var predict = PredictionStage()
 
     public init() {}
 
@@ -38,17 +40,16 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     }
 
     /// How the network of genes is predicted.
-    public struct StructureOptions: Codable, Sendable, Equatable {
+    public struct StructureStage: Codable, Sendable, Equatable {
         /// The name of weights that ship (`weights list`), or a file.
-        public var weights = "pairwise"
-        /// At most this many cells of each treatment are looked at, drawn at random; nil takes all.
-        public var cellsPerContext: Int?
+        public var weights = Weights.standard
+        public var reading = StructureOptions()
 
         public init() {}
     }
 
     /// What is predicted.
-    public struct PredictionOptions: Codable, Sendable, Equatable {
+    public struct PredictionStage: Codable, Sendable, Equatable {
         /// Cells drawn for each perturbation and dose.
         public var cells = 100
 
@@ -78,6 +79,15 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         result.input = absolute(result.input)
         result.features = result.features.map(absolute)
         result.truth = result.truth.map(absolute)
+        return result
+    }
+
+    /// What decides the results, without where the files lie.
+    var withoutPaths: RunConfiguration {
+        var result = self
+        result.input = URL(fileURLWithPath: input).lastPathComponent
+        result.features = features.map { URL(fileURLWithPath: $0).lastPathComponent }
+        result.truth = truth.map { URL(fileURLWithPath: $0).lastPathComponent }
         return result
     }
 

@@ -51,6 +51,15 @@ public final class Console: Sendable {
         }
     }
 
+    /// What the stages that follow belong to.
+    public func heading(_ name: String) {
+        switch style {
+        case .bar, .lines: write("\n\(name)\n")
+        case .jsonl: write(json(["event": "part", "name": name]))
+        case .quiet: break
+        }
+    }
+
     /// How far the stage that began last has come, from 0 to 1, and what it is doing.
     public func advance(to fraction: Double, _ message: String = "") {
         state.withLock { state in

@@ -1,0 +1,126 @@
+import Foundation
+import Reference
+import Simulators
+
+/// The main job on data that comes with the tool: a simulated drug screen with planted truth, and the single-cell screen
+/// of Sachs et al. 2005.
+public struct Demo {
+    /// What came of it, for the last lines of the demo.
+    public struct Outcome: Sendable {
+        public let reports: [String]
+        public let lines: [String]
+        /// Whether most of what was planted was found.
+        public let isPlantedTruthFound: Bool
+    }
+
+    /// The drugs of the simulated screen that the model never sees.
+    static let heldOut = ["drug07", "drug19"]
+
+    let output: String
+    let seed: UInt64
+    let console: Console
+
+    /// - Parameter output: A new folder, or one of an earlier demo.
+    public init(output: String, seed: UInt64, console: Console) {
+        self.output = output
+        self.seed = seed
+        self.console = console
+    }
+
+    public func run() throws -> Outcome {
+        try prepareFolder()
+        let simulated = try runSimulated()
+        let sachs = try runSachs()
+        let planted = try simulated.decode(Recovery.self, from: "recovery.json")
+        let consensus = try sachs.decode(Recovery.self, from: "recovery.json")
+        let lines =
+            ["", "Simulated drug screen, \(Self.heldOut.joined(separator: " and ")) held out:"]
+            + planted.lines.map { "  " + $0 }
+            + ["Sachs 2005, \(try sachs.cellCount()) cells:"] + consensus.lines.map { "  " + $0 }
+            + ["", "The planted truth was \(planted.isFound ? "found" : "not found")."]
+        return Outcome(
+            reports: [simulated, sachs].map { $0.folder.file("report.html") }, lines: lines,
+            isPlantedTruthFound: planted.isFound)
+    }
+
+    private func prepareFolder() throws {
+        let manager = FileManager.default
+        let contents = (try? manager.contentsOfDirectory(atPath: output)) ?? []
+        guard contents.isEmpty || contents.contains("simulated") else {
+            throw Failure(
+                code: "OUTPUT_EXISTS", file: output,
+                message: "expected a new folder or one of an earlier demo, found a folder with other files",
+                remedy: "choose another folder", exit: .outputFailed)
+        }
+        do {
+            try manager.createDirectory(atPath: output, withIntermediateDirectories: true)
+        } catch {
+            throw Failure.unwritable(output)
+        }
+        guard manager.isWritableFile(atPath: output) else { throw Failure.unwritable(output) }
+    }
+
+    private func runSimulated() throws -> Pipeline {
+        let data = output + "/simulated-data"
+        console.begin("simulate")
+        try Simulation.drugScreen(DrugScreenOptions(), seed: seed, output: data)
+        console.end("30 drugs × 3 doses with a planted network, targets and dose response")
+        let file = output + "/simulated.yaml"
+        try OutputFile.write(
+            """
+            # A simulated drug screen: counts, drug features, and the truth to compare with.
+            title: A simulated drug screen with planted truth
+            input: simulated-data/\(Simulation.screenFile)
+            features: simulated-data/\(Simulation.featuresFile)
+            truth: simulated-data/\(Simulation.truthFile)
+            seed: \(seed)
+            split:
+              heldOut: [\(Self.heldOut.joined(separator: ", "))]
+            preprocess:
+              topGenes: 30
+
+            """, to: file)
+        return try run(file, into: "simulated")
+    }
+
+    private func runSachs() throws -> Pipeline {
+        guard
+            let screen = ReferenceFile.screen("sachs.h5ad").path,
+            let network = ReferenceFile.screen("sachs_consensus.tsv").path
+        else {
+            throw Failure(
+                code: "NOT_FOUND", file: "Reference/Screens/sachs.h5ad",
+                message: "expected the data that ship with the tool, found none",
+                remedy: "keep the folder of resources beside the executable, or set INTERVENTOME_REFERENCE",
+                exit: .inputMissing)
+        }
+        let file = output + "/sachs.yaml"
+        try OutputFile.write(
+            """
+            # Sachs et al. 2005: 7,466 cells, 11 proteins, reagents with known targets.
+            title: The protein network of Sachs et al. 2005
+            input: \(screen)
+            truth: \(network)
+            seed: \(seed)
+            screen:
+              perturbationColumn: condition
+            preprocess:
+              topGenes: null
+
+            """, to: file)
+        return try run(file, into: "sachs")
+    }
+
+    private func run(_ configuration: String, into name: String) throws -> Pipeline {
+        console.heading(name)
+        let pipeline = try Pipeline(
+            try RunConfiguration.load(file: configuration), output: output + "/" + name, console: console)
+        try pipeline.run()
+        return pipeline
+    }
+}
+
+extension Pipeline {
+    /// Cells of the preprocessed screen.
+    func cellCount() throws -> Int { try decode(QualityArtifact.self, from: "quality.json").cellsKept }
+}

@@ -1,0 +1,46 @@
+import AnnotatedData
+import Formats
+import Foundation
+import Graphs
+
+/// Edges as a table `source target probability`, by falling probability, all ordered pairs.
+enum EdgeTable {
+    static func text(_ beliefs: EdgeBeliefs) -> String {
+        let rows = beliefs.ranked.map {
+            "\(beliefs.genes[$0.source])\t\(beliefs.genes[$0.target])\t\($0.probability)"
+        }
+        return (["source\ttarget\tprobability"] + rows).joined(separator: "\n") + "\n"
+    }
+
+    /// Reads such a table; pairs that it does not name have probability 0. Genes that are not among `genes` are an error.
+    static func read(_ path: String, genes: [String]) throws -> EdgeBeliefs {
+        let place = Dictionary(genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        var probabilities = [Float](repeating: 0, count: genes.count * genes.count)
+        for edge in try edges(path) {
+            guard let source = place[edge.source], let target = place[edge.target] else {
+                throw Failure(
+                    code: "UNKNOWN_GENES", file: path, element: "\(edge.source) → \(edge.target)",
+                    message: "expected genes of the screen, found another", remedy: "use the genes that were kept",
+                    exit: .badData)
+            }
+            probabilities[source * genes.count + target] = Float(edge.probability)
+        }
+        return EdgeBeliefs(genes: genes, probabilities: probabilities)
+    }
+
+    /// The rows of a table with the columns `source` and `target`; without a column `probability` each counts 1.
+    static func edges(_ path: String) throws -> [(source: String, target: String, probability: Double)] {
+        let table = try readTable(path)
+        guard let targets = table["target"]?.labels else {
+            throw Failure(
+                code: "MISSING_ELEMENT", file: path, element: "target",
+                message:
+                    "expected the columns source and target, found \(table.columns.map(\.name).joined(separator: ", "))",
+                remedy: "name the columns source and target", exit: .badData)
+        }
+        let probabilities = table["probability"]?.numbers
+        return table.names.indices.compactMap { row in
+            targets[row].map { (table.names[row], $0, probabilities?[row] ?? 1) }
+        }
+    }
+}

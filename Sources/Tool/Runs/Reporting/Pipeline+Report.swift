@@ -1,0 +1,61 @@
+import Foundation
+import Graphs
+import Interventions
+import Reports
+import Screens
+
+extension Pipeline {
+    func reportStage() throws -> Stage {
+        var inputs =
+            modelInputs() + [
+                artifact("read.json"), artifact("edges.tsv"), artifact("structure.json"), artifact("evaluation.json"),
+                artifact("predictions.shifts.tsv"), artifact("explanations.json"), "title \(configuration.title)",
+            ]
+        if let truth = configuration.truth { inputs.append(try Fingerprint.ofFile(truth)) }
+        return Stage(name: "report", inputs: inputs) { scratch in
+            let results = try loadResults()
+            let report = ReportAssembly(results).report
+            try OutputFile.fill(scratch.appending(file: "report.html"), with: Data(report.html().utf8))
+            try OutputFile.fill(
+                scratch.appending(file: "report.json"), with: CanonicalJSON.encode(report, pretty: true))
+            if let recovery = results.recovery {
+                try OutputFile.fill(
+                    scratch.appending(file: "recovery.json"), with: CanonicalJSON.encode(recovery, pretty: true))
+            }
+            return "report.html"
+        }
+    }
+
+    private func loadResults() throws -> RunResults {
+        let model = try loadModel()
+        let screen = try loadScreen().whole
+        let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: model.genes)
+        let truth = try configuration.truth.map { try KnownTruth(file: $0) }
+        return RunResults(
+            configuration: configuration, read: try decode(ReadArtifact.self, from: "read.json"),
+            quality: try decode(QualityArtifact.self, from: "quality.json"),
+            structure: try decode(StructureArtifact.self, from: "structure.json"), screen: screen, beliefs: beliefs,
+            model: model, shifts: try ShiftTable(file: folder.file("predictions.shifts.tsv")),
+            evaluation: try decode(PredictionEvaluation.self, from: "evaluation.json"),
+            explanations: try decode(ExplanationArtifact.self, from: "explanations.json"), truth: truth,
+            recovery: try truth.map {
+                try Recovery($0, amortised: beliefs, model: model, queries: screen.queries(for: model))
+            })
+    }
+}
+
+/// Everything that a report is made of.
+struct RunResults {
+    var configuration: RunConfiguration
+    var read: ReadArtifact
+    var quality: QualityArtifact
+    var structure: StructureArtifact
+    var screen: PerturbationScreen
+    var beliefs: EdgeBeliefs
+    var model: InterventionModel
+    var shifts: ShiftTable
+    var evaluation: PredictionEvaluation
+    var explanations: ExplanationArtifact
+    var truth: KnownTruth?
+    var recovery: Recovery?
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Interventions
+import Reports
+import Screens
+
+/// The sections on data, network and fit.
+extension ReportAssembly {
+    var data: DataFindings {
+        let quality = results.quality
+        let screen = results.screen
+        var losses: [DataFindings.Loss] = []
+        if quality.cellsUnused > 0 {
+            losses.append(.init(reason: "without a label, or filtered by `where`", cells: quality.cellsUnused))
+        }
+        losses += quality.droppedCells.filter { $0.count > 0 }.map { .init(reason: $0.option, cells: $0.count) }
+        losses += quality.droppedGenes.filter { $0.count > 0 }.map { .init(reason: $0.option, genes: $0.count) }
+        let doses = Set(screen.contexts.map { doseText($0.dose) }).sorted { (Double($0) ?? -1) < (Double($1) ?? -1) }
+        let names = Set(screen.contexts.map(\.perturbation)).sorted()
+        var cells = names.map { _ in [Int?](repeating: nil, count: doses.count) }
+        for (context, members) in zip(screen.contexts, screen.cellsOfContext) {
+            guard
+                let row = names.firstIndex(of: context.perturbation),
+                let column = doses.firstIndex(of: doseText(context.dose))
+            else { continue }
+            cells[row][column] = members.count
+        }
+        return DataFindings(
+            cellsRead: quality.cellsRead, genesRead: quality.genesRead, losses: losses,
+            histograms: quality.histograms.map {
+                HistogramFigure(
+                    title: $0.metric.prefix(1).uppercased() + $0.metric.dropFirst(), axis: $0.metric, counted: "cells",
+                    edges: $0.edges, counts: $0.counts)
+            }, perturbations: names, doses: doses, cells: cells,
+            notices: (results.read.inspection.notes + quality.notices).map { ReportNotice($0.message, code: $0.code) })
+    }
+
+    func doseText(_ dose: Double?) -> String { dose.map { String(format: "%g", $0) } ?? "none" }
+
+    var network: NetworkFindings {
+        let model = results.model
+        let fitted = model.edgeBeliefs
+        let genes = model.genes
+        let truth = results.truth?.graph(over: genes)
+        var edges: [NetworkEdge] = []
+        for edge in fitted.ranked {
+            let isTrue = truth.map { $0[edge.source, edge.target] }
+            guard edge.probability >= 0.1 || isTrue == true else { continue }
+            let standing: NetworkEdge.Standing? = isTrue.flatMap { isTrue in
+                edge.probability >= 0.5 ? (isTrue ? .recovered : .extra) : (isTrue ? .missed : nil)
+            }
+            edges.append(
+                NetworkEdge(
+                    source: genes[edge.source], target: genes[edge.target], probability: Double(edge.probability),
+                    effect: edge.probability >= 0.5 ? model.effect(of: edge.source, on: edge.target) : nil,
+                    standing: standing))
+        }
+        let probabilities = genes.indices.map { source in
+            genes.indices.map { Double(fitted[source, $0]) }
+        }
+        return NetworkFindings(
+            genes: genes, edges: edges, probabilities: probabilities, targets: Array(strongTargets),
+            truthName: results.truth?.name ?? "", scores: networkScores)
+    }
+
+    /// Genes that some perturbation most probably acts on.
+    private var strongTargets: Set<String> {
+        var genes: Set<String> = []
+        for explanation in results.explanations.perturbations {
+            for target in explanation.targets where target.probability >= 0.5 { genes.insert(target.gene) }
+        }
+        return genes
+    }
+
+    private var networkScores: [ReportFact] {
+        guard let recovery = results.recovery else { return [] }
+        return [
+            ReportFact("true edges", count: recovery.trueEdges, note: recovery.truth),
+            ReportFact("found", count: recovery.edgesFound, note: "\(recovery.edgesRight) of them true"),
+            ReportFact("average precision, amortised", number: recovery.amortised.averagePrecision),
+            ReportFact("average precision, fitted", number: recovery.fitted.averagePrecision),
+            ReportFact("at random", number: recovery.fitted.prevalence),
+        ]
+    }
+
+    var training: TrainingFindings {
+        func curve(_ title: String, _ axis: String, _ value: (FitCurvePoint) -> Double?) -> LineFigure {
+            LineFigure(
+                title: title, horizontalAxis: "point of the training curve", verticalAxis: axis,
+                series: results.model.curves.enumerated().map { number, curve in
+                    LineFigure.Series(
+                        name: "model \(number + 1)",
+                        points: curve.enumerated().compactMap { place, point in
+                            value(point).map { LineFigure.Point(x: Double(place), y: $0) }
+                        })
+                })
+        }
+        return TrainingFindings(
+            curves: [
+                curve("Loss", "negative log posterior per cell, nats") { $0.loss },
+                curve("Validation", "log-likelihood of held-out data per cell and gene, nats") { $0.validation },
+                curve("Cycles", "log-determinant measure of cycles") { $0.cycles },
+            ],
+            facts: results.model.outcomes.enumerated().map { number, outcome in
+                switch outcome {
+                case .converged(let steps): ReportFact("model \(number + 1)", "converged", note: "\(steps) steps")
+                case .stoppedEarly(let reason): ReportFact("model \(number + 1)", "stopped early", note: reason)
+                }
+            },
+            notices: results.model.brokenEdges.enumerated().flatMap { number, edges in
+                edges.map {
+                    ReportNotice(
+                        "Model \(number + 1): \($0.source) → \($0.target) (probability \(self.number($0.probability))) would "
+                            + "have closed a cycle and was left out.", code: "CYCLE_BROKEN")
+                }
+            })
+    }
+
+    var recovery: RecoveryFindings? {
+        guard let recovery = results.recovery else { return nil }
+        var rows = [
+            RecoveryFindings.Row(
+                quantity: "edges", planted: "\(recovery.trueEdges)",
+                found: "\(recovery.edgesFound), \(recovery.edgesRight) of them right",
+                judgement: recovery.fitted.averagePrecision >= 3 * recovery.fitted.prevalence ? "recovered" : "in part")
+        ]
+        if let targets = recovery.targets {
+            rows.append(
+                .init(
+                    quantity: "strongest target, drugs seen in training", planted: "\(targets.seen)",
+                    found: "\(targets.seenRight)",
+                    judgement: 3 * targets.seenRight >= 2 * targets.seen ? "recovered" : "in part"))
+            if targets.unseen > 0 {
+                rows.append(
+                    .init(
+                        quantity: "strongest target, drugs held out", planted: "\(targets.unseen)",
+                        found: "\(targets.unseenRight)",
+                        judgement: 3 * targets.unseenRight >= 2 * targets.unseen ? "recovered" : "in part"))
+            }
+        }
+        return RecoveryFindings(
+            statement: recovery.lines.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " "),
+            rows: rows)
+    }
+}

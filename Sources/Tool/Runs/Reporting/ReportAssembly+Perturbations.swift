@@ -1,0 +1,194 @@
+import Explanations
+import Foundation
+import Interventions
+import Matrices
+import Reports
+import Screens
+
+/// The sections on perturbations, genes and predictions.
+extension ReportAssembly {
+    var perturbations: PerturbationFindings {
+        let observed = observedShifts
+        let grouped = Dictionary(grouping: results.shifts.treatments, by: \.perturbation)
+        return PerturbationFindings(
+            shiftName: shiftName,
+            perturbations: grouped.keys.sorted().map { finding($0, grouped[$0] ?? [], observed) })
+    }
+
+    /// Measured shift of every treatment against the controls, by gene.
+    private var observedShifts: [ShiftTable.Treatment: [String: Double]] {
+        let screen = results.screen
+        func means(_ cells: [Int]) -> [Double] {
+            var sums = [Double](repeating: 0, count: screen.genes.count)
+            for cell in cells { for gene in sums.indices { sums[gene] += Double(screen.expression[cell, gene]) } }
+            return sums.map { $0 / Double(max(1, cells.count)) }
+        }
+        let control = means(screen.controlCells)
+        var result: [ShiftTable.Treatment: [String: Double]] = [:]
+        for (context, cells) in zip(screen.contexts, screen.cellsOfContext) where !context.isControl {
+            let shifts = zip(means(cells), control).map { $0 - $1 }
+            result[.init(perturbation: context.perturbation, dose: context.dose)] = Dictionary(
+                zip(screen.genes, shifts), uniquingKeysWith: { first, _ in first })
+        }
+        return result
+    }
+
+    /// All doses of one perturbation; bars and targets are those of the highest.
+    private func finding(
+        _ name: String, _ treatments: [ShiftTable.Treatment],
+        _ observed: [ShiftTable.Treatment: [String: Double]]
+    ) -> PerturbationFinding {
+        let doses = treatments.sorted { ($0.dose ?? 0) < ($1.dose ?? 0) }
+        let top = doses.last ?? .init(perturbation: name)
+        let rows = (results.shifts.rows[top] ?? []).sorted { abs($0.shift) > abs($1.shift) }
+        let explanation = results.explanations.perturbations.first {
+            $0.perturbation == name && $0.dose == top.dose
+        }
+        let unit = results.screen.contexts.first { $0.perturbation == name }?.doseUnit ?? ""
+        let probabilities = Dictionary(rows.map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = results.screen.knownTargets[name]
+        let targets = rows.sorted { abs($0.directEffect) > abs($1.directEffect) }
+            .filter { $0.targetProbability >= 0.05 }.prefix(10)
+        return PerturbationFinding(
+            name: name, summary: summary(rows, explanation), heldOut: results.quality.heldOut.contains(name),
+            outOfSupport: explanation?.isOutOfSupport == true
+                ? "Its features are farther from every measured perturbation than these are from each other." : nil,
+            facts: doseFacts(top, unit, explanation),
+            shifts: rows.prefix(20).map { row in
+                .init(
+                    gene: row.gene, predicted: Estimate(row.shift, lower: row.lower, upper: row.upper),
+                    observed: observed[top]?[row.gene])
+            },
+            targets: targets.map {
+                .init(
+                    gene: $0.gene, probability: $0.targetProbability, effect: $0.directEffect,
+                    known: known.map { [gene = $0.gene] in $0.contains(gene) } ?? planted(name, hits: $0.gene))
+            }, doseUnit: unit, doseResponses: doses.count > 1 ? responses(rows, doses, observed) : [],
+            mediations: (explanation?.genes ?? []).prefix(10).map { gene in
+                .init(
+                    gene: gene.gene, total: gene.shift, direct: gene.direct, mediated: gene.mediated,
+                    via: gene.from.filter { abs($0.value) >= 0.1 * abs(gene.shift) }.map(\.target))
+            }, similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
+            neighbours: (explanation?.nearest ?? []).map { .init(name: $0.perturbation, similarity: $0.distance) },
+            notices: probabilities.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
+    }
+
+    /// Whether the gene is a planted target; nil where no truth is known.
+    private func planted(_ name: String, hits gene: String) -> Bool? {
+        guard case .planted(let truth)? = results.truth else { return nil }
+        return truth.drugs.first { $0.name == name }.map { $0.targets.contains { $0.gene == gene } }
+    }
+
+    private func summary(_ rows: [ShiftTable.Row], _ explanation: PerturbationExplanation?) -> String {
+        let clear = rows.filter { $0.lower > 0 || $0.upper < 0 }
+        guard !clear.isEmpty else { return "no shift that is clearly not zero" }
+        var parts: [String] = []
+        if let raised = clear.first(where: { $0.shift > 0 }) { parts.append("raises \(raised.gene)") }
+        if let lowered = clear.first(where: { $0.shift < 0 }) { parts.append("lowers \(lowered.gene)") }
+        let through = explanation?.targets.first.map { ", mostly through \($0.gene)" } ?? ""
+        return parts.joined(separator: " and ") + through
+    }
+
+    private func doseFacts(
+        _ top: ShiftTable.Treatment, _ unit: String, _ explanation: PerturbationExplanation?
+    ) -> [ReportFact] {
+        var facts: [ReportFact] = []
+        if let dose = top.dose { facts.append(ReportFact("dose shown", "\(doseText(dose)) \(unit)")) }
+        if let half = explanation?.halfEffectiveDose {
+            facts.append(ReportFact("half-effective dose", "\(number(half)) \(unit)"))
+        }
+        if let slope = explanation?.hillSlope { facts.append(ReportFact("Hill slope", number(slope))) }
+        return facts
+    }
+
+    private func responses(
+        _ rows: [ShiftTable.Row], _ doses: [ShiftTable.Treatment],
+        _ observed: [ShiftTable.Treatment: [String: Double]]
+    ) -> [PerturbationFinding.DoseResponse] {
+        rows.prefix(6).map { row in
+            var predicted: [LineFigure.Point] = []
+            var measured: [LineFigure.Point] = []
+            for treatment in doses {
+                guard let dose = treatment.dose else { continue }
+                if let one = results.shifts.rows[treatment]?.first(where: { $0.gene == row.gene }) {
+                    predicted.append(.init(x: dose, y: one.shift, lower: one.lower, upper: one.upper))
+                }
+                if let shift = observed[treatment]?[row.gene] { measured.append(.init(x: dose, y: shift)) }
+            }
+            return .init(gene: row.gene, predicted: predicted, observed: measured)
+        }
+    }
+
+    var genes: GeneFindings {
+        let names = Set(results.shifts.treatments.map(\.perturbation)).sorted()
+        var posterior: [String: [String: Double]] = [:]
+        for treatment in results.shifts.treatments {
+            for row in results.shifts.rows[treatment] ?? [] {
+                posterior[treatment.perturbation, default: [:]][row.gene, default: 0] = max(
+                    posterior[treatment.perturbation]?[row.gene] ?? 0, row.targetProbability)
+            }
+        }
+        return GeneFindings(
+            genes: results.explanations.genes.map { gene in
+                .init(
+                    name: gene.gene,
+                    regulators: gene.regulators.map {
+                        .init(gene: $0.gene, probability: $0.probability, effect: $0.effect)
+                    },
+                    hits: names.compactMap { name in
+                        let probability = posterior[name]?[gene.gene] ?? 0
+                        return probability >= 0.1 ? .init(perturbation: name, probability: probability) : nil
+                    }.sorted { $0.probability > $1.probability })
+            }, perturbations: names,
+            posterior: names.map { name in results.explanations.genes.map { posterior[name]?[$0.gene] ?? 0 } })
+    }
+
+    // MARK: Beside the baselines
+
+    /// Both metrics in one section, the error first.
+    var evaluationSection: ReportSection? {
+        let parts = Metric.allCases.compactMap(evaluationFindings).map(\.section)
+        guard var section = parts.first else { return nil }
+        for part in parts.dropFirst() { section.blocks += [.paragraph(part.lead)] + part.blocks }
+        return section
+    }
+
+    private func evaluationFindings(_ metric: Metric) -> EvaluationFindings? {
+        let scores = results.evaluation.scores.filter { $0.metric == metric.name }
+        let comparisons = results.evaluation.comparisons.filter { $0.metric == metric.name }
+        guard let first = comparisons.first else { return nil }
+        let baselines = comparisons.map(\.baseline)
+        func mean(_ perturbation: String, _ predictor: String) -> Double? {
+            let values = scores.filter { $0.perturbation == perturbation && $0.predictor == predictor }.map(\.value)
+            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }
+        let rows = Set(scores.map(\.perturbation)).sorted().map { name in
+            let model = mean(name, "model") ?? .nan
+            let others = baselines.map { mean(name, $0) }
+            return EvaluationFindings.Row(
+                perturbation: name, model: Estimate(model), baselineValues: others.map { $0.map { Estimate($0) } },
+                verdict: verdict(model, others.compactMap { $0 }, metric))
+        }
+        let overall = EvaluationFindings.Row(
+            perturbation: "mean over all", model: Estimate(first.model),
+            baselineValues: comparisons.map { Estimate($0.baselineValue) },
+            verdict: comparisons.allSatisfy { $0.verdict == .beats }
+                ? .beats : comparisons.contains { $0.verdict == .loses } ? .loses : .ties)
+        return EvaluationFindings(
+            metric: metric.name, higherIsBetter: metric.higherIsBetter, baselines: baselines, rows: rows,
+            overall: overall,
+            note:
+                "The verdict over all compares the model with each baseline by a paired bootstrap over perturbations: it "
+                + "beats where it beats all, loses where it loses to any. That of a single perturbation, which has no "
+                + "interval, counts differences of less than 5 % of the best baseline as a tie. "
+                + results.evaluation.notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(
+                    separator: " "))
+    }
+
+    private func verdict(_ model: Double, _ baselines: [Double], _ metric: Metric) -> Reports.Verdict {
+        let sign = metric.higherIsBetter ? 1.0 : -1.0
+        guard let best = baselines.max(by: { sign * $0 < sign * $1 }) else { return .ties }
+        let gain = sign * (model - best)
+        return abs(gain) < 0.05 * abs(best) ? .ties : gain > 0 ? .beats : .loses
+    }
+}

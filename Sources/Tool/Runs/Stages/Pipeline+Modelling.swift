@@ -1,0 +1,136 @@
+import AnnotatedData
+import Explanations
+import Foundation
+import Graphs
+import Interventions
+import Networks
+import Screens
+import Structure
+
+/// What the stage `structure` leaves behind beside the edges.
+struct StructureArtifact: Codable, Sendable {
+    static let currentSchema = 1
+    var schema = StructureArtifact.currentSchema
+    var weights: String
+    var weightsVersion: String
+    var weightsSHA256: String
+    var subsetCount: Int
+    var notices: [Notice]
+}
+
+/// What the stage `explain` leaves behind.
+struct ExplanationArtifact: Codable, Sendable {
+    static let currentSchema = 1
+    var schema = ExplanationArtifact.currentSchema
+    var perturbations: [PerturbationExplanation]
+    var genes: [GeneExplanation]
+}
+
+extension Pipeline {
+    func structureStage() throws -> Stage {
+        let weights = try Weights.file(configuration.structure.weights)
+        let digest = try Fingerprint.ofFile(weights)
+        let options = Fingerprint.of(configuration.structure.reading) + " seed \(configuration.seed)"
+        let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options]
+        return Stage(name: "structure", inputs: inputs) { scratch in
+            let screen = try loadScreen().training
+            let predictor = try StructurePredictor(weightsFile: weights)
+            var reading = configuration.structure.reading
+            reading.seed = configuration.seed
+            let prediction = predictor.predict(screen: screen, options: reading) { done, total in
+                console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
+            }
+            prediction.notices.forEach { console.note($0.message) }
+            try OutputFile.fill(
+                scratch.appending(file: "edges.tsv"), with: Data(EdgeTable.text(prediction.beliefs).utf8))
+            let result = StructureArtifact(
+                weights: predictor.card.name, weightsVersion: predictor.card.version, weightsSHA256: digest,
+                subsetCount: prediction.subsetCount, notices: prediction.notices)
+            try OutputFile.fill(
+                scratch.appending(file: "structure.json"), with: CanonicalJSON.encode(result, pretty: true))
+            let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
+            return "\(likely) edges of probability 0.5 or more among \(screen.genes.count) genes"
+        }
+    }
+
+    func fitStage() throws -> Stage {
+        let options = Fingerprint.of(configuration.fit) + " seed \(configuration.seed)"
+        var inputs = [artifact("screen.h5ad"), artifact("quality.json"), artifact("edges.tsv"), options]
+        if let features = configuration.features {
+            inputs += [try Fingerprint.ofFile(features), Fingerprint.of(configuration.featureColumns)]
+        }
+        return Stage(name: "fit", inputs: inputs) { scratch in
+            let screen = try loadScreen().training
+            let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: screen.genes)
+            let progress = FitProgress(members: configuration.fit.ensembleSize)
+            var model = try InterventionModel.fit(
+                screen, beliefs: beliefs, options: configuration.fit, seed: configuration.seed
+            ) { [console] step in
+                console.advance(to: progress.fraction(after: step), "loss \(String(format: "%.4g", step.point.loss))")
+            }
+            model.provenance = [
+                "version": Build.version, "configuration": Fingerprint.of(configuration.withoutPaths),
+                "input": try decode(ReadArtifact.self, from: "read.json").sha256,
+            ]
+            model.notices.forEach { console.note($0.message) }
+            try model.save(to: URL(fileURLWithPath: scratch.appending(file: "model")))
+            let converged = model.outcomes.count { if case .converged = $0 { true } else { false } }
+            return "\(model.ensembleSize) models, \(converged) converged"
+        }
+    }
+
+    func explainStage() throws -> Stage {
+        Stage(name: "explain", inputs: modelInputs()) { scratch in
+            let model = try loadModel()
+            let queries = try loadScreen().whole.queries(for: model)
+            let explainer = Explainer(model: model)
+            var explanations: [PerturbationExplanation] = []
+            for (number, query) in queries.enumerated() {
+                explanations.append(try explainer.explain(query, seed: configuration.seed))
+                console.advance(to: Double(number + 1) / Double(queries.count), query.perturbation)
+            }
+            let result = ExplanationArtifact(
+                perturbations: explanations, genes: try model.genes.map { try explainer.explain(gene: $0) })
+            try OutputFile.fill(
+                scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(result, pretty: true))
+            return "\(explanations.count) treatments, \(model.genes.count) genes"
+        }
+    }
+
+    /// The artifacts and options on which everything after the fit depends.
+    func modelInputs() -> [String] {
+        [
+            artifact("screen.h5ad"), artifact("quality.json"), artifact("model/model.safetensors"),
+            artifact("model/model.json"), "seed \(configuration.seed)",
+        ]
+    }
+
+    func loadModel() throws -> InterventionModel {
+        try InterventionModel.load(from: URL(fileURLWithPath: folder.file("model")))
+    }
+}
+
+extension PerturbationScreen {
+    /// A question for every treatment of the screen that the model can answer, in the order of contexts.
+    func queries(for model: InterventionModel) -> [PerturbationQuery] {
+        contexts.filter { !$0.isControl }.compactMap { model.query(for: $0, features: features) }
+    }
+}
+
+/// How far an ensemble has come, all members together.
+private final class FitProgress: Sendable {
+    private let done: Locked<[Int: Double]>
+    private let members: Int
+
+    init(members: Int) {
+        self.members = members
+        done = Locked([:])
+    }
+
+    func fraction(after step: FitStep) -> Double {
+        done.withLock { done in
+            done[step.member] = Double(step.stepsDone) / Double(max(1, step.stepsAllowed))
+            return done.values.reduce(0, +) / Double(members)
+        }
+    }
+}

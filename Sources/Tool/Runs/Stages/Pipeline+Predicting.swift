@@ -1,0 +1,143 @@
+import AnnotatedData
+import Formats
+import Foundation
+import Interventions
+import Matrices
+import Screens
+
+extension Pipeline {
+    /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
+    func predictStage() throws -> Stage {
+        Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
+            let model = try loadModel()
+            let (screen, _, test) = try loadScreen()
+            let queries = screen.queries(for: model)
+            let left = screen.contexts.filter { !$0.isControl }.count - queries.count
+            if left > 0 { console.note("\(left) treatments have no features and were not predicted.") }
+            let predictions = try Predictions(
+                model: model, queries: queries, cells: configuration.predict.cells, seed: configuration.seed
+            ) { console.advance(to: $0, $1) }
+            try predictions.write(
+                toH5AD: scratch.appending(file: "predictions.h5ad"), controls: screen.subset(cells: screen.controlCells)
+            )
+            try OutputFile.fill(
+                scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
+            let evaluation = try model.evaluate(on: test, seed: configuration.seed)
+            try OutputFile.fill(
+                scratch.appending(file: "evaluation.json"), with: CanonicalJSON.encode(evaluation, pretty: true))
+            let tables = EvaluationTables(evaluation)
+            try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
+            try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))
+            return "\(predictions.shifts.count) treatments predicted"
+        }
+    }
+}
+
+/// What a model predicts of some treatments: shifts, and cells.
+struct Predictions {
+    let shifts: [PredictedPerturbation]
+    /// Predicted cells × genes of each treatment.
+    let cells: [Matrix<Float>]
+
+    init(
+        model: InterventionModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
+        report: (_ fraction: Double, _ perturbation: String) -> Void
+    ) throws {
+        var shifts: [PredictedPerturbation] = []
+        var cells: [Matrix<Float>] = []
+        for (number, query) in queries.enumerated() {
+            shifts.append(try model.predict(query, seed: seed))
+            cells.append(try model.sampleCells(query, count: count, seed: seed))
+            report(Double(number + 1) / Double(queries.count), query.perturbation)
+        }
+        self.shifts = shifts
+        self.cells = cells
+    }
+
+    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`
+    var shiftTable: String {
+        let header =
+            "perturbation\tdose\tgene\tcontrol_mean\tpredicted_mean\tshift\tlower\tupper\ttarget_probability\tdirect_effect"
+        var lines = [header]
+        for one in shifts {
+            for gene in one.genes.indices {
+                let numbers = [
+                    one.controlMean[gene], one.predictedMean[gene], one.shift[gene], one.lower[gene], one.upper[gene],
+                    one.targetProbability[gene], one.directEffect[gene],
+                ].map { "\($0)" }
+                lines.append(
+                    ([one.perturbation, one.dose.map { "\($0)" } ?? "", one.genes[gene]] + numbers)
+                        .joined(separator: "\t"))
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Predicted cells, one block a treatment, and behind them the measured controls.
+    func write(toH5AD path: String, controls: PerturbationScreen) throws {
+        var values: [Float] = []
+        var names: [String] = []
+        var perturbations: [String] = []
+        var doses: [Double] = []
+        var isPredicted: [Bool] = []
+        for (one, block) in zip(shifts, cells) {
+            values += block.values
+            for cell in 0..<block.rows {
+                names.append("\(one.perturbation)|\(one.dose.map { "\($0)" } ?? "")|\(cell + 1)")
+                perturbations.append(one.perturbation)
+                doses.append(one.dose ?? .nan)
+                isPredicted.append(true)
+            }
+        }
+        values += controls.expression.values
+        for cell in 0..<controls.cellCount {
+            names.append("control|\(cell + 1)")
+            perturbations.append(controls.contexts[controls.contextOfCell[cell]].perturbation)
+            doses.append(.nan)
+            isPredicted.append(false)
+        }
+        let data = AnnotatedMatrix(
+            x: .dense(Matrix(rows: names.count, columns: controls.genes.count, values: values)),
+            cells: AnnotationTable(
+                names: names,
+                columns: [
+                    .init(name: "perturbation", values: .strings(perturbations)),
+                    .init(name: "dose", values: .floats(doses)),
+                    .init(name: "is_predicted", values: .booleans(isPredicted)),
+                    .init(name: "is_control", values: .booleans(isPredicted.map { !$0 })),
+                ]),
+            genes: AnnotationTable(names: controls.genes),
+            unstructured: ["interventome": .dictionary(["version": .string(Build.version)])])
+        try writeH5AD(data, to: path)
+    }
+}
+
+/// An evaluation as the tables of `evaluate`.
+struct EvaluationTables {
+    /// `perturbation metric variant value lower upper`
+    let scores: String
+    /// `metric variant model baseline value verdict`
+    let summary: String
+
+    init(_ evaluation: PredictionEvaluation) {
+        let variant = "\(evaluation.controls.rawValue) controls"
+        var rows = ["perturbation\tmetric\tvariant\tvalue\tlower\tupper\tpredictor\tdose"]
+        for score in evaluation.scores {
+            rows.append(
+                [
+                    score.perturbation, score.metric, variant, "\(score.value)", "", "", score.predictor,
+                    score.dose.map { "\($0)" } ?? "",
+                ].joined(separator: "\t"))
+        }
+        scores = rows.joined(separator: "\n") + "\n"
+        rows = ["metric\tvariant\tmodel\tbaseline\tvalue\tverdict\tmodel_value\tgain\tlower\tupper"]
+        for one in evaluation.comparisons {
+            rows.append(
+                [
+                    one.metric, variant, "interventions", one.baseline, "\(one.baselineValue)", one.verdict.rawValue,
+                    "\(one.model)", "\(one.gain)", "\(one.lower)", "\(one.upper)",
+                ].joined(separator: "\t"))
+        }
+        summary = rows.joined(separator: "\n") + "\n"
+    }
+}

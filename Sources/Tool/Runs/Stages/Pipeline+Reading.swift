@@ -1,0 +1,163 @@
+import AnnotatedData
+import Formats
+import Foundation
+import Preprocessing
+import Screens
+
+/// What the stage `read` leaves behind.
+struct ReadArtifact: Codable, Sendable {
+    static let currentSchema = 1
+    var schema = ReadArtifact.currentSchema
+    var file: String
+    var sha256: String
+    var inspection: Inspection
+}
+
+/// What the stage `preprocess` leaves behind beside the cells: what was dropped, and by whom the model is judged.
+struct QualityArtifact: Codable, Sendable {
+    static let currentSchema = 1
+    var schema = QualityArtifact.currentSchema
+    var cellsRead: Int
+    var genesRead: Int
+    /// Cells that `screen.where` or a missing label left out.
+    var cellsUnused: Int
+    var cellsKept: Int
+    var genesKept: Int
+    var droppedCells: [PreprocessingResult.Dropped]
+    var droppedGenes: [PreprocessingResult.Dropped]
+    var scaleBefore: ExpressionScale
+    var scale: ExpressionScale
+    var scaleEvidence: String
+    var targetSum: Double?
+    var heldOut: [String]
+    var testCells: Int
+    /// Histograms of the cells used, before filtering.
+    var histograms: [Histogram]
+    var notices: [Notice]
+
+    struct Histogram: Codable, Sendable {
+        var metric: String
+        var edges: [Double]
+        var counts: [Int]
+    }
+}
+
+extension Pipeline {
+    /// How labels are read once unusable cells are gone.
+    private var screenOptions: ScreenOptions {
+        var options = configuration.screen
+        options.where = [:]
+        return options
+    }
+
+    /// The obs column in which `screen.h5ad` keeps the role of each cell.
+    static let roleColumn = "interventome_role"
+
+    func readStage() throws -> Stage {
+        let digest = try Fingerprint.ofFile(configuration.input)
+        return Stage(name: "read", inputs: [digest, Fingerprint.of(configuration.read)]) { scratch in
+            let result = try readAnnotated(configuration.input, options: configuration.read)
+            let inspection = Inspection(result, screen: configuration.screen)
+            inspection.notes.forEach { console.note($0.message) }
+            console.detail("scale: \(inspection.scale.kind), \(inspection.scale.evidence)")
+            let artifact = ReadArtifact(
+                file: URL(fileURLWithPath: configuration.input).lastPathComponent, sha256: digest,
+                inspection: inspection)
+            try OutputFile.fill(
+                scratch.appending(file: "read.json"), with: CanonicalJSON.encode(artifact, pretty: true))
+            return "\(inspection.cells) cells × \(inspection.genes) genes"
+        }
+    }
+
+    /// Cells that cannot be used are left out; the rest is divided into training and test before any statistic is taken,
+    /// so that nothing of the test part enters filters, normalisation or the choice of genes.
+    func preprocessStage() throws -> Stage {
+        let options = [
+            Fingerprint.of(configuration.read), Fingerprint.of(configuration.screen),
+            Fingerprint.of(configuration.split.canonicalText), Fingerprint.of(configuration.preprocess),
+        ]
+        return Stage(name: "preprocess", inputs: [artifact("read.json")] + options) { scratch in
+            let source = try readAnnotated(configuration.input, options: configuration.read).data
+            let labels = try CellLabels(source.cells, options: configuration.screen)
+            var data = source.selecting(cells: labels.cells)
+            // Contexts need no expression: one gene stands for all.
+            let design = try PerturbationScreen(
+                data.selecting(genes: Array(0..<min(1, data.genes.count))), scale: .counts,
+                options: screenOptions)
+            let roles = try configuration.split.roles(in: design)
+            data.cells[Self.roleColumn] = .strings(roles.map(\.rawValue))
+            var preprocessing = configuration.preprocess
+            preprocessing.keepGenes += try PerturbationScreen.targetGenes(
+                of: data, options: screenOptions
+            ).filter { !preprocessing.keepGenes.contains($0) }
+            let result = try preprocess(
+                data, options: preprocessing, statisticsCells: roles.indices.filter { roles[$0] == .training })
+            result.notices.forEach { console.note($0.message) }
+            console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
+            try writeH5AD(result.data, to: scratch.appending(file: "screen.h5ad"))
+            let quality = QualityArtifact(
+                cellsRead: source.cells.count, genesRead: source.genes.count,
+                cellsUnused: source.cells.count - labels.cells.count, cellsKept: result.cellsAfter,
+                genesKept: result.genesAfter, droppedCells: result.droppedCells, droppedGenes: result.droppedGenes,
+                scaleBefore: result.scaleBefore, scale: result.scaleAfter, scaleEvidence: result.scaleEvidence,
+                targetSum: result.targetSum,
+                heldOut: try configuration.split.heldOutPerturbations(of: design),
+                testCells: result.keptCells.count { roles[$0] == .test },
+                histograms: Self.histograms(data, scale: result.scaleBefore), notices: result.notices)
+            try OutputFile.fill(
+                scratch.appending(file: "quality.json"), with: CanonicalJSON.encode(quality, pretty: true))
+            return "\(quality.cellsKept) cells × \(quality.genesKept) genes kept"
+        }
+    }
+
+    /// Totals and detected genes, where values are counts.
+    private static func histograms(_ data: AnnotatedMatrix, scale: ExpressionScale) -> [QualityArtifact.Histogram] {
+        guard scale == .counts, let x = data.x else { return [] }
+        let metrics = QualityMetrics(x)
+        return [
+            histogram("counts per cell", metrics.totalPerCell),
+            histogram("genes per cell", metrics.genesPerCell.map(Double.init)),
+        ]
+    }
+
+    /// Thirty bins of equal width over all values.
+    private static func histogram(_ metric: String, _ values: [Double]) -> QualityArtifact.Histogram {
+        let bins = 30
+        let low = values.min() ?? 0
+        let high = max(values.max() ?? 1, low + 1)
+        var counts = [Int](repeating: 0, count: bins)
+        for value in values { counts[min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1 }
+        let edges = (0...bins).map { low + (high - low) * Double($0) / Double(bins) }
+        return .init(metric: metric, edges: edges, counts: counts)
+    }
+
+    /// The preprocessed screen with its features, and its parts for training and test.
+    func loadScreen() throws -> (whole: PerturbationScreen, training: PerturbationScreen, test: PerturbationScreen) {
+        let quality = try decode(QualityArtifact.self, from: "quality.json")
+        let data = try readAnnotated(folder.file("screen.h5ad")).data
+        var screen = try PerturbationScreen(data, scale: quality.scale, options: screenOptions)
+        screen.features = try loadFeatures()
+        let roles = data.cells[Self.roleColumn]?.labels ?? []
+        guard roles.count == screen.cellCount else {
+            throw Failure(
+                code: "BAD_ARTIFACT", file: folder.file("screen.h5ad"), element: "/obs/\(Self.roleColumn)",
+                message: "expected the role of \(screen.cellCount) cells, found \(roles.count)",
+                remedy: "remove the run folder and run again", exit: .badData)
+        }
+        let isTest = roles.map { $0 == CellRole.test.rawValue }
+        return (
+            screen, screen.subset(cells: isTest.indices.filter { !isTest[$0] }),
+            screen.subset(cells: isTest.indices.filter { isTest[$0] })
+        )
+    }
+
+    private func loadFeatures() throws -> FeatureTable? {
+        guard let path = configuration.features else { return nil }
+        return try reading(path) {
+            let (table, notices) = try FeatureTable.reading(
+                readTable(path), options: configuration.featureColumns)
+            notices.forEach { console.detail($0.message) }
+            return table
+        }
+    }
+}
