@@ -16,11 +16,29 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
-    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
-    ("Causality", "Structure", ["COpenBLAS", "Probability", "Matrices"]),
-    ("Causality", "Interventions", ["COpenBLAS", "Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
+    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
+    (
+        "Causality", "Structure",
+        [
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens",
+        ]
+    ),
+    (
+        "Causality", "Pretraining",
+        [
+            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+        ]
+    ),
+    (
+        "Causality", "Interventions",
+        [
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+        ]
+    ),
+    ("Findings", "Shifts", ["Probability", "Matrices"]),
+    ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
-    ("Tool", "Runs", ["Crypto", "Yams"]),
+    ("Tool", "Runs", ["Crypto", "Yams", "AnnotatedData", "Formats", "Preprocessing", "Screens", "Interventions"]),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
 ]
 
@@ -73,6 +91,11 @@ let tests: [Target] = plan.map { entry in
         swiftSettings: swiftSettings)
 }
 
+/// What ships with the tool, as resources.
+let reference: Target = .target(
+    name: "Reference", path: "Reference", exclude: ["Golden"], resources: [.copy("Screens"), .copy("Weights")],
+    swiftSettings: swiftSettings)
+
 let package = Package(
     name: "interventome",
     traits: [
@@ -87,7 +110,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
-    targets: doors + rooms + tests + [
+    targets: doors + [reference] + rooms + tests + [
         .testTarget(name: "ArchitectureTests", path: "Tests/Tool/ArchitectureTests", swiftSettings: swiftSettings)
     ],
     cxxLanguageStandard: .cxx17

@@ -6,6 +6,8 @@ public struct Split: Codable, Sendable, Equatable {
     public var heldOut: [String] = []
     /// The share of perturbations to hold out where none is named, 0 … 1.
     public var fraction = 0.0
+    /// The share of the cells of every treatment that is kept for the test where no perturbation is held out, 0 … 1.
+    public var heldOutCells = 0.2
     /// Decides which ones.
     public var seed: UInt64 = 0
 

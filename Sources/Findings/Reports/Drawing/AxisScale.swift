@@ -50,7 +50,11 @@ struct AxisScale {
             for decade in Int(ceil(low - 1e-9))...max(Int(ceil(low - 1e-9)), Int(floor(high + 1e-9)))
             where decade % every == 0 && Double(decade) <= high + 1e-9 {
                 let value = pow(10, Double(decade))
-                marks.append((value, low > -4.5 && high < 5.5 ? AxisScale.plain(value) : value.scientificText(1)))
+                marks.append(
+                    (
+                        value,
+                        low > -4.5 && high < 5.5 ? AxisScale.plain(value) : decade == 0 ? "1" : value.scientificText(1)
+                    ))
             }
             lower = min(low, zeroDecade ?? low)
             upper = high

@@ -89,7 +89,7 @@ struct Drawing {
             [
                 "class": "fig", "viewBox": "0 0 \(width.coordinateText) \(height.coordinateText)", "role": "img",
                 "aria-labelledby": "\(id)-t \(id)-d",
-                "style": "max-width:\(Int(width))px;min-width:\(Int(min(width, max(300, width * 0.84))))px",
+                "style": "max-width:\(Int(width))px;min-width:\(Int(min(width, max(250, width * 0.8))))px",
             ], [.tag("title", ["id": "\(id)-t"], title), .tag("desc", ["id": "\(id)-d"], description)] + content)
     }
 }

@@ -84,14 +84,14 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard bars.contains(where: { $0.value.isFinite }) else { return emptyDrawing("No values to draw") }
-        let width = signed ? 520.0 : 420
+        let width = 420.0
         let pitch = 24.0
         let legendRows = Double(Drawing.legendRows(legend, width: width - 16))
         let top = 10 + 18 * legendRows
         let bottom = top + pitch * Double(bars.count) + 4
         var drawing = Drawing(width: width, height: bottom + 42)
         drawing.legend(legend, x: 8, y: 10, width: width - 16)
-        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: width * 0.42)
+        let left = 26 + Drawing.labelWidth(bars.map(\.label), fontSize: 12, limit: width * (signed ? 0.36 : 0.42))
         let all = bars.flatMap { [$0.value, $0.start, $0.lower ?? .nan, $0.upper ?? .nan, $0.marker ?? .nan] }
         let scale = AxisScale(all, from: left, to: width - 16)
         drawing.horizontalAxis(scale, y: bottom, top: top, label: axis)

@@ -49,7 +49,7 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
 
     func drawing() -> Drawing {
         guard !finite.isEmpty else { return emptyDrawing("No values to draw") }
-        let width = 560.0
+        let width = series.count > 1 ? 560.0 : 420
         let pitch = series.count > 1 ? 30.0 : 22
         let entries = series.enumerated().filter { index, _ in rows.contains { $0.values[index] != nil } }.map {
             index, name in

@@ -21,11 +21,13 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
     public var outlineName: String
     /// Whether the shade follows the logarithm of (1 + value): for counts.
     public var logarithmic: Bool
+    /// The value of the deepest shade, such as 1 for probabilities; nil for the largest value there is.
+    public var fullShade: Double?
 
     public init(
         title: String, caption: String = "", rowName: String, columnName: String, valueName: String, rows: [String],
         columns: [String], values: [[Double]], scale: Scale = .sequential, outlined: [[Int]] = [],
-        outlineName: String = "", logarithmic: Bool = false
+        outlineName: String = "", logarithmic: Bool = false, fullShade: Double? = nil
     ) {
         precondition(values.count == rows.count, "\(values.count) rows of values for \(rows.count) names")
         for row in values {
@@ -43,9 +45,10 @@ public struct HeatmapFigure: Codable, Sendable, Equatable, FigureDrawing {
         self.outlined = outlined
         self.outlineName = outlineName
         self.logarithmic = logarithmic
+        self.fullShade = fullShade
     }
 
-    private var largest: Double { values.joined().filter(\.isFinite).map { abs($0) }.max() ?? 0 }
+    private var largest: Double { fullShade ?? values.joined().filter(\.isFinite).map { abs($0) }.max() ?? 0 }
 
     private func strength(_ value: Double) -> Double {
         guard largest > 0 else { return 0 }

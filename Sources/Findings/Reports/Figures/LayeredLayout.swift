@@ -80,7 +80,7 @@ struct LayeredLayout {
                 edge: edge.edge, points: upward[edge.edge] ? points.reversed() : points, upward: upward[edge.edge])
         }
         routes = LayeredLayout.spreadEnds(straight, edges: edges, widths: widths)
-        width = (places.indices.map { xs[$0] + places[$0].width / 2 }.max() ?? 0) + 10
+        width = (places.indices.map { xs[$0] + places[$0].width / 2 }.max() ?? 0) + 16
         height = (ys.max() ?? 0) + 22
     }
 
@@ -285,6 +285,6 @@ struct LayeredLayout {
             }
         }
         let edge = places.indices.map { x[$0] - places[$0].width / 2 }.min() ?? 0
-        return x.map { $0 - edge + 10 }
+        return x.map { $0 - edge + 16 }
     }
 }

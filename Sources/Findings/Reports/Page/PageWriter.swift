@@ -29,10 +29,8 @@ struct PageWriter {
     mutating func page(_ report: MechanismReport) -> String {
         taken = ["main", "contents"]
         var parts: [(id: String, title: String, body: [Markup])] = []
-        func open(_ title: String, _ writer: inout PageWriter) -> String { writer.identifier(title) }
-
-        let headline = identifier("summary")
-        parts.append((headline, "Summary", headlineBody(report)))
+        let headline = headlineBody(report)
+        if !headline.isEmpty { parts.append((identifier("summary"), "Summary", headline)) }
         for section in report.sections {
             let id = identifier(section.title)
             let lead: [Markup] = section.lead.isEmpty ? [] : [.tag("p", ["class": "lead"], section.lead)]
@@ -86,8 +84,7 @@ struct PageWriter {
                     "header", ["class": "masthead"],
                     [
                         .tag("p", ["class": "kicker"], "Mechanism report"), .tag("h1", [:], report.title),
-                        .tag("p", ["class": "subtitle"], report.subtitle),
-                    ]),
+                    ] + (report.subtitle.isEmpty ? [] : [.tag("p", ["class": "subtitle"], report.subtitle)])),
                 .tag(
                     "div", ["class": "frame"],
                     [

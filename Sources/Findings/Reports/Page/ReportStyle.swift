@@ -19,8 +19,7 @@ enum ReportStyle {
 
     private static let page = """
         *{box-sizing:border-box}
-        html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
-        @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+        html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,
         "Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
         a{color:var(--link);text-underline-offset:.18em;text-decoration-thickness:1px}
@@ -82,6 +81,7 @@ enum ReportStyle {
         td:not(.n){white-space:normal;min-width:7em}
         thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
+        thead th.n{min-width:7em}
         tbody th{font-weight:500;white-space:normal;min-width:9em;max-width:20em}
         tbody tr:first-child>*{border-top:0}
         tbody tr:hover{background:var(--faint)}
@@ -109,7 +109,7 @@ enum ReportStyle {
         .card>summary::before{content:"";width:7px;height:7px;border:solid var(--soft);border-width:0 1.5px 1.5px 0;
         transform:rotate(-45deg);flex:none}
         .card[open]>summary::before{transform:rotate(45deg)}
-        .card>summary h3,.card>summary h4{margin:0;min-width:0}
+        .card>summary h3,.card>summary h4{margin:0;min-width:0;max-width:calc(100% - 20px)}
         .dense{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:10px;align-items:start}
         .dense .card{margin:0}
         .dense .card[open]{grid-column:1/-1}

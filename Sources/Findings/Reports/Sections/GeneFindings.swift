@@ -66,7 +66,7 @@ public struct GeneFindings: Codable, Sendable, Equatable {
                             title: "Which perturbation acts on which gene",
                             caption: "Posterior probability that the perturbation acts on the gene directly.",
                             rowName: "perturbation", columnName: "gene", valueName: "posterior",
-                            rows: perturbations, columns: genes.map(\.name), values: posterior))))
+                            rows: perturbations, columns: genes.map(\.name), values: posterior, fullShade: 1))))
         }
         let cut = genes.count > listedGenes ? " The first \(listedGenes.countText) of \(genes.count.countText)." : ""
         blocks.append(.cards(genes.prefix(listedGenes).map(card)))

@@ -90,7 +90,7 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
             outlined: known.compactMap { edge in
                 guard let row = place[edge.source], let column = place[edge.target] else { return nil }
                 return [row, column]
-            }, outlineName: truthName.isEmpty ? "" : "edge of \(truthName)")
+            }, outlineName: truthName.isEmpty ? "" : "edge of \(truthName)", fullShade: 1)
     }
 
     private func table(_ ranked: [NetworkEdge]) -> ReportTable {
