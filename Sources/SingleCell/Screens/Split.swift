@@ -78,8 +78,9 @@ public struct Split: Codable, Sendable, Equatable {
 
     /// The same text for the same split, whatever the order of names: to be hashed.
     public var canonicalText: String {
-        if heldOut.isEmpty { return "split 1\nfraction \(fraction)\nseed \(seed)\n" }
-        return "split 1\n" + Set(heldOut).sorted().map { "held out \($0.utf8.count) \($0)\n" }.joined()
+        // Controls are halved by the seed whichever perturbations are held out.
+        let names = Set(heldOut).sorted().map { "held out \($0.utf8.count) \($0)\n" }.joined()
+        return "split 2\nfraction \(fraction)\ncells \(heldOutCells)\nseed \(seed)\n" + names
     }
 
     private func bad(_ message: String, remedy: String) -> ScreenError {

@@ -61,5 +61,9 @@ struct SplitTests {
         #expect(Split(heldOut: ["b", "a"]).canonicalText == Split(heldOut: ["a", "b", "a"]).canonicalText)
         #expect(Split(heldOut: ["a\nheld out 1 b"]).canonicalText != Split(heldOut: ["a", "b"]).canonicalText)
         #expect(Split(fraction: 0.1, seed: 1).canonicalText != Split(fraction: 0.1, seed: 2).canonicalText)
+        #expect(Split(heldOut: ["a"], seed: 1).canonicalText != Split(heldOut: ["a"], seed: 2).canonicalText)
+        var fewer = Split()
+        fewer.heldOutCells = 0.1
+        #expect(fewer.canonicalText != Split().canonicalText)
     }
 }
