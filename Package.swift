@@ -41,7 +41,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     (
         "Tool", "Runs",
         [
-            "Crypto", "Reference", "Yams", "Matrices", "Graphs", "Networks", "AnnotatedData", "Formats",
+            "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Formats",
             "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Interventions", "Explanations",
             "Reports",
         ]

@@ -1,6 +1,5 @@
 import Foundation
 import Reference
-import Simulators
 
 /// The main job on data that comes with the tool: a simulated drug screen with planted truth, and the single-cell screen
 /// of Sachs et al. 2005.
@@ -63,7 +62,7 @@ public struct Demo {
     private func runSimulated() throws -> Pipeline {
         let data = output + "/simulated-data"
         console.begin("simulate")
-        try Simulation.drugScreen(DrugScreenOptions(), seed: seed, output: data)
+        try Simulation.drugScreen(seed: seed, output: data)
         console.end("30 drugs × 3 doses with a planted network, targets and dose response")
         let file = output + "/simulated.yaml"
         try OutputFile.write(

@@ -15,7 +15,13 @@ public enum Simulation {
 
     /// A drug screen into a folder: counts (`screen.h5ad`), drug features (`features.tsv`), and what was planted
     /// (`truth.json`, `edges.tsv`).
-    public static func drugScreen(_ options: DrugScreenOptions, seed: UInt64, output: String) throws {
+    /// - Parameters:
+    ///   - configuration: A YAML file of `DrugScreenOptions`, laid over the defaults.
+    ///   - settings: `key=value`, laid over both.
+    public static func drugScreen(
+        configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
+    ) throws {
+        let options = try merged(DrugScreenOptions(), configuration, settings)
         let screen = SimulatedDrugScreen(options: options, stream: RandomStream(seed: seed).stream("simulation/screen"))
         try filling(output) { folder in
             try writeH5AD(screen.cells, to: folder.appending(file: screenFile))
@@ -33,7 +39,13 @@ public enum Simulation {
 
     /// Cells of a structural causal model into a folder: values and interventions (`data.h5ad`), and the truth
     /// (`truth.json`, `edges.tsv`).
-    public static func causalModel(_ options: CausalWorldOptions, seed: UInt64, output: String) throws {
+    /// - Parameters:
+    ///   - configuration: A YAML file of `CausalWorldOptions`, laid over the defaults.
+    ///   - settings: `key=value`, laid over both.
+    public static func causalModel(
+        configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
+    ) throws {
+        let options = try merged(CausalWorldOptions(), configuration, settings)
         let stream = RandomStream(seed: seed).stream("simulation/scm")
         let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
             observational: options.observationalCells, interventional: options.interventionalCells,
@@ -44,6 +56,13 @@ public enum Simulation {
                 folder.appending(file: truthFile), with: CanonicalJSON.encode(sample.truth, pretty: true))
             try writeEdges(sample.truth.edges, folder)
         }
+    }
+
+    private static func merged<Options: Codable>(
+        _ defaults: Options, _ file: String?, _ settings: [String]
+    ) throws -> Options {
+        try ConfigurationDecoder.decode(
+            Options.self, from: ConfigurationTree(defaults: defaults, file: file, settings: settings), file: file)
     }
 
     private static func writeEdges(_ edges: [WorldTruth.Edge], _ folder: String) throws {

@@ -15,7 +15,7 @@ struct Interventome: ParsableCommand {
             Begin with:  interventome demo -o demo
             """,
         version: "interventome \(Build.version)",
-        subcommands: [Info.self])
+        subcommands: [DemoVerb.self, RunVerb.self, InspectVerb.self, SimulateVerb.self, InfoVerb.self])
 
     /// Runs the verb; whatever goes wrong ends in the four-line error and its exit code.
     static func main() {

@@ -34,6 +34,12 @@ struct ConsoleOptions: ParsableArguments {
 
     var threads: Int { requestedThreads ?? ProcessInfo.processInfo.activeProcessorCount }
 
+    /// To be called first: limits the cores in use and has signals end the process cleanly.
+    func prepare(hint: String) {
+        Workers.limit(to: threads)
+        Interruption.handle(json: json, resumeHint: hint)
+    }
+
     var console: Console {
         let style = quiet ? .quiet : progress.flatMap { Console.Style(rawValue: $0.rawValue) } ?? Console.automaticStyle
         return Console(style: style, isVerbose: verbose)

@@ -80,6 +80,21 @@ indirect enum ConfigurationTree: Sendable {
         }
     }
 
+    /// Defaults, over them a YAML file, over both the settings `key=value`.
+    init(defaults: some Encodable, file: String?, settings: [String]) throws(Failure) {
+        var tree = ConfigurationTree(encoding: defaults)
+        if let file {
+            guard let data = FileManager.default.contents(atPath: file) else { throw .unreadable(file) }
+            guard let text = String(data: data, encoding: .utf8) else {
+                throw .configuration(
+                    file: file, element: nil, message: "expected UTF-8 text", remedy: "save the file as UTF-8")
+            }
+            tree = tree.overlaid(with: try ConfigurationTree(yaml: text, file: file))
+        }
+        for setting in settings { tree = tree.overlaid(with: try ConfigurationTree(setting: setting)) }
+        self = tree
+    }
+
     /// The tree of an encodable value, without places: the defaults that a user's tree is laid over.
     init(encoding value: some Encodable) {
         do {

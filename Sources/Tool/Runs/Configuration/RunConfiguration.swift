@@ -58,14 +58,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
     /// Reads a configuration file and lays it and the settings over the defaults; paths become absolute.
     public static func load(file: String, settings: [String] = []) throws(Failure) -> RunConfiguration {
-        guard let data = FileManager.default.contents(atPath: file) else { throw .unreadable(file) }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw .configuration(
-                file: file, element: nil, message: "expected UTF-8 text", remedy: "save the file as UTF-8")
-        }
-        var tree = ConfigurationTree(encoding: RunConfiguration())
-            .overlaid(with: try ConfigurationTree(yaml: text, file: file))
-        for setting in settings { tree = tree.overlaid(with: try ConfigurationTree(setting: setting)) }
+        let tree = try ConfigurationTree(defaults: RunConfiguration(), file: file, settings: settings)
         var result = try ConfigurationDecoder.decode(RunConfiguration.self, from: tree, file: file)
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         func absolute(_ path: String) -> String {

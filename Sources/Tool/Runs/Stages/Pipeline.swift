@@ -19,10 +19,12 @@ public struct Pipeline {
         var body: (_ scratch: String) throws -> String
     }
 
-    public init(_ configuration: RunConfiguration, output: String, console: Console) throws {
+    /// - Parameter forgetting: Runs every stage anew, even those that are done.
+    public init(_ configuration: RunConfiguration, output: String, console: Console, forgetting: Bool = false) throws {
         self.configuration = configuration
         self.console = console
         folder = try RunFolder(path: output)
+        if forgetting { folder.forget() }
     }
 
     /// Whether the folder holds a run that can be gone on with.
@@ -33,13 +35,11 @@ public struct Pipeline {
     /// What a run would do, stage by stage, without doing it: finished stages are named as such up to the first that is
     /// not.
     public func plan() throws -> [String] {
-        var lines: [String] = []
         var isFinished = true
-        for stage in try stages() {
+        return try stages().map { stage in
             isFinished = isFinished && (try? key(of: stage)).flatMap { folder.finished(stage.name, key: $0) } != nil
-            lines.append("\(stage.name): \(isFinished ? "done" : "to do")")
+            return "\(stage.name): \(isFinished ? "done" : "to do")"
         }
-        return lines
     }
 
     /// Runs what is not done yet and returns the path of the report.

@@ -42,6 +42,13 @@ struct RunFolder {
         guard manager.isWritableFile(atPath: path) else { throw .unwritable(path) }
     }
 
+    /// Removes the records of all stages, so that none counts as done.
+    func forget() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: file("stages"))) ?? [] {
+            try? FileManager.default.removeItem(atPath: file("stages/\(name)"))
+        }
+    }
+
     func file(_ name: String) -> String { path + "/" + name }
 
     private func recordFile(_ stage: String) -> String { file("stages/\(stage).json") }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Runs
 
-struct Info: ParsableCommand {
+struct InfoVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Version, build, threads, libraries in use; what to cite.")
 

@@ -16,7 +16,9 @@ struct RunVerb: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the results.", valueName: "dir"))
     var output: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("Overrides one key, such as fit.ensembleSize=5.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides one key, such as fit.ensembleSize=5.", valueName: "key=value"))
     var settings: [String] = []
 
     @Option(help: ArgumentHelp("Overrides the configuration's seed.", valueName: "n"))
@@ -55,11 +57,12 @@ struct RunVerb: ParsableCommand {
                 code: "NOT_FOUND", file: output, message: "expected a run to go on with, found none",
                 remedy: "leave --resume out to begin one", exit: .inputMissing)
         }
+        let pipeline = try Pipeline(
+            configuration, output: output, console: options.console, forgetting: force.force && !dryRun)
         if dryRun {
-            try Pipeline.plan(configuration, output: output).forEach { print($0) }
+            print(try pipeline.plan().joined(separator: "\n"))
             return
         }
-        let pipeline = try Pipeline(configuration, output: output, console: options.console, forgetting: force.force)
         let report = try pipeline.run()
         print(options.json ? JSONText.of(["report": report]) : "Report: \(report)")
     }

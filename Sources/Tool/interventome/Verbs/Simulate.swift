@@ -8,7 +8,8 @@ struct SimulateVerb: ParsableCommand {
     struct Screen: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "screen",
-            abstract: "A drug screen: counts of single cells, drug features, planted network, targets and dose response.",
+            abstract:
+                "A drug screen: counts of single cells, drug features, planted network, targets and dose response.",
             discussion: "Writes screen.h5ad, features.tsv, truth.json and edges.tsv into a folder.")
 
         @OptionGroup var files: SimulationOptions
@@ -17,7 +18,7 @@ struct SimulateVerb: ParsableCommand {
         func run() throws {
             try files.claim(options)
             try Simulation.drugScreen(
-                try SimulationSettings.load(files.configuration, settings: files.settings), seed: files.seed.seed,
+                configuration: files.configuration, settings: files.settings, seed: files.seed.seed,
                 output: files.output)
         }
     }
@@ -34,7 +35,7 @@ struct SimulateVerb: ParsableCommand {
         func run() throws {
             try files.claim(options)
             try Simulation.causalModel(
-                try SimulationSettings.load(files.configuration, settings: files.settings), seed: files.seed.seed,
+                configuration: files.configuration, settings: files.settings, seed: files.seed.seed,
                 output: files.output)
         }
     }
@@ -44,10 +45,14 @@ struct SimulationOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the files.", valueName: "dir"))
     var output: String
 
-    @Option(name: .customLong("config"), help: ArgumentHelp("Settings that differ from the defaults (YAML).", valueName: "file"))
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("Settings that differ from the defaults (YAML).", valueName: "file"))
     var configuration: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("Overrides one setting, such as drugs=12.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"), help: ArgumentHelp("Overrides one setting, such as drugs=12.", valueName: "key=value")
+    )
     var settings: [String] = []
 
     @OptionGroup var seed: SeedOption
