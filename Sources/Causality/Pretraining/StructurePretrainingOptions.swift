@@ -29,11 +29,13 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     public static let standard: [PretrainingDomain] = {
         var broad = CausalWorldOptions()
         broad.noises = [.gaussian, .gaussian, .gaussian, .laplace]
+        broad.targetedShares = [0.2, 0.5, 1]
         return [
             PretrainingDomain(name: "linear", worlds: .linear, isInterventional: false),
             PretrainingDomain(name: "linear, interventional", worlds: .linear, isInterventional: true),
             PretrainingDomain(name: "random Fourier", worlds: .randomFourier, isInterventional: false),
             PretrainingDomain(name: "random Fourier, interventional", worlds: .randomFourier, isInterventional: true),
+            PretrainingDomain(name: "broad", worlds: broad, isInterventional: false),
             PretrainingDomain(name: "broad, interventional", worlds: broad, isInterventional: true),
             PretrainingDomain(name: "counted", share: 0.5, worlds: broad, isInterventional: false, isCounted: true),
             PretrainingDomain(
@@ -49,11 +51,11 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var domains = PretrainingDomain.standard
     /// Panels and cells of the training worlds, drawn uniformly on a logarithmic scale.
     public var genes: ClosedRange<Int> = 5...40
-    public var cells: ClosedRange<Int> = 100...1000
+    public var cells: ClosedRange<Int> = 100...2000
     /// Share of the cells with interventions, where there are any.
-    public var interventionalShare: ClosedRange<Double> = 0.1...0.6
+    public var interventionalShare: ClosedRange<Double> = 0.1...0.8
 
-    public var steps = 4000
+    public var steps = 6000
     public var warmupSteps = 200
     public var worldsPerStep = 8
     /// Largest Euclidean norm of a gradient.
@@ -61,7 +63,7 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var averageDecay = 0.999
 
     /// Steps between validations, and between checkpoints.
-    public var validationInterval = 500
+    public var validationInterval = 1000
     public var checkpointInterval = 500
     /// For each domain; fixed.
     public var validationWorlds = 16
