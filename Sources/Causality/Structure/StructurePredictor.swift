@@ -38,6 +38,15 @@ public struct StructurePredictor: Sendable {
             }
             return column
         }
+        // The card tells how large a network to make: before memory is taken, the file must hold that many values.
+        let expected = PairwiseNetwork.parameterCount(card.network, featureCount: card.features.count)
+        let found = tensors.entries.reduce(0) { $0 + $1.values.count }
+        guard found >= expected else {
+            throw WeightsError(
+                code: "mismatch", file: file, element: ModelCard.metadataKey,
+                message: "expected \(expected) weights for the network of the card, found \(found)",
+                remedy: "the file is damaged; fetch or train the weights again")
+        }
         var weights = Weights()
         network = PairwiseNetwork(
             card.network, featureCount: card.features.count, weights: &weights, stream: RandomStream(seed: 0))

@@ -133,8 +133,13 @@ import Testing
         }
         var tensors = try Self.tensors()
         #expect(try error(Self.tensors(features: ["x"]))?.code == "mismatch")
-        tensors.entries.removeLast()
-        #expect(error(tensors)?.element == "order.bias")
+        let removed = tensors.entries.removeLast()
+        #expect(error(tensors)?.message.contains("weights for the network") == true)
+        tensors.entries.append(.init(name: "another", shape: removed.shape, values: removed.values))
+        #expect(error(tensors)?.element == removed.name)
+        let card = tensors.metadata["card"]!
+        tensors.metadata["card"] = card.replacingOccurrences(of: "\"blocks\" : 2", with: "\"blocks\" : 4096")
+        #expect(error(tensors)?.code == "mismatch")
         tensors.metadata = [:]
         #expect(error(tensors)?.element == "card")
         tensors.metadata = ["card": "{}"]
