@@ -1,26 +1,40 @@
 #include "CKernels.h"
 #include "exponential.h"
 
+// Rows are often short, and the exponentials of a row's last few values would not fill a vector: so they are taken over
+// several rows at once, as many as stay in the nearest cache.
+#define BLOCK_VALUES 4096
+INLINE ptrdiff_t rows_at_once(ptrdiff_t rows, ptrdiff_t n) {
+    ptrdiff_t count = n > 0 ? BLOCK_VALUES / n : rows;
+    return count < 1 ? 1 : count < rows ? count : rows;
+}
+
 KERNEL void kernel_softmax(const float *x, float scale, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n) {
     LANES
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const float *a = x + r * n;
-        float *b = y + r * n;
-        float top = scale * a[0];
-        for (ptrdiff_t i = 1; i < n; i++) {
-            float v = scale * a[i];
-            top = v > top ? v : top;
+    ptrdiff_t step = rows_at_once(rows, n);
+    for (ptrdiff_t start = 0; start < rows; start += step) {
+        ptrdiff_t end = start + step < rows ? start + step : rows;
+        for (ptrdiff_t r = start; r < end; r++) {
+            const float *a = x + r * n;
+            float *b = y + r * n;
+            float top = scale * a[0];
+            for (ptrdiff_t i = 1; i < n; i++) {
+                float v = scale * a[i];
+                top = v > top ? v : top;
+            }
+            for (ptrdiff_t i = 0; i < n; i++) b[i] = scale * a[i] - top;
+            if (logs) logs[r] = top;
         }
+        for (ptrdiff_t i = start * n; i < end * n; i++) y[i] = vector_exp(y[i]);
         // A row that holds only −∞ or an infinity gives NaN, as the definition does.
-        float sum = 0;
-        for (ptrdiff_t i = 0; i < n; i++) {
-            float e = vector_exp(scale * a[i] - top);
-            b[i] = e;
-            sum += e;
+        for (ptrdiff_t r = start; r < end; r++) {
+            float *b = y + r * n;
+            float sum = 0;
+            for (ptrdiff_t i = 0; i < n; i++) sum += b[i];
+            float inverse = 1.0f / sum;
+            for (ptrdiff_t i = 0; i < n; i++) b[i] *= inverse;
+            if (logs) logs[r] += logf(sum);
         }
-        float inverse = 1.0f / sum;
-        for (ptrdiff_t i = 0; i < n; i++) b[i] *= inverse;
-        if (logs) logs[r] = top + logf(sum);
     }
 }
 
@@ -38,8 +52,13 @@ KERNEL void kernel_softmax_adjoint(
 
 KERNEL void kernel_softmax_from_logs(
     const float *x, float scale, const float *logs, float *y, ptrdiff_t rows, ptrdiff_t n) {
-    for (ptrdiff_t r = 0; r < rows; r++)
-        for (ptrdiff_t i = 0; i < n; i++) y[r * n + i] = vector_exp(scale * x[r * n + i] - logs[r]);
+    ptrdiff_t step = rows_at_once(rows, n);
+    for (ptrdiff_t start = 0; start < rows; start += step) {
+        ptrdiff_t end = start + step < rows ? start + step : rows;
+        for (ptrdiff_t r = start; r < end; r++)
+            for (ptrdiff_t i = 0; i < n; i++) y[r * n + i] = scale * x[r * n + i] - logs[r];
+        for (ptrdiff_t i = start * n; i < end * n; i++) y[i] = vector_exp(y[i]);
+    }
 }
 
 KERNEL void kernel_layer_norm(

@@ -13,31 +13,41 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     public var isInterventional: Bool
     /// Whether cells are seen through counting: molecules drawn at a limited depth, normalised, ln(1 + x).
     public var isCounted: Bool
+    /// Share of the genes that have cells labelled with an intervention on them in which nothing happened, as where a
+    /// guide does not work.
+    public var ineffectiveShare: Double
 
     public init(
-        name: String, share: Double = 1, worlds: CausalWorldOptions, isInterventional: Bool, isCounted: Bool = false
+        name: String, share: Double = 1, worlds: CausalWorldOptions, isInterventional: Bool, isCounted: Bool = false,
+        ineffectiveShare: Double = 0
     ) {
         self.name = name
         self.share = share
         self.worlds = worlds
         self.isInterventional = isInterventional
         self.isCounted = isCounted
+        self.ineffectiveShare = ineffectiveShare
     }
 
     /// The published training ranges of linear and random Fourier worlds with and without interventions, wider ranges of
-    /// both, and the wider ones seen through counting.
+    /// both, and the wider ones seen through counting, with interventions of which some do not work.
     public static let standard: [PretrainingDomain] = {
         var broad = CausalWorldOptions()
         broad.noises = [.gaussian, .gaussian, .gaussian, .laplace]
+        broad.targetedShares = [0.2, 0.5, 1]
+        var sparse = broad
+        sparse.edgesPerGene = [0, 0.5, 1, 2, 3]
         return [
             PretrainingDomain(name: "linear", worlds: .linear, isInterventional: false),
             PretrainingDomain(name: "linear, interventional", worlds: .linear, isInterventional: true),
             PretrainingDomain(name: "random Fourier", worlds: .randomFourier, isInterventional: false),
             PretrainingDomain(name: "random Fourier, interventional", worlds: .randomFourier, isInterventional: true),
+            PretrainingDomain(name: "broad", worlds: broad, isInterventional: false),
             PretrainingDomain(name: "broad, interventional", worlds: broad, isInterventional: true),
-            PretrainingDomain(name: "counted", share: 0.5, worlds: broad, isInterventional: false, isCounted: true),
+            PretrainingDomain(name: "counted", share: 0.5, worlds: sparse, isInterventional: false, isCounted: true),
             PretrainingDomain(
-                name: "counted, interventional", share: 0.5, worlds: broad, isInterventional: true, isCounted: true),
+                name: "counted, interventional", share: 0.5, worlds: sparse, isInterventional: true, isCounted: true,
+                ineffectiveShare: 0.3),
         ]
     }()
 }
@@ -49,9 +59,9 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var domains = PretrainingDomain.standard
     /// Panels and cells of the training worlds, drawn uniformly on a logarithmic scale.
     public var genes: ClosedRange<Int> = 5...40
-    public var cells: ClosedRange<Int> = 100...1000
+    public var cells: ClosedRange<Int> = 100...2000
     /// Share of the cells with interventions, where there are any.
-    public var interventionalShare: ClosedRange<Double> = 0.1...0.6
+    public var interventionalShare: ClosedRange<Double> = 0.1...0.8
 
     public var steps = 4000
     public var warmupSteps = 200
@@ -61,7 +71,7 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var averageDecay = 0.999
 
     /// Steps between validations, and between checkpoints.
-    public var validationInterval = 500
+    public var validationInterval = 1000
     public var checkpointInterval = 500
     /// For each domain; fixed.
     public var validationWorlds = 16

@@ -38,9 +38,27 @@ struct TrainingWorld: Sendable {
         let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
             stream: stream.stream("cells"))
         let values = domain.isCounted ? counted(sample.values, stream: stream.stream("counts")) : sample.values
+        var labels = sample.interventions
+        if domain.ineffectiveShare > 0 {
+            mislabel(
+                &labels, observational: options.observationalCells, share: domain.ineffectiveShare,
+                stream: stream.stream("ineffective"))
+        }
         features = PairFeatures(
-            values: values, interventions: interventional > 0 ? sample.interventions : nil, areCounts: domain.isCounted)
+            values: values, interventions: interventional > 0 ? labels : nil, areCounts: domain.isCounted)
         graph = sample.graph
+    }
+}
+
+/// Labels observational cells, at most half of them, as intervened on for a share of the genes; each cell for one gene.
+private func mislabel(_ labels: inout Matrix<Float>, observational: Int, share: Double, stream: RandomStream) {
+    var stream = stream
+    let genes = (0..<labels.columns).filter { _ in stream.bernoulli(share) }
+    guard !genes.isEmpty else { return }
+    let cells = stream.choice(observational / 2, of: observational)
+    let each = min(cells.count / genes.count, Int(stream.uniform(0.01, 0.05) * Double(labels.rows)))
+    for (place, gene) in genes.enumerated() {
+        for cell in cells[place * each..<(place + 1) * each] { labels[cell, gene] = 1 }
     }
 }
 
@@ -50,7 +68,7 @@ private func counted(_ values: Matrix<Float>, stream: RandomStream) -> Matrix<Fl
     let (n, d) = (values.rows, values.columns)
     var stream = stream
     let depthSpread = stream.uniform(0.1, 0.6)
-    let meanLogRate = stream.uniform(-0.5, 3)
+    let meanLogRate = stream.uniform(-3, 3)
     var counts = Matrix<Float>(rows: n, columns: d)
     let depths = (0..<n).map { _ in exp(depthSpread * stream.normal()) }
     for gene in 0..<d {

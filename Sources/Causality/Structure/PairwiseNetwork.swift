@@ -59,6 +59,16 @@ public struct PairwiseNetwork: Sendable {
         order = Linear("order", inputs: options.width, outputs: 1, gain: 0.1, weights: &weights, stream: stream)
     }
 
+    /// How many weights such a network has, found without making it.
+    static func parameterCount(_ options: PairwiseNetworkOptions, featureCount: Int) -> Int {
+        let (k, c, f) = (options.width, options.triangleWidth, options.feedForwardFactor)
+        let attention = 4 * k * k + 4 * k
+        let triangle = 2 * (k * c + c) + (k * k + k) + (c * k + k)
+        let feedForward = 2 * f * k * k + f * k + k
+        let norms = 8 * k + 2 * c
+        return featureCount * k + k + options.blocks * (2 * attention + triangle + feedForward + norms) + 4 * k + 2
+    }
+
     /// Logits of i → j, d × d, from features d × d × F. The diagonal has no meaning.
     public func logits(_ features: Tensor) -> Tensor {
         precondition(

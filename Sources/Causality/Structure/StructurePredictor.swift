@@ -38,6 +38,15 @@ public struct StructurePredictor: Sendable {
             }
             return column
         }
+        // The card tells how large a network to make: before memory is taken, the file must hold that many values.
+        let expected = PairwiseNetwork.parameterCount(card.network, featureCount: card.features.count)
+        let found = tensors.entries.reduce(0) { $0 + $1.values.count }
+        guard found >= expected else {
+            throw WeightsError(
+                code: "mismatch", file: file, element: ModelCard.metadataKey,
+                message: "expected \(expected) weights for the network of the card, found \(found)",
+                remedy: "the file is damaged; fetch or train the weights again")
+        }
         var weights = Weights()
         network = PairwiseNetwork(
             card.network, featureCount: card.features.count, weights: &weights, stream: RandomStream(seed: 0))
@@ -48,8 +57,7 @@ public struct StructurePredictor: Sendable {
 
     /// Beliefs from cells whose interventions are known.
     ///
-    /// The order of cells makes no difference; the order of genes only that of the result, as long as the panel is read
-    /// at once.
+    /// The order of cells makes no difference, to the last bit; that of genes only arranges the result.
     /// - Parameters:
     ///   - values: Cells × genes, on a logarithmic or similar scale.
     ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
@@ -66,7 +74,8 @@ public struct StructurePredictor: Sendable {
             "interventions must have the shape of the values, \(values.rows) × \(d)")
         let stream = RandomStream(seed: options.seed).stream("structure")
         var notices = [Notice]()
-        let cells = chosenCells(values.rows, atMost: options.cellsAtMost, stream: stream, notices: &notices)
+        let order = ContentOrder(values: values, interventions: interventions)
+        let cells = chosenCells(order.cells, atMost: options.cellsAtMost, stream: stream, notices: &notices)
         let size = max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
         let subsets = GeneSubsets(geneCount: d, size: size, coverage: max(1, options.coverage), stream: stream).subsets
         addNotices(cells: cells.count, genes: d, size: size, subsets: subsets.count, options: options, to: &notices)
@@ -76,7 +85,7 @@ public struct StructurePredictor: Sendable {
         var counts = Array(repeating: 0, count: d * d)
         let batch = max(1, ProcessInfo.processInfo.activeProcessorCount)
         for start in stride(from: 0, to: subsets.count, by: batch) {
-            let part = Array(subsets[start..<min(subsets.count, start + batch)])
+            let part = subsets[start..<min(subsets.count, start + batch)].map { $0.map { order.genes[$0] } }
             let logits = Weights.concurrently(items: part.count) { arena, item in
                 self.logits(
                     values: selected(values, cells, part[item]),
@@ -112,16 +121,15 @@ public struct StructurePredictor: Sendable {
     }
 
     private func chosenCells(
-        _ count: Int, atMost limit: Int, stream: RandomStream, notices: inout [Notice]
+        _ all: [Int], atMost limit: Int, stream: RandomStream, notices: inout [Notice]
     ) -> [Int] {
-        guard limit > 0, count > limit else { return Array(0..<count) }
+        guard limit > 0, all.count > limit else { return all }
         notices.append(
             Notice(
-                code: "CELLS_DRAWN", message: "Structure was read from \(limit) of \(count) cells, drawn at random."))
+                code: "CELLS_DRAWN",
+                message: "Structure was read from \(limit) of \(all.count) cells, drawn at random."))
         var stream = stream.stream("cells")
-        var cells = Array(0..<count)
-        for place in 0..<limit { cells.swapAt(place, place + stream.index(below: count - place)) }
-        return cells.prefix(limit).sorted()
+        return stream.choice(limit, of: all.count).sorted().map { all[$0] }
     }
 
     private func addNotices(

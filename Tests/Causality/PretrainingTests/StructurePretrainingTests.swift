@@ -1,6 +1,7 @@
 import Foundation
 import Matrices
 import Networks
+import Probability
 import Structure
 import Testing
 
@@ -99,5 +100,23 @@ import Testing
         }
         let sizes = Set((0..<20).map { TrainingWorld.training($0, options).features.geneCount })
         #expect(sizes == [3, 4, 5])
+    }
+
+    /// One gene of five is a target; with a share of 1 all of them are labelled, and the cells stay what they are.
+    @Test func ineffectiveInterventionsAreLabelsOnly() {
+        var worlds = PretrainingDomain.standard[0].worlds
+        worlds.targetedShares = [0.2]
+        func world(_ share: Double) -> TrainingWorld {
+            let domain = PretrainingDomain(name: "d", worlds: worlds, isInterventional: true, ineffectiveShare: share)
+            return TrainingWorld(
+                domain: domain, genes: 5, cells: 400, interventionalShare: 0.1, stream: RandomStream(seed: 3))
+        }
+        func labelled(_ world: TrainingWorld) -> Int {
+            (0..<5).count { world.features[$0, $0, .sourceIntervened] > 0 }
+        }
+        #expect(labelled(world(0)) == 1 && labelled(world(1)) == 5)
+        #expect(world(0).graph == world(1).graph)
+        let (i, j) = (0, 1)
+        #expect(world(0).features[i, j, .correlation] == world(1).features[i, j, .correlation])
     }
 }

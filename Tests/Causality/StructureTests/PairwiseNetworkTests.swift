@@ -71,6 +71,14 @@ import Testing
         }
     }
 
+    @Test func theSizeIsKnownBeforehand() {
+        let (network, weights) = Self.small(featureCount: 3)
+        #expect(PairwiseNetwork.parameterCount(network.options, featureCount: 3) == weights.count)
+        var other = Weights()
+        _ = PairwiseNetwork(PairwiseNetworkOptions(), featureCount: 57, weights: &other, stream: RandomStream(seed: 0))
+        #expect(PairwiseNetwork.parameterCount(PairwiseNetworkOptions(), featureCount: 57) == other.count)
+    }
+
     @Test func lossPassesOverTheDiagonal() {
         let (network, weights) = Self.small(featureCount: 3)
         let x = features(4, 3)
