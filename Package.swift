@@ -41,9 +41,9 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     (
         "Tool", "Runs",
         [
-            "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Formats",
-            "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Interventions", "Explanations",
-            "Reports",
+            "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData",
+            "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Interventions",
+            "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

@@ -6,7 +6,7 @@ import Structure
 /// Trained weights, by the name under which they ship or by file.
 public enum Weights {
     /// The weights in use where nothing else is said.
-    public static let standard = "pairwise"
+    public static let standard = "pairwise-v0"
 
     /// The file of the weights.
     static func file(_ nameOrFile: String) throws(Failure) -> String {

@@ -1,4 +1,6 @@
 #pragma once
+
+#include "cores.h"
 // Vector kernels on Float that Swift cannot express: transcendental functions, reductions and row-wise normalisations.
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
