@@ -17,6 +17,9 @@ public final class HDF5File: Sendable {
                 message: "the file is \(layout.byteCount) bytes long, its header says \(expected)",
                 remedy: "the download or copy was cut off: fetch it again")
         }
+        guard HDF5Library.locked({ chdf5_survives(path) != 0 }) else {
+            throw .corrupt(path, nil, "the HDF5 library does not get through this file")
+        }
         self.path = path
         byteCount = layout.byteCount
         let opened = HDF5Library.locked {
