@@ -82,24 +82,30 @@ struct H5ADTests {
         #expect(result.notices.map(\.code) == ["EMPTY_MATRIX"])
     }
 
-    @Test func filesOfAnndataAreRead() throws {
+    /// Written by anndata itself; `Pipelines/Golden/formats.py` made it.
+    static let golden: String = {
         var folder = URL(fileURLWithPath: #filePath)
         for _ in 0..<4 { folder.deleteLastPathComponent() }
-        let path = folder.appendingPathComponent("Reference/Golden/Formats/anndata.h5ad").path
-        let result = try readAnnotated(path)
+        return folder.appendingPathComponent("Reference/Golden/Formats/anndata.h5ad").path
+    }()
+
+    @Test func filesOfAnndataAreRead() throws {
+        let result = try readAnnotated(Self.golden)
         #expect(result.data == Self.example)
         #expect(result.layout == "csc" && result.dtype == "float64")
         #expect(result.notices.map(\.code) == ["NOT_READ", "NOT_READ"])
     }
 
     /// Each damaged copy must be read or refused with an error that names the file; none may end the program.
-    @Test func damagedFilesAreReadOrRefused() throws {
+    @Test(arguments: [true, false])
+    func damagedFilesAreReadOrRefused(isOurs: Bool) throws {
         let scratch = try Scratch()
         try writeH5AD(Self.example, to: scratch.path("whole.h5ad"))
-        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: scratch.path("whole.h5ad"))))
+        let path = isOurs ? scratch.path("whole.h5ad") : Self.golden
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         var random = SeededGenerator(state: 20_051)
         var refused = 0
-        for _ in 0..<250 {
+        for _ in 0..<150 {
             var bytes = whole
             if Int.random(in: 0..<8, using: &random) == 0 {
                 bytes.removeLast(Int.random(in: 1..<bytes.count, using: &random))
@@ -113,7 +119,7 @@ struct H5ADTests {
                 #expect(error.file == path && !error.code.isEmpty)
             }
         }
-        #expect(refused > 25)
+        #expect(refused > 15)
     }
 
     @Test func nothingIsLeftWhereWritingFails() throws {
