@@ -11,7 +11,7 @@
 // all versions up to 1.14). A short-lived child therefore walks through the file first, as the reader will, and only its
 // own death is at stake. The child runs C alone, since after a fork nothing else may be relied on.
 
-enum { CHDF5_PROBE_DEEPEST = 70, CHDF5_PROBE_OBJECTS = 50000, CHDF5_PROBE_VALUES = 1 << 20, CHDF5_PROBE_SECONDS = 10 };
+enum { CHDF5_PROBE_DEEPEST = 70, CHDF5_PROBE_OBJECTS = 50000, CHDF5_PROBE_VALUES = 1 << 20 };
 
 typedef struct {
     int depth;
@@ -71,8 +71,8 @@ static inline herr_t chdf5_probe_link(hid_t group, const char *name, const H5L_i
     return 0;
 }
 
-static inline void chdf5_probe_file(const char *path) {
-    struct rlimit none = {0, 0}, processor = {CHDF5_PROBE_SECONDS, CHDF5_PROBE_SECONDS};
+static inline void chdf5_probe_file(const char *path, unsigned seconds) {
+    struct rlimit none = {0, 0}, processor = {seconds, seconds};
     setrlimit(RLIMIT_CORE, &none);
     setrlimit(RLIMIT_CPU, &processor);
     const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGXCPU, SIGINT, SIGTERM};
@@ -84,7 +84,7 @@ static inline void chdf5_probe_file(const char *path) {
     close(STDOUT_FILENO);
     close(STDERR_FILENO);
     // Processor time is limited above; a wait for ever is ended here.
-    alarm(10 * CHDF5_PROBE_SECONDS);
+    alarm(60 * seconds);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file >= 0) {
@@ -97,12 +97,13 @@ static inline void chdf5_probe_file(const char *path) {
     }
 }
 
-// Whether the library gets through the file: 1, or 0 where it dies or does not come back. Where no child can be made, 1.
-static inline int chdf5_survives(const char *path) {
+// Whether the library gets through the file: 1, or 0 where it dies or does not come back within the given seconds of
+// processor time. Where no child can be made, 1.
+static inline int chdf5_survives(const char *path, unsigned seconds) {
     pid_t child = fork();
     if (child < 0) return 1;
     if (child == 0) {
-        chdf5_probe_file(path);
+        chdf5_probe_file(path, seconds);
         _exit(0);
     }
     int status = 0;
