@@ -84,7 +84,7 @@ static inline void chdf5_probe_file(const char *path, unsigned seconds) {
     close(STDOUT_FILENO);
     close(STDERR_FILENO);
     // Processor time is limited above; a wait for ever is ended here.
-    alarm(60 * seconds);
+    alarm(10 * seconds);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file >= 0) {
