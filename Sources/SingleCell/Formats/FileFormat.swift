@@ -25,22 +25,28 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
     /// Looks into the file.
     /// - Throws: `NOT_FOUND`, `IS_DIRECTORY`, `UNREADABLE`, `EMPTY_FILE`, `TRUNCATED`, `CORRUPT_HDF5`, `NOT_HDF5` for an
     ///   `.h5ad` or `.h5` that holds something else, `NOT_THIS_FORMAT` for anything unknown.
-    public static func recognise(_ path: String) throws(FormatError) -> FileFormat {
+    public static func recognise(_ path: String) throws(FormatError) -> FileFormat { try open(path).format }
+
+    /// The format, and the file where it is HDF5: opening one is checked and so not done twice.
+    static func open(_ path: String) throws(FormatError) -> (format: FileFormat, file: HDF5File?) {
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-            return try recogniseDirectory(path)
+            return (try recogniseDirectory(path), nil)
         }
         do throws(HDF5Error) {
             _ = try HDF5Superblock.read(path)
         } catch {
             guard error.code == "NOT_HDF5" else { throw FormatError(error) }
-            return try recogniseText(path)
+            return (try recogniseText(path), nil)
         }
-        return try FormatError.translating { () throws(HDF5Error) in try recogniseHDF5(path) }
+        return try FormatError.translating { () throws(HDF5Error) in
+            let file = try HDF5File(reading: path)
+            return (try recogniseHDF5(file), file)
+        }
     }
 
-    private static func recogniseHDF5(_ path: String) throws(HDF5Error) -> FileFormat {
-        let root = try HDF5File(reading: path).root
+    private static func recogniseHDF5(_ file: HDF5File) throws(HDF5Error) -> FileFormat {
+        let root = try file.root
         let names = Set(try root.names)
         if !names.isDisjoint(with: ["X", "obs", "var"]) { return .h5ad }
         if names.contains("matrix") {
@@ -54,7 +60,7 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
         }
         let found = names.isEmpty ? "nothing" : names.sorted().prefix(8).joined(separator: ", ")
         throw HDF5Error(
-            code: "NOT_THIS_FORMAT", file: path, element: "/",
+            code: "NOT_THIS_FORMAT", file: file.path, element: "/",
             message: "h5ad has X, obs and var; this HDF5 file has \(found)",
             remedy: "check that this is the file you meant")
     }

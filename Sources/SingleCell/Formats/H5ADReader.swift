@@ -17,9 +17,9 @@ struct H5ADReader {
     /// Entries of `uns` that hold the categories of columns (before 0.7).
     var categoryKeys: Set<String> = []
 
-    init(_ path: String) throws(FormatError) {
-        self.path = path
-        root = try FormatError.translating { () throws(HDF5Error) in try HDF5File(reading: path).root }
+    init(_ file: HDF5File) throws(FormatError) {
+        path = file.path
+        root = try FormatError.translating { () throws(HDF5Error) in try file.root }
     }
 
     mutating func read() throws(FormatError) -> ReadingResult {

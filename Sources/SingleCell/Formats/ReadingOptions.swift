@@ -39,14 +39,13 @@ public struct ReadingResult: Sendable, Equatable {
 /// Reads cells × genes from a file of any known format.
 /// - Throws: `FormatError`, which names the file and the place in it.
 public func readAnnotated(_ path: String, options: ReadingOptions = .init()) throws(FormatError) -> ReadingResult {
-    let format = try FileFormat.recognise(path)
-    switch format {
-    case .h5ad:
-        var reader = try H5ADReader(path)
+    let (format, file) = try FileFormat.open(path)
+    if format == .h5ad, let file {
+        var reader = try H5ADReader(file)
         return try reader.read()
-    case .delimitedText:
+    } else if format == .delimitedText {
         return try DelimitedMatrix.read(path, orientation: options.orientation)
-    case .tenXHDF5, .loom, .tenXDirectory, .zarr:
+    } else {
         throw FormatError(
             code: "NOT_THIS_FORMAT", file: path, message: "h5ad or delimited text expected, this is \(format.name)",
             remedy: "convert it to h5ad, for instance with scanpy")

@@ -17,6 +17,11 @@ public final class HDF5File: Sendable {
                 message: "the file is \(layout.byteCount) bytes long, its header says \(expected)",
                 remedy: "the download or copy was cut off: fetch it again")
         }
+        // Some damage makes the library turn in circles. Whole files take a small part of this time.
+        let seconds = UInt32(clamping: 2 + layout.byteCount / 10_000_000)
+        guard HDF5Library.locked({ chdf5_survives(path, seconds) != 0 }) else {
+            throw .corrupt(path, nil, "the HDF5 library does not get through this file")
+        }
         self.path = path
         byteCount = layout.byteCount
         let opened = HDF5Library.locked {

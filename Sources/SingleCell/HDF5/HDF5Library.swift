@@ -6,9 +6,10 @@ import Foundation
 enum HDF5Library {
     private static let lock = NSRecursiveLock()
 
-    /// Filters may not be loaded from shared objects that an environment variable names.
+    /// Filters may not be loaded from shared objects that an environment variable names, and the library does nothing at
+    /// the end of the program: after a failed write that would end in a crash.
     private static let prepared: Bool = {
-        guard H5open() >= 0, H5PLset_loading_state(0) >= 0 else { return false }
+        guard H5dont_atexit() >= 0, H5open() >= 0, H5PLset_loading_state(0) >= 0 else { return false }
         return LZFFilter.register()
     }()
 
