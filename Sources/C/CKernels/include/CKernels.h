@@ -1,9 +1,10 @@
 #pragma once
 
-#include "cores.h"
 // Vector kernels on Float that Swift cannot express: transcendental functions, reductions and row-wise normalisations.
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
+#include "cores.h"
+
 #include <stddef.h>
 
 // y[i] = f(x[i]); adjoint: dx[i] += dy[i] f'(x[i]), from x or from y = f(x).
