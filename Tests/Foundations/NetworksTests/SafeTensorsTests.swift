@@ -59,6 +59,23 @@ import Testing
         #expect(error?.code == "malformed" && error?.file == "w.safetensors")
     }
 
+    /// Any byte of length and header changed: the file is read or refused, never a trap or another kind of error.
+    @Test func noChangedByteTraps() throws {
+        let original = try Data(contentsOf: URL(fileURLWithPath: Self.golden))
+        for place in 0..<(original.count - 36) {
+            for change: UInt8 in [1, 2, 16, 128, 255] {
+                var data = original
+                data[place] ^= change
+                do {
+                    let tensors = try SafeTensors(data: data)
+                    #expect(tensors.entries.allSatisfy { $0.values.count == $0.shape.reduce(1, *) })
+                } catch {
+                    #expect(error is WeightsError)
+                }
+            }
+        }
+    }
+
     @Test func weightsOfAnotherShapeAreRefused() throws {
         var weights = Weights()
         _ = weights.add("layer.weight", shape: [3, 2], values: Array(repeating: 0, count: 6))
