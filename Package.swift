@@ -13,7 +13,14 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
     ("Causality", "Simulators", ["Screens", "AnnotatedData", "Graphs", "Matrices", "Probability"]),
-    ("Causality", "Structure", ["COpenBLAS", "Matrices", "Probability"]),
+    (
+        "Causality", "Structure",
+        ["AnnotatedData", "COpenBLAS", "Graphs", "Matrices", "Networks", "Probability", "Screens", "Tensors"]
+    ),
+    (
+        "Causality", "Pretraining",
+        ["Graphs", "Matrices", "Networks", "Probability", "Simulators", "Structure", "Tensors"]
+    ),
     (
         "Causality", "Interventions",
         ["AnnotatedData", "Screens", "Graphs", "Matrices", "Probability", "Networks", "COpenBLAS"]

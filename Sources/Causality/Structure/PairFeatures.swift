@@ -37,9 +37,9 @@ public struct PairFeatures: Sendable, Equatable {
         case slopeWithin, correlationWithin, correlationWithinReverse
         /// Correlation of being 0.
         case coZero
-        /// Edge found by greedy searches: linear on all cells, its share over half samples, additive nonlinear.
+        /// Edge found by greedy searches, linear and additive nonlinear: on all cells, and how often on four halves of them.
         case linearSearch, linearSearchReverse, linearSearchShare, linearSearchShareReverse
-        case nonlinearSearch, nonlinearSearchReverse
+        case nonlinearSearch, nonlinearSearchReverse, nonlinearSearchShare, nonlinearSearchShareReverse
         /// ln(1 + cells intervened on) / 5.
         case sourceIntervened, targetIntervened
         /// 1 where i = j; the following are 0 elsewhere.

@@ -37,10 +37,12 @@ struct PairFeaturesCovariances {
 
         func covariance(_ products: [Double], _ sum: [Double], _ count: Double) -> [Double] {
             guard count > 0 else { return products }
+            let means = sum.map { $0 / count }
             var result = products
-            for a in 0..<p {
-                let mean = sum[a] / count
-                for b in 0..<p { result[a * p + b] = products[a * p + b] / count - mean * (sum[b] / count) }
+            result.withUnsafeMutableBufferPointer { result in
+                for a in 0..<p {
+                    for b in 0..<p { result[a * p + b] = result[a * p + b] / count - means[a] * means[b] }
+                }
             }
             return result
         }
@@ -176,14 +178,21 @@ extension PairFeatures {
 
         // Two pairs of complementary halves.
         var shares = Array(repeating: 0.0, count: d * d)
+        var curvedShares = shares
         for bit in 0..<2 {
             for side in 0..<2 {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
+                let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
                 let edges = PairFeaturesSearch(half).adjacency
-                for index in shares.indices where edges[index] { shares[index] += 0.25 }
+                let curvedEdges = PairFeaturesSearch(curvedHalf).adjacency
+                for index in shares.indices {
+                    shares[index] += edges[index] ? 0.25 : 0
+                    curvedShares[index] += curvedEdges[index] ? 0.25 : 0
+                }
             }
         }
         set(.linearSearchShare, reverse: .linearSearchShareReverse) { shares[$0 * d + $1] }
+        set(.nonlinearSearchShare, reverse: .nonlinearSearchShareReverse) { curvedShares[$0 * d + $1] }
     }
 }

@@ -19,6 +19,8 @@ public struct StructurePredictor: Sendable {
     public let card: ModelCard
     private let network: PairwiseNetwork
     private let weights: Weights
+    /// Where the statistics that the network reads lie among those computed, which may be more.
+    private let columns: [Int]
 
     /// - Throws: `WeightsError` where the file is no such network's.
     public init(weightsFile: String) throws {
@@ -27,13 +29,14 @@ public struct StructurePredictor: Sendable {
 
     public init(_ tensors: SafeTensors, file: String? = nil) throws {
         let card = try ModelCard(tensors, file: file)
-        guard card.features == PairFeatures.names else {
-            let different = zip(card.features, PairFeatures.names).first { $0 != $1 }
-            throw WeightsError(
-                code: "mismatch", file: file, element: ModelCard.metadataKey,
-                message: "expected weights that read the \(PairFeatures.names.count) features of this version, found "
-                    + "\(card.features.count)\(different.map { " (\($0.0) in the place of \($0.1))" } ?? "")",
-                remedy: "use weights that came with this version, or train anew")
+        columns = try card.features.map { name in
+            guard let column = PairFeatures.names.firstIndex(of: name) else {
+                throw WeightsError(
+                    code: "mismatch", file: file, element: ModelCard.metadataKey,
+                    message: "expected weights that read statistics of this version, found one called \(name)",
+                    remedy: "use weights that came with this version, or train anew")
+            }
+            return column
         }
         var weights = Weights()
         network = PairwiseNetwork(
@@ -41,12 +44,6 @@ public struct StructurePredictor: Sendable {
         try weights.load(tensors, file: file)
         self.weights = weights
         self.card = card
-    }
-
-    init(card: ModelCard, network: PairwiseNetwork, weights: Weights) {
-        self.card = card
-        self.network = network
-        self.weights = weights
     }
 
     /// Beliefs from cells whose interventions are known.
@@ -103,12 +100,15 @@ public struct StructurePredictor: Sendable {
     }
 
     /// Logits d × d of one subset of genes.
-    private func logits(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool, arena: Arena) -> [Float] {
+    private func logits(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool, arena: Arena) -> [Float]
+    {
         let features = PairFeatures(values: values, interventions: interventions, areCounts: areCounts)
         let tape = Tape(weights: weights, recording: false, arena: arena)
         let d = features.geneCount
         guard d > 1 else { return Array(repeating: 0, count: d * d) }
-        return network.logits(tape.constant(features.values, shape: [d, d, network.featureCount])).values
+        let width = PairFeatures.names.count
+        let read = (0..<d * d).flatMap { pair in columns.map { features.values[pair * width + $0] } }
+        return network.logits(tape.constant(read, shape: [d, d, columns.count])).values
     }
 
     private func chosenCells(

@@ -33,13 +33,24 @@ extension Weights {
         results.withUnsafeMutableBufferPointer { buffer in
             // Each place is written by one worker only.
             nonisolated(unsafe) let places = buffer
-            DispatchQueue.concurrentPerform(iterations: workers) { worker in
+            let queue = ItemQueue(count: items)
+            DispatchQueue.concurrentPerform(iterations: workers) { _ in
                 let arena = Arena()
-                for item in stride(from: worker, to: items, by: workers) { places[item] = body(arena, item) }
+                while let item = queue.next() { places[item] = body(arena, item) }
             }
         }
         return results.map { $0! }
     }
+}
+
+/// Hands out items in their order, each to one worker.
+private final class ItemQueue: @unchecked Sendable {
+    private let lock = NSLock()
+    private var items: Range<Int>
+
+    init(count: Int) { items = 0..<count }
+
+    func next() -> Int? { lock.withLock { items.popFirst() } }
 }
 
 /// Scales a gradient down so that its Euclidean norm is at most `limit`; returns the norm before.

@@ -1,0 +1,76 @@
+import Networks
+import Simulators
+import Structure
+
+/// One kind of worlds to train on.
+public struct PretrainingDomain: Codable, Sendable, Equatable {
+    public var name: String
+    /// Of the training worlds, relative to the other domains.
+    public var share: Double
+    /// Mechanisms, graphs and noise; the numbers of genes and cells are drawn by the training.
+    public var worlds: CausalWorldOptions
+    /// Whether some cells have interventions.
+    public var isInterventional: Bool
+    /// Whether cells are seen through counting: molecules drawn at a limited depth, normalised, ln(1 + x).
+    public var isCounted: Bool
+
+    public init(
+        name: String, share: Double = 1, worlds: CausalWorldOptions, isInterventional: Bool, isCounted: Bool = false
+    ) {
+        self.name = name
+        self.share = share
+        self.worlds = worlds
+        self.isInterventional = isInterventional
+        self.isCounted = isCounted
+    }
+
+    /// The published training ranges of linear and random Fourier worlds with and without interventions, wider ranges of
+    /// both, and the wider ones seen through counting.
+    public static let standard: [PretrainingDomain] = {
+        var broad = CausalWorldOptions()
+        broad.noises = [.gaussian, .gaussian, .gaussian, .laplace]
+        return [
+            PretrainingDomain(name: "linear", worlds: .linear, isInterventional: false),
+            PretrainingDomain(name: "linear, interventional", worlds: .linear, isInterventional: true),
+            PretrainingDomain(name: "random Fourier", worlds: .randomFourier, isInterventional: false),
+            PretrainingDomain(name: "random Fourier, interventional", worlds: .randomFourier, isInterventional: true),
+            PretrainingDomain(name: "broad, interventional", worlds: broad, isInterventional: true),
+            PretrainingDomain(name: "counted", share: 0.5, worlds: broad, isInterventional: false, isCounted: true),
+            PretrainingDomain(
+                name: "counted, interventional", share: 0.5, worlds: broad, isInterventional: true, isCounted: true),
+        ]
+    }()
+}
+
+/// How a structure predictor is trained.
+public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
+    public var network = PairwiseNetworkOptions()
+    public var optimiser: AdamOptions
+    public var domains = PretrainingDomain.standard
+    /// Panels and cells of the training worlds, drawn uniformly on a logarithmic scale.
+    public var genes: ClosedRange<Int> = 5...40
+    public var cells: ClosedRange<Int> = 100...1000
+    /// Share of the cells with interventions, where there are any.
+    public var interventionalShare: ClosedRange<Double> = 0.1...0.6
+
+    public var steps = 4000
+    public var warmupSteps = 200
+    public var worldsPerStep = 8
+    /// Largest Euclidean norm of a gradient.
+    public var gradientNorm = 1.0
+    public var averageDecay = 0.999
+
+    /// Steps between validations, and between checkpoints.
+    public var validationInterval = 500
+    public var checkpointInterval = 500
+    /// For each domain; fixed.
+    public var validationWorlds = 16
+    public var validationGenes = 30
+    public var validationCells = 1000
+    public var seed: UInt64 = 0
+
+    public init() {
+        optimiser = AdamOptions()
+        optimiser.weightDecay = 0.01
+    }
+}

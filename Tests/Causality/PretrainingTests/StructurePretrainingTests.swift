@@ -1,0 +1,103 @@
+import Foundation
+import Matrices
+import Networks
+import Structure
+import Testing
+
+@testable import Pretraining
+
+@Suite struct StructurePretrainingTests {
+    static var tiny: StructurePretrainingOptions {
+        var options = StructurePretrainingOptions()
+        options.network.width = 8
+        options.network.blocks = 1
+        options.network.heads = 2
+        options.network.triangleWidth = 4
+        options.genes = 3...5
+        options.cells = 30...50
+        options.steps = 8
+        options.warmupSteps = 2
+        options.worldsPerStep = 3
+        options.validationInterval = 4
+        options.checkpointInterval = 4
+        options.validationWorlds = 2
+        options.validationGenes = 4
+        options.validationCells = 40
+        return options
+    }
+
+    private func temporary() -> String {
+        FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path
+    }
+
+    @Test func aStoppedTrainingGoesOnToTheSameBytes() throws {
+        let training = StructurePretraining(options: Self.tiny)
+        let file = temporary()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let whole = try training.run(workers: 1)
+        _ = try training.run(checkpointFile: file, lastStep: 5, workers: 3)
+        let resumed = try training.run(checkpointFile: file, resuming: true, workers: 2)
+        #expect(resumed.tensors.entries == whole.tensors.entries)
+        #expect(resumed.card.validation == whole.card.validation && resumed.card.worldsSeen == 24)
+        var other = Self.tiny
+        other.steps = 9
+        let error = #expect(throws: WeightsError.self) {
+            try StructurePretraining(options: other).run(checkpointFile: file, resuming: true)
+        }
+        #expect(error?.code == "mismatch" && error?.element == "options")
+    }
+
+    @Test func theResultIsWhatAPredictorReads() throws {
+        var reported = [Int]()
+        let result = try StructurePretraining(options: Self.tiny).run { progress in
+            reported.append(progress.step)
+            #expect(progress.loss.isFinite && progress.validation.count == Self.tiny.domains.count)
+        }
+        #expect(reported == [4, 8])
+        let file = temporary()
+        let card = String(file.dropLast("safetensors".count)) + "card.json"
+        defer { for path in [file, card] { try? FileManager.default.removeItem(atPath: path) } }
+        try result.write(to: file)
+        let predictor = try StructurePredictor(weightsFile: file)
+        #expect(predictor.card == result.card)
+        #expect(
+            try JSONDecoder().decode(ModelCard.self, from: Data(contentsOf: URL(fileURLWithPath: card))) == result.card)
+        let prediction = predictor.predict(
+            values: Matrix(rows: 40, columns: 4, repeating: 0), genes: ["a", "b", "c", "d"])
+        #expect(prediction.beliefs.probabilities.allSatisfy { $0.isFinite })
+    }
+
+    /// Learning at all: with interventions on every gene of three, a small network soon ranks edges better than chance.
+    @Test func trainingRaisesPrecision() throws {
+        var options = Self.tiny
+        options.domains = [PretrainingDomain(name: "linear", worlds: .linear, isInterventional: true)]
+        options.optimiser.learningRate = 5e-3
+        options.averageDecay = 0.9
+        options.steps = 60
+        options.worldsPerStep = 8
+        options.cells = 60...60
+        options.genes = 3...3
+        options.validationWorlds = 20
+        options.validationInterval = 60
+        options.validationGenes = 3
+        let result = try StructurePretraining(options: options).run()
+        let validation = result.card.validation[0]
+        #expect(validation.averagePrecision > validation.prevalence + 0.2)
+    }
+
+    @Test func worldsFollowTheirOptions() {
+        var options = Self.tiny
+        options.domains = [
+            PretrainingDomain(name: "counted", worlds: .linear, isInterventional: true, isCounted: true)
+        ]
+        for number in 0..<20 {
+            let world = TrainingWorld.training(number, options)
+            #expect(options.genes.contains(world.features.geneCount))
+            #expect(world.features[0, 0, .counts] == 1 && world.features[0, 1, .intervenedShare] > 0)
+            #expect(world.graph.nodeCount == world.features.geneCount)
+            #expect(world.features == TrainingWorld.training(number, options).features)
+        }
+        let sizes = Set((0..<20).map { TrainingWorld.training($0, options).features.geneCount })
+        #expect(sizes == [3, 4, 5])
+    }
+}

@@ -1,0 +1,106 @@
+import Networks
+import Probability
+import Tensors
+import Testing
+
+@testable import Structure
+
+@Suite struct PairwiseNetworkTests {
+    static func small(featureCount: Int) -> (PairwiseNetwork, Weights) {
+        var options = PairwiseNetworkOptions()
+        options.width = 8
+        options.blocks = 2
+        options.heads = 2
+        options.triangleWidth = 4
+        var weights = Weights()
+        let network = PairwiseNetwork(
+            options, featureCount: featureCount, weights: &weights, stream: RandomStream(seed: 5))
+        return (network, weights)
+    }
+
+    private func features(_ d: Int, _ count: Int) -> [Float] {
+        var stream = RandomStream(seed: 8)
+        return (0..<d * d * count).map { _ in Float(stream.normal()) }
+    }
+
+    @Test func logitsFollowTheOrderOfGenes() {
+        let (network, weights) = Self.small(featureCount: 3)
+        let x = features(6, 3)
+        let order = [3, 0, 5, 1, 4, 2]
+        var moved = [Float]()
+        for i in order { for j in order { moved += x[(i * 6 + j) * 3..<(i * 6 + j) * 3 + 3] } }
+        func logits(_ values: [Float]) -> [Float] {
+            let tape = Tape(weights: weights, recording: false)
+            return network.logits(tape.constant(values, shape: [6, 6, 3])).values
+        }
+        let (plain, permuted) = (logits(x), logits(moved))
+        // Sums in another order: a few roundings of values of order 1.
+        for i in 0..<6 {
+            for j in 0..<6 { #expect(abs(permuted[i * 6 + j] - plain[order[i] * 6 + order[j]]) < 1e-4) }
+        }
+        #expect(Set(plain.map { ($0 * 1000).rounded() }).count > 20)
+    }
+
+    /// The slope of the loss along a random direction of all weights, by central differences. The loss is about 0.5 and
+    /// known to 1e−7, so a step of 1e−2 leaves 1e−5 of noise, and as much curvature.
+    @Test func gradientOfTheLossIsItsSlope() {
+        let (network, weights) = Self.small(featureCount: 3)
+        let x = features(5, 3)
+        let graph = (0..<25).map { Float($0 % 3 == 0 ? 1 : 0) }
+        let (_, gradient) = weights.meanGradient(items: 1) { tape, _ in
+            network.loss(tape.constant(x, shape: [5, 5, 3]), graph: graph)
+        }
+        func loss(_ weights: Weights) -> Double {
+            let tape = Tape(weights: weights, recording: false)
+            return Double(network.loss(tape.constant(x, shape: [5, 5, 3]), graph: graph).scalar)
+        }
+        for seed in 0..<5 {
+            var stream = RandomStream(seed: UInt64(seed))
+            let direction = weights.values.map { _ in Float(stream.normal()) }
+            let length = direction.map { Double($0) * Double($0) }.reduce(0, +).squareRoot()
+            let step = 1e-2
+            func moved(_ sign: Double) -> Weights {
+                var result = weights
+                for i in direction.indices { result.values[i] += Float(sign * step * Double(direction[i]) / length) }
+                return result
+            }
+            let slope = (loss(moved(1)) - loss(moved(-1))) / (2 * step)
+            let expected = zip(gradient, direction).map { Double($0) * Double($1) }.reduce(0, +) / length
+            #expect(
+                abs(slope - expected) < 1e-4 + 0.01 * abs(slope), "\(slope) by differences, \(expected) on the tape")
+        }
+    }
+
+    @Test func lossPassesOverTheDiagonal() {
+        let (network, weights) = Self.small(featureCount: 3)
+        let x = features(4, 3)
+        func loss(_ diagonal: Float) -> Float {
+            let tape = Tape(weights: weights, recording: false)
+            let graph = (0..<16).map { $0 / 4 == $0 % 4 ? diagonal : Float($0 % 2) }
+            return network.loss(tape.constant(x, shape: [4, 4, 3]), graph: graph).scalar
+        }
+        #expect(loss(0) == loss(1))
+    }
+}
+
+@Suite struct GeneSubsetsTests {
+    @Test(arguments: [(30, 10, 1), (30, 10, 3), (101, 40, 2), (7, 2, 1)])
+    func everyPairMeets(_ genes: Int, _ size: Int, _ coverage: Int) {
+        let subsets = GeneSubsets(geneCount: genes, size: size, coverage: coverage, stream: RandomStream(seed: 1))
+            .subsets
+        var meetings = Array(repeating: 0, count: genes * genes)
+        for subset in subsets {
+            #expect(subset.count == size && Set(subset).count == size && subset == subset.sorted())
+            for a in subset { for b in subset { meetings[a * genes + b] += 1 } }
+        }
+        #expect(meetings.allSatisfy { $0 >= coverage })
+        // Not far above the count below which pairs cannot all meet.
+        let least = Double(coverage * genes * (genes - 1)) / Double(size * (size - 1))
+        #expect(Double(subsets.count) < 3 * least + 3)
+    }
+
+    @Test func aSmallPanelIsReadAtOnce() {
+        #expect(
+            GeneSubsets(geneCount: 5, size: 9, coverage: 4, stream: RandomStream(seed: 1)).subsets == [[0, 1, 2, 3, 4]])
+    }
+}

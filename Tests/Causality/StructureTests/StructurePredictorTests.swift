@@ -1,0 +1,152 @@
+import AnnotatedData
+import Foundation
+import Matrices
+import Networks
+import Probability
+import Screens
+import Tensors
+import Testing
+
+@testable import Structure
+
+@Suite struct StructurePredictorTests {
+    static func tensors(features: [String] = PairFeatures.names, genes: ClosedRange<Int> = 2...8) throws -> SafeTensors
+    {
+        let (network, weights) = PairwiseNetworkTests.small(featureCount: features.count)
+        let card = ModelCard(
+            name: "test", version: "0", network: network.options, features: features, trainingDistribution: "none",
+            genes: genes, cells: 50...100, worldsSeen: 0, steps: 0, trainingSeconds: 0, cores: 1, validation: [],
+            intendedUse: "tests", limits: "untrained")
+        return SafeTensors(
+            entries: weights.entries(),
+            metadata: [ModelCard.metadataKey: String(decoding: try card.encoded(), as: UTF8.self)])
+    }
+
+    /// Cells × genes of a chain with interventions on the first two genes.
+    private func data(_ n: Int, _ d: Int) -> (values: Matrix<Float>, interventions: Matrix<Float>) {
+        var stream = RandomStream(seed: 2)
+        var values = Matrix<Float>(rows: n, columns: d)
+        var interventions = values
+        for row in 0..<n {
+            for gene in 0..<d {
+                let parent = gene > 0 ? values[row, gene - 1] : 0
+                values[row, gene] = parent * 0.8 + Float(stream.normal())
+                if row % 5 == gene, gene < 2 {
+                    values[row, gene] = 3
+                    interventions[row, gene] = 1
+                }
+            }
+        }
+        return (values, interventions)
+    }
+
+    private func rearranged(_ matrix: Matrix<Float>, rows: [Int], columns: [Int]) -> Matrix<Float> {
+        Matrix(
+            rows: rows.count, columns: columns.count, values: rows.flatMap { row in columns.map { matrix[row, $0] } })
+    }
+
+    @Test func orderOfCellsAndGenesMakesNoDifference() throws {
+        let predictor = try StructurePredictor(Self.tensors())
+        let (values, interventions) = data(120, 6)
+        let plain = predictor.predict(
+            values: values, interventions: interventions, genes: (0..<6).map { "g\($0)" })
+        #expect(plain.notices.isEmpty && plain.subsetCount == 1)
+        let (rows, columns) = (RandomStream(seed: 4).shuffled(120), [2, 5, 0, 1, 4, 3])
+        let moved = predictor.predict(
+            values: rearranged(values, rows: rows, columns: columns),
+            interventions: rearranged(interventions, rows: rows, columns: columns), genes: columns.map { "g\($0)" })
+        // Statistics summed in another order differ by roundings, 1e−6 of values up to 10.
+        for i in 0..<6 {
+            for j in 0..<6 {
+                #expect(abs(moved.beliefs[i, j] - plain.beliefs[columns[i], columns[j]]) < 1e-3)
+            }
+        }
+        #expect(Set(plain.beliefs.probabilities.map { ($0 * 1000).rounded() }).count > 10)
+    }
+
+    @Test func largePanelsAreReadInSubsets() throws {
+        let predictor = try StructurePredictor(Self.tensors())
+        let (values, interventions) = data(60, 20)
+        let genes = (0..<20).map { "g\($0)" }
+        var seen = [Int]()
+        let first = predictor.predict(values: values, interventions: interventions, genes: genes) { done, total in
+            seen.append(done)
+            #expect(done <= total)
+        }
+        #expect(first.subsetCount > 1 && seen.last == first.subsetCount)
+        #expect(first.notices.map(\.code) == ["GENE_SUBSETS"])
+        #expect(first == predictor.predict(values: values, interventions: interventions, genes: genes))
+        var other = StructureOptions()
+        other.seed = 1
+        let second = predictor.predict(values: values, interventions: interventions, genes: genes, options: other)
+        #expect(first.beliefs != second.beliefs)
+    }
+
+    @Test func oddDataGiveBeliefsNotTraps() throws {
+        let predictor = try StructurePredictor(Self.tensors())
+        for (rows, columns) in [(0, 3), (1, 3), (3, 1), (5, 0), (4, 3)] {
+            let result = predictor.predict(
+                values: Matrix(rows: rows, columns: columns, repeating: 1), genes: (0..<columns).map { "g\($0)" })
+            #expect(result.beliefs.probabilities.allSatisfy { $0.isFinite })
+            #expect(result.notices.contains { $0.code == "FEW_CELLS" })
+        }
+        var (values, _) = data(60, 3)
+        values[3, 1] = .nan
+        values[4, 2] = .infinity
+        let result = predictor.predict(values: values, genes: ["a", "b", "c"])
+        #expect(result.beliefs.probabilities.allSatisfy { $0.isFinite })
+    }
+
+    @Test func cellsOfUnknownTargetsAreLeftOut() throws {
+        let predictor = try StructurePredictor(Self.tensors())
+        let (values, interventions) = data(100, 4)
+        let contexts = [
+            Context(perturbation: "control", isControl: true), Context(perturbation: "kd0"),
+            Context(perturbation: "kd1"),
+            Context(perturbation: "drug"),
+        ]
+        // The drug's cells have values of their own, which must not matter.
+        var expression = values
+        var contextOfCell = (0..<100).map { row in row % 5 < 2 ? 1 + row % 5 : 0 }
+        for gene in 0..<4 { expression.values += [Float(gene) * 7] }
+        expression = Matrix(rows: 101, columns: 4, values: expression.values)
+        contextOfCell.append(3)
+        let screen = PerturbationScreen(
+            genes: ["a", "b", "c", "d"], expression: expression, scale: .logIntensity, contexts: contexts,
+            contextOfCell: contextOfCell, knownTargets: ["kd0": ["a"], "kd1": ["b", "elsewhere"]])
+        let result = predictor.predict(screen: screen)
+        #expect(result.notices.map(\.code) == ["UNKNOWN_TARGETS"])
+        #expect(
+            result.beliefs
+                == predictor.predict(values: values, interventions: interventions, genes: screen.genes).beliefs)
+        let all = predictor.predict(
+            screen: PerturbationScreen(
+                genes: screen.genes, expression: values, scale: .counts, contexts: [Context(perturbation: "drug")],
+                contextOfCell: Array(repeating: 0, count: 100)))
+        #expect(all.notices.map(\.code) == ["NO_KNOWN_INTERVENTIONS"])
+    }
+
+    @Test func foreignWeightsAreRefused() throws {
+        func error(_ tensors: SafeTensors) -> WeightsError? {
+            #expect(throws: WeightsError.self) { try StructurePredictor(tensors, file: "w") }
+        }
+        var tensors = try Self.tensors()
+        #expect(try error(Self.tensors(features: ["x"]))?.code == "mismatch")
+        tensors.entries.removeLast()
+        #expect(error(tensors)?.element == "order.bias")
+        tensors.metadata = [:]
+        #expect(error(tensors)?.element == "card")
+        tensors.metadata = ["card": "{}"]
+        #expect(error(tensors)?.code == "malformed")
+        let zero = try Self.tensors().metadata["card"]!.replacingOccurrences(of: "\"heads\" : 2", with: "\"heads\" : 0")
+        tensors.metadata = ["card": zero]
+        #expect(error(tensors)?.code == "malformed")
+    }
+}
+
+extension RandomStream {
+    fileprivate func shuffled(_ count: Int) -> [Int] {
+        var stream = self
+        return Array(0..<count).shuffled(using: &stream)
+    }
+}
