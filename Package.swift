@@ -26,7 +26,10 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ["AnnotatedData", "Screens", "Graphs", "Matrices", "Probability", "Networks", "COpenBLAS"]
     ),
     ("Findings", "Shifts", ["Matrices", "Probability"]),
-    ("Findings", "Explanations", ["Interventions", "Screens", "Graphs", "Probability"]),
+    (
+        "Findings", "Explanations",
+        ["AnnotatedData", "Interventions", "Screens", "Graphs", "Matrices", "Probability"]
+    ),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.

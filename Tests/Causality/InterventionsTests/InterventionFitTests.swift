@@ -91,7 +91,7 @@ import Testing
         options.intervention = .hard
         let model = try InterventionModel.fit(planted.screen, options: options)
         let prediction = try model.predict(.init(perturbation: "new", dose: 1, features: (0..<40).map { Double($0 % 2) }))
-        #expect(prediction.shift.allSatisfy(\.isFinite))
+        #expect(prediction.shift.allSatisfy { $0.isFinite })
         #expect(prediction.distanceName == "1 − Tanimoto similarity")
         #expect(model.encoding.rank <= 9)
     }

@@ -18,7 +18,7 @@ import Testing
             [1.0, 10].map { Context(perturbation: name, dose: $0) }
         }
         // Gene 0 follows the feature, gene 1 the dose.
-        let shifts = [-3.0, -1, 1, 3].flatMap { [$0, 1, $0, 2] }
+        let shifts: [Double] = [-3.0, -1, 1, 3].flatMap { (x: Double) -> [Double] in [x, 1, x, 2] }
         let baselines = PredictionBaselines(genes: 2, contexts: contexts, shifts: shifts, encoding: encoding)
         let query = PerturbationQuery(perturbation: "new", dose: 10, features: [2])
         #expect(baselines.predict(.noChange, query) == [0, 0])
