@@ -15,6 +15,7 @@ public struct InterventionFit: Sendable {
     let problem: FitProblem
     let seed: UInt64
     private let training: [Posterior]
+    private let structural: [Posterior]
     private let validation: [Posterior?]
     let complete: Posterior
     public private(set) var state: FitState
@@ -54,6 +55,9 @@ public struct InterventionFit: Sendable {
             members.append(state)
         }
         self.training = training
+        structural = training.map {
+            $0.seekingStructure(targetSparsity: options.structureTargetSparsity, encoding: problem.encoding)
+        }
         self.validation = validation
         state = FitState(members: members)
         if let resuming {
@@ -171,7 +175,7 @@ extension InterventionFit {
     }
 
     private func structureStep(_ member: Int, _ state: inout MemberState, _ report: (FitStep) -> Void) {
-        let posterior = training[member]
+        let posterior = structural[member]
         let options = problem.options
         let cells = posterior.data.weightedCells
         if state.step < options.structureSteps {
