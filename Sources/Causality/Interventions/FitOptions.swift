@@ -41,11 +41,11 @@ public struct FitOptions: Codable, Sendable, Equatable {
     /// Models fitted from different seeds; they share nothing but the data.
     public var ensembleSize: Int = 3
     /// Adam steps in which graph, mechanisms and map are found together.
-    public var structureSteps: Int = 1500
+    public var structureSteps: Int = 2000
     /// Adam steps in which the mechanisms and the map are refined on the final graph.
     public var refinementSteps: Int = 1000
     /// Adam's step size at the start; it falls to a tenth along half a cosine in each phase.
-    public var learningRate: Double = 0.02
+    public var learningRate: Double = 0.01
     public var graphGradient: GraphGradient = .expected
     /// Graphs sampled a step, where they are.
     public var graphSamples: Int = 1

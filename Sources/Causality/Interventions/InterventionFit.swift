@@ -20,8 +20,9 @@ public struct InterventionFit: Sendable {
     let complete: Posterior
     public private(set) var state: FitState
 
-    /// Steps between two rounds of the augmented Lagrangian, and between two validations.
-    static let roundSteps = 50
+    /// Rounds of the augmented Lagrangian over the whole structure phase.
+    static let rounds = 40
+    /// Steps between two validations.
     static let validationSteps = 20
 
     /// `resuming`: the state of an interrupted fit of the same screen, beliefs, options and seed.
@@ -203,7 +204,7 @@ extension InterventionFit {
             total += prior
             let rate = Self.rate(options.learningRate, state.step, of: options.structureSteps)
             adam(&state, gradient, rate: rate, graphRate: 5 * rate, edges: posterior.logits.count, scale: cells)
-            if state.step % Self.roundSteps == 0 {
+            if state.step % max(1, options.structureSteps / Self.rounds) == 0 {
                 log(member, &state, total: total, cells: cells, cycles: cycles, validation: nil, report)
                 // The first fifth is free: effects and interventions find their sizes before cycles are fought.
                 if state.step >= options.structureSteps / 5 {

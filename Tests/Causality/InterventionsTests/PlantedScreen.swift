@@ -65,6 +65,7 @@ struct PlantedScreen {
         var options = FitOptions()
         options.ensembleSize = 2
         options.structureSteps = 400
+        options.learningRate = 0.04
         options.refinementSteps = 200
         options.hiddenUnits = 4
         return options
