@@ -6,55 +6,80 @@ import PackageDescription
 /// `ArchitectureTests` compares the imports of every file with this table.
 let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Probability", []),
-    ("Foundations", "Matrices", ["COpenBLAS", "Probability"]),
+    ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
     ("Foundations", "Tensors", ["CKernels", "COpenBLAS"]),
     ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
+    ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
-    ("SingleCell", "Screens", ["AnnotatedData", "Matrices"]),
-    ("Causality", "Simulators", ["Screens", "AnnotatedData", "Graphs", "Matrices", "Probability"]),
+    ("SingleCell", "Formats", ["CZlib", "Matrices", "HDF5", "AnnotatedData"]),
+    ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
+    ("SingleCell", "Chemistry", ["CRDKit"]),
+    ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
+    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
     (
         "Causality", "Structure",
-        ["AnnotatedData", "COpenBLAS", "Graphs", "Matrices", "Networks", "Probability", "Screens", "Tensors"]
+        [
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens",
+        ]
     ),
     (
         "Causality", "Pretraining",
-        ["Graphs", "Matrices", "Networks", "Probability", "Simulators", "Structure", "Tensors"]
+        [
+            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+        ]
     ),
     (
         "Causality", "Interventions",
-        ["AnnotatedData", "Screens", "Graphs", "Matrices", "Probability", "Networks", "COpenBLAS"]
+        [
+            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+        ]
     ),
-    ("Findings", "Shifts", ["Matrices", "Probability"]),
-    (
-        "Findings", "Explanations",
-        ["AnnotatedData", "Interventions", "Screens", "Graphs", "Matrices", "Probability"]
-    ),
+    ("Findings", "Shifts", ["Probability", "Matrices"]),
+    ("Findings", "Explanations", ["Graphs", "Interventions"]),
+    ("Findings", "Reports", []),
+    ("Tool", "Runs", ["Crypto", "Yams", "AnnotatedData", "Formats", "Preprocessing", "Screens", "Interventions"]),
+    ("Tool", "interventome", ["ArgumentParser", "Runs"]),
 ]
 
 /// Doors to C and C++ libraries: headers and shims, no logic.
 let doors: [Target] = [
     .systemLibrary(
         name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-    // Optimised in debug builds too: nothing else of training is slow there.
-    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .systemLibrary(
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
         name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "libdeflate-dev"])]),
+    // Optimised in debug builds too: nothing else of training is slow there.
+    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+        name: "CRDKit", path: "Sources/C/CRDKit",
+        cxxSettings: [
+            .define("CRDKIT_PRESENT", .when(traits: ["RDKit"])),
+            .unsafeFlags(["-isystem", "/usr/include/rdkit"], .when(traits: ["RDKit"])),
+        ],
+        linkerSettings: [
+            "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
+            "RDKitRDGeneral",
+        ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
 ]
 
 /// Packages from outside, by the name under which the plan uses them.
-let products: [String: Target.Dependency] = [:]
+let products: [String: Target.Dependency] = [
+    "ArgumentParser": .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "Yams": .product(name: "Yams", package: "Yams"),
+]
 
 let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 let rooms: [Target] = plan.map { entry in
-    .target(
-        name: entry.room,
-        dependencies: entry.uses.map { products[$0] ?? .byName(name: $0) },
-        path: "Sources/\(entry.floor)/\(entry.room)",
-        swiftSettings: swiftSettings)
+    let dependencies = entry.uses.map { products[$0] ?? .byName(name: $0) }
+    let path = "Sources/\(entry.floor)/\(entry.room)"
+    return entry.room == "interventome"
+        ? .executableTarget(
+            name: entry.room, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+        : .target(name: entry.room, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
 }
 
 /// Every room has its tests; they may also use what their room uses.
@@ -66,7 +91,27 @@ let tests: [Target] = plan.map { entry in
         swiftSettings: swiftSettings)
 }
 
+/// What ships with the tool, as resources.
+let reference: Target = .target(
+    name: "Reference", path: "Reference", exclude: ["Golden"], resources: [.copy("Screens"), .copy("Weights")],
+    swiftSettings: swiftSettings)
+
 let package = Package(
     name: "interventome",
-    targets: doors + rooms + tests
+    traits: [
+        .default(enabledTraits: ["RDKit"]),
+        .trait(
+            name: "RDKit",
+            description:
+                "Fingerprints and descriptors from SMILES; needs the packages librdkit-dev and libboost1.81-dev"),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: doors + [reference] + rooms + tests + [
+        .testTarget(name: "ArchitectureTests", path: "Tests/Tool/ArchitectureTests", swiftSettings: swiftSettings)
+    ],
+    cxxLanguageStandard: .cxx17
 )

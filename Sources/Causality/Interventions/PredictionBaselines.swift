@@ -10,6 +10,8 @@ public enum PredictionBaseline: String, Codable, Sendable, CaseIterable {
     case ridge
     /// Mean over the five nearest perturbations by features, each at its nearest dose.
     case nearestNeighbours = "nearest neighbours by features"
+    /// What training cells of the same treatment showed; for treatments seen in training only.
+    case measuredShift = "own shift in training cells"
 }
 
 /// The baselines, fitted to the measured shifts of some treatments.
@@ -125,7 +127,7 @@ struct PredictionBaselines {
         return best.penalty
     }
 
-    /// nil where the baseline needs features and there are none.
+    /// nil where the baseline needs features or a measured treatment and there is none.
     func predict(_ baseline: PredictionBaseline, _ query: PerturbationQuery) -> [Double]? {
         let d = genes
         let p = encoding.features.count
@@ -137,13 +139,13 @@ struct PredictionBaselines {
             if same.isEmpty { return meanShift }
             return (0..<d).map { j in same.reduce(0) { $0 + shifts[$1 * d + j] } / Double(same.count) }
         case .ridge:
-            guard p > 0, let features = query.features else { return nil }
+            guard p > 0, let features = features(of: query) else { return nil }
             let row = Self.row(features, query.dose, encoding, doseScale)
             let similarity = rows.map { Self.kernel($0, row) }
             let guess = DenseProducts.product(similarity, coefficients, m: 1, n: d, k: rows.count)
             return zip(meanShift, guess).map { $0 + $1 }
         case .nearestNeighbours:
-            guard p > 0, let features = query.features else { return nil }
+            guard p > 0, let features = features(of: query) else { return nil }
             let nearest = encoding.nearest(to: features, without: query.perturbation).prefix(Self.neighbours)
             var sum = [Double](repeating: 0, count: d)
             for neighbour in nearest {
@@ -152,7 +154,21 @@ struct PredictionBaselines {
                 for j in 0..<d { sum[j] += shifts[k * d + j] / Double(nearest.count) }
             }
             return sum
+        case .measuredShift:
+            let own = contexts.firstIndex {
+                $0.perturbation == query.perturbation && Self.isSame($0.dose, query.dose)
+            }
+            return own.map { Array(shifts[$0 * d..<($0 + 1) * d]) }
         }
+    }
+
+    /// Those of the query, else those that the measured perturbation had.
+    private func features(of query: PerturbationQuery) -> [Double]? {
+        let p = encoding.features.count
+        return query.features
+            ?? encoding.perturbations.firstIndex(of: query.perturbation).map {
+                Array(encoding.measured[$0 * p..<($0 + 1) * p])
+            }
     }
 
     private func distance(_ k: Int, _ dose: Double?) -> Double {

@@ -3,7 +3,7 @@ import Graphs
 import Probability
 import Screens
 
-/// How well perturbations that the model never saw are predicted, beside the baselines.
+/// How well treatments of cells that the model never saw are predicted, beside the baselines.
 public struct PredictionEvaluation: Codable, Sendable, Equatable {
     /// Which control cells make the model's and the truth's shifts.
     public enum Controls: String, Codable, Sendable {
@@ -17,7 +17,7 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
         case beats, ties, loses
     }
 
-    /// One metric of one answer for one held-out treatment.
+    /// One metric of one answer for one treatment.
     public struct Score: Codable, Sendable, Equatable {
         public let perturbation: String
         public let dose: Double?
@@ -41,6 +41,7 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
     }
 
     public let controls: Controls
+    /// Perturbations of which the model saw no cell.
     public let heldOut: [String]
     public let scores: [Score]
     public let comparisons: [Comparison]
@@ -84,38 +85,55 @@ extension InterventionModel {
                 message: "features of perturbations expected for predicting unseen ones, none found",
                 remedy: "give a table of perturbation features")
         }
-        let d = screen.genes.count
         var random = RandomStream(seed: seed).stream("evaluation")
         var controlCells = screen.contextOfCell.indices.filter { screen.contexts[screen.contextOfCell[$0]].isControl }
         controlCells.shuffle(using: &random)
         let half = controlCells.count / 2
         let truthControls = controls == .shared ? controlCells : Array(controlCells.prefix(half))
         let modelControls = controls == .shared ? controlCells : Array(controlCells.dropFirst(half))
-        let seenControls = Set(modelControls)
-        let kept = screen.contextOfCell.indices.filter { cell in
-            let context = screen.contexts[screen.contextOfCell[cell]]
-            return context.isControl ? seenControls.contains(cell) : !held.contains(context.perturbation)
+        func cells(_ controls: [Int], heldOut isHeld: Bool) -> [Int] {
+            let seen = Set(controls)
+            return screen.contextOfCell.indices.filter { cell in
+                let context = screen.contexts[screen.contextOfCell[cell]]
+                return context.isControl ? seen.contains(cell) : held.contains(context.perturbation) == isHeld
+            }
         }
         let model = try fit(
-            screen.choosing(cells: kept), beliefs: beliefs, options: options, seed: seed, report: report)
-        let baselines = PredictionBaselines(
-            genes: d, contexts: model.contexts, shifts: model.measuredShifts, encoding: model.encoding)
+            screen.subset(cells: cells(modelControls, heldOut: false)), beliefs: beliefs, options: options, seed: seed,
+            report: report)
+        let evaluation = try model.evaluate(
+            on: screen.subset(cells: cells(truthControls, heldOut: true)), controls: controls, topGenes: topGenes,
+            seed: seed)
+        return (evaluation, model)
+    }
 
+    /// Predicts every treatment of a screen that was not used to fit this model, and takes the true shifts against that
+    /// screen's own controls.
+    ///
+    /// Treatments that the model has seen (in other cells) are judged beside what their training cells showed, too.
+    /// - Parameter controls: Whether the controls of `test` are other cells than those of the fit; for the record.
+    public func evaluate(
+        on test: PerturbationScreen, controls: PredictionEvaluation.Controls = .disjoint, topGenes: Int = 10,
+        seed: UInt64 = 0
+    ) throws -> PredictionEvaluation {
+        precondition(test.genes == genes, "a model of \(genes.count) genes is judged on the same genes")
+        let d = genes.count
+        let baselines = PredictionBaselines(genes: d, contexts: contexts, shifts: measuredShifts, encoding: encoding)
         func mean(_ cells: [Int]) -> [Double] {
             var sum = [Double](repeating: 0, count: d)
-            for cell in cells { for j in 0..<d { sum[j] += Double(screen.expression[cell, j]) } }
+            for cell in cells { for j in 0..<d { sum[j] += Double(test.expression[cell, j]) } }
             return sum.map { $0 / Double(max(1, cells.count)) }
         }
-        let control = mean(truthControls)
+        let control = mean(test.controlCells)
         var scores: [PredictionEvaluation.Score] = []
-        for (k, context) in screen.contexts.enumerated() where held.contains(context.perturbation) && !context.isControl {
-            let cells = screen.contextOfCell.indices.filter { screen.contextOfCell[$0] == k }
-            guard !cells.isEmpty, let row = features.perturbations.firstIndex(of: context.perturbation) else { continue }
+        var unseen: Set<String> = []
+        var judged: Set<String> = []
+        for (context, cells) in zip(test.contexts, test.cellsOfContext) where !context.isControl && !cells.isEmpty {
+            guard let query = query(for: context, features: test.features) else { continue }
+            judged.insert(context.perturbation)
+            if query.features != nil { unseen.insert(context.perturbation) }
             let truth = zip(mean(cells), control).map { $0 - $1 }
-            let query = PerturbationQuery(
-                perturbation: context.perturbation, dose: context.dose,
-                features: features.values.row(row).map(Double.init))
-            var answers: [(String, [Double])] = [("model", try model.predict(query, draws: 2).shift)]
+            var answers: [(String, [Double])] = [("model", try predict(query, draws: 2).shift)]
             for baseline in PredictionBaseline.allCases {
                 if let answer = baselines.predict(baseline, query) { answers.append((baseline.rawValue, answer)) }
             }
@@ -128,17 +146,28 @@ extension InterventionModel {
                 }
             }
         }
-        let evaluation = PredictionEvaluation(
-            controls: controls, heldOut: heldOut, scores: scores,
-            comparisons: compare(scores, RandomStream(seed: seed).stream("bootstrap")),
+        return PredictionEvaluation(
+            controls: controls, heldOut: unseen.sorted(), scores: scores,
+            comparisons: Self.compare(scores, RandomStream(seed: seed).stream("bootstrap")),
             topGenes: min(topGenes, d),
             notes: [
                 controls == .disjoint
                     ? "shifts of the model and of the truth are taken against disjoint halves of the controls"
                     : "shifts of the model and of the truth share their controls, whose noise flatters every prediction",
-                "intervals: 2000 paired resamplings of \(held.count) perturbations",
+                "intervals: 2000 paired resamplings of \(judged.count) perturbations",
             ])
-        return (evaluation, model)
+    }
+
+    /// The question for a treatment: measured ones by name, others by their features; nil where neither is known.
+    public func query(for context: Context, features table: FeatureTable?) -> PerturbationQuery? {
+        if perturbations.contains(context.perturbation) {
+            return PerturbationQuery(perturbation: context.perturbation, dose: context.dose)
+        }
+        guard canPredictUnseen, let table, let row = table.perturbations.firstIndex(of: context.perturbation) else {
+            return nil
+        }
+        return PerturbationQuery(
+            perturbation: context.perturbation, dose: context.dose, features: table.values.row(row).map(Double.init))
     }
 
     static func metrics(_ answer: [Double], _ truth: [Double], topGenes: Int) -> [(String, Double)] {
@@ -190,18 +219,5 @@ extension InterventionModel {
             }
         }
         return result
-    }
-}
-
-extension PerturbationScreen {
-    /// The screen of some of its cells; treatments without cells stay behind.
-    fileprivate func choosing(cells: [Int]) -> PerturbationScreen {
-        var values: [Float] = []
-        values.reserveCapacity(cells.count * genes.count)
-        for cell in cells { values += expression.row(cell) }
-        return PerturbationScreen(
-            genes: genes, expression: .init(rows: cells.count, columns: genes.count, values: values), scale: scale,
-            contexts: contexts, contextOfCell: cells.map { contextOfCell[$0] }, features: features,
-            knownTargets: knownTargets, notices: notices)
     }
 }

@@ -2,16 +2,22 @@ import COpenBLAS
 import Foundation
 
 /// For each gene the covariance of all columns over the gene's own cells: those in which it was not intervened on.
+///
+/// Entries are computed when asked for, from the products over all cells less those over the gene's few intervened cells:
+/// a search reads a small part of the genes × columns × columns that there are.
 struct PairFeaturesCovariances {
     /// Columns a gene: 1, or 3 with Hermite polynomials.
     let width: Int
     let genes: Int
+    /// genes · width.
+    let size: Int
     /// Own cells of each gene.
     let counts: [Double]
-    /// For each gene (genes · width)², row-major.
-    let matrices: [[Double]]
-    /// Over all cells chosen.
-    let overall: [Double]
+    /// Products and sums over all chosen cells.
+    private let products: [Double]
+    /// For each gene the rows left out, and the means over the others.
+    private let left: [[Float]]
+    private let means: [[Double]]
 
     /// - `columns`: cells × (genes · width).
     /// - `chosen`: which cells count; nil for all.
@@ -31,42 +37,71 @@ struct PairFeaturesCovariances {
             return result
         }
         let used = chosen.map { chosen in gather((0..<data.cells).filter { chosen[$0] }) } ?? columns
-        let count = Double(used.count / p)
-        let products = crossProduct(used, p, used, p)
-        let sum = sums(used)
-
-        func covariance(_ products: [Double], _ sum: [Double], _ count: Double) -> [Double] {
-            guard count > 0 else { return products }
-            let means = sum.map { $0 / count }
-            var result = products
-            result.withUnsafeMutableBufferPointer { result in
-                for a in 0..<p {
-                    for b in 0..<p { result[a * p + b] = result[a * p + b] / count - means[a] * means[b] }
-                }
-            }
-            return result
-        }
-        let overall = covariance(products, sum, count)
-        var counts: [Double] = []
-        var matrices: [[Double]] = []
-        for gene in 0..<data.genes {
-            let rows = data.intervenedCells[gene].filter { chosen?[$0] ?? true }
-            counts.append(count - Double(rows.count))
-            if rows.isEmpty {
-                matrices.append(overall)
-                continue
-            }
-            let left = gather(rows)
-            var ownProducts = products
-            let leftProducts = crossProduct(left, p, left, p)
-            for index in ownProducts.indices { ownProducts[index] -= leftProducts[index] }
-            matrices.append(covariance(ownProducts, zip(sum, sums(left)).map { $0 - $1 }, counts[gene]))
-        }
+        let total = sums(used)
+        let left = data.intervenedCells.map { cells in gather(cells.filter { chosen?[$0] ?? true }) }
+        let counts = left.map { Double(used.count / p - $0.count / p) }
         self.width = width
         genes = data.genes
+        size = p
+        products = crossProduct(used, p, used, p)
+        self.left = left
         self.counts = counts
-        self.matrices = matrices
-        self.overall = overall
+        means = zip(left, counts).map { left, count in
+            left.isEmpty
+                ? total.map { $0 / max(count, 1) } : zip(total, sums(left)).map { ($0 - $1) / max(count, 1) }
+        }
+    }
+
+    /// One row of the covariance matrix over the own cells of `child`.
+    func row(_ column: Int, child: Int) -> [Double] {
+        var result = Array(products[column * size..<(column + 1) * size])
+        let rows = left[child]
+        let means = means[child]
+        let inverse = 1 / max(counts[child], 1)
+        result.withUnsafeMutableBufferPointer { result in
+            rows.withUnsafeBufferPointer { rows in
+                for start in stride(from: 0, to: rows.count, by: size) {
+                    let factor = Double(rows[start + column])
+                    for index in 0..<size { result[index] -= factor * Double(rows[start + index]) }
+                }
+            }
+            means.withUnsafeBufferPointer { means in
+                for index in 0..<size { result[index] = result[index] * inverse - means[column] * means[index] }
+            }
+        }
+        return result
+    }
+
+    /// For each gene in turn the block of its own columns on the diagonal of that matrix, row by row.
+    func blocks(child: Int) -> [Double] {
+        let rows = left[child]
+        let means = means[child]
+        let inverse = 1 / max(counts[child], 1)
+        var result: [Double] = []
+        result.reserveCapacity(size * width)
+        for first in stride(from: 0, to: size, by: width) {
+            for a in first..<first + width {
+                for b in first..<first + width {
+                    var sum = products[a * size + b]
+                    for start in stride(from: 0, to: rows.count, by: size) {
+                        sum -= Double(rows[start + a]) * Double(rows[start + b])
+                    }
+                    result.append(sum * inverse - means[a] * means[b])
+                }
+            }
+        }
+        return result
+    }
+
+    /// Over the own cells of `child`, the covariance matrix of the first column of every gene: genes × genes, row-major.
+    func matrix(child: Int) -> [Double] {
+        var result: [Double] = []
+        result.reserveCapacity(genes * genes)
+        for gene in 0..<genes {
+            let row = row(gene * width, child: child)
+            for other in 0..<genes { result.append(row[other * width]) }
+        }
+        return result
     }
 }
 
@@ -77,14 +112,13 @@ struct PairFeaturesCorrelations {
     /// Inverse of (1 − λ) C + λ 1, with λ = 0.01 + d / 2(n + d): little where cells abound, much where they do not.
     let precision: [Double]
 
-    /// - `covariance`: (size · stride)²; every `stride`-th row and column is read.
-    init(_ covariance: [Double], size: Int, stride: Int, count: Double) {
-        let p = size * stride
+    /// - `covariance`: size × size, over `count` cells.
+    init(_ covariance: [Double], size: Int, count: Double) {
         var values = Array(repeating: 0.0, count: size * size)
         for a in 0..<size {
             for b in 0..<size {
-                let scale = covariance[a * stride * (p + 1)] * covariance[b * stride * (p + 1)]
-                let correlation = scale > 1e-16 ? covariance[a * stride * p + b * stride] / scale.squareRoot() : 0
+                let scale = covariance[a * (size + 1)] * covariance[b * (size + 1)]
+                let correlation = scale > 1e-16 ? covariance[a * size + b] / scale.squareRoot() : 0
                 values[a * size + b] = a == b ? 1 : max(-1, min(1, correlation))
             }
         }
@@ -119,7 +153,9 @@ struct PairFeaturesCorrelations {
     }
 
     /// Share of the variance of b that all others explain.
-    func explained(_ b: Int) -> Double { 1 - 1 / precision[b * size + b] }
+    func explained(_ b: Int) -> Double {
+        precision[b * size + b] > 0 ? 1 - 1 / precision[b * size + b] : 0
+    }
 }
 
 extension PairFeatures {
@@ -130,8 +166,11 @@ extension PairFeatures {
         let linear = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         let nonlinear = PairFeaturesCovariances(data.hermite, width: 3, data: data)
 
-        let values = PairFeaturesCorrelations(linear.overall, size: d, stride: 1, count: cells)
-        let ranks = PairFeaturesCorrelations(nonlinear.overall, size: d, stride: 3, count: cells)
+        let values = PairFeaturesCorrelations(
+            crossProduct(data.standardised, d, data.standardised, d).map { $0 / cells }, size: d, count: cells)
+        let scores = (0..<data.cells * d).map { data.hermite[$0 * 3] }
+        let ranks = PairFeaturesCorrelations(
+            crossProduct(scores, d, scores, d).map { $0 / cells }, size: d, count: cells)
         set(.correlation) { values.values[$0 * d + $1] }
         set(.rankCorrelation) { ranks.values[$0 * d + $1] }
         set(.partialCorrelation) { values.partial($0, $1) }
@@ -141,11 +180,10 @@ extension PairFeatures {
             let count = linear.counts[child]
             let isOverall = data.intervenedCells[child].isEmpty
             let own =
-                isOverall
-                ? values : PairFeaturesCorrelations(linear.matrices[child], size: d, stride: 1, count: count)
+                isOverall ? values : PairFeaturesCorrelations(linear.matrix(child: child), size: d, count: count)
             let ownRanks =
-                isOverall
-                ? ranks : PairFeaturesCorrelations(nonlinear.matrices[child], size: d, stride: 3, count: count)
+                isOverall ? ranks : PairFeaturesCorrelations(nonlinear.matrix(child: child), size: d, count: count)
+            let fits = nonlinear.row(child * 3, child: child)
             set(.varianceExplained, child, child, own.explained(child))
             for parent in 0..<d {
                 func both(_ feature: Feature, _ reverse: Feature, _ value: Double) {
@@ -159,21 +197,22 @@ extension PairFeatures {
                 both(.childRankPartialCorrelation, .childRankPartialCorrelationReverse, ownRanks.partial(parent, child))
                 both(.childCoefficient, .childCoefficientReverse, own.coefficient(parent, of: child))
                 // Own cells' covariance of h₂ or h₃ of the parent with h₁ of the child.
-                let row = (parent * 3 + 1) * 3 * d + child * 3
-                both(.quadraticFit, .quadraticFitReverse, nonlinear.matrices[child][row])
-                both(.cubicFit, .cubicFitReverse, nonlinear.matrices[child][row + 3 * d])
+                both(.quadraticFit, .quadraticFitReverse, fits[parent * 3 + 1])
+                both(.cubicFit, .cubicFitReverse, fits[parent * 3 + 2])
             }
         }
-        addSearches(data, linear: linear, nonlinear: nonlinear)
+        addSearches(
+            data, linear: linear, nonlinear: nonlinear, predictability: (0..<d).map { values.explained($0) })
     }
 
     private mutating func addSearches(
-        _ data: PairFeaturesData, linear: PairFeaturesCovariances, nonlinear: PairFeaturesCovariances
+        _ data: PairFeaturesData, linear: PairFeaturesCovariances, nonlinear: PairFeaturesCovariances,
+        predictability: [Double]
     ) {
         let d = geneCount
-        let found = PairFeaturesSearch(linear).adjacency
+        let found = PairFeaturesSearch(linear, predictability: predictability).adjacency
         set(.linearSearch, reverse: .linearSearchReverse) { found[$0 * d + $1] ? 1 : 0 }
-        let curved = PairFeaturesSearch(nonlinear).adjacency
+        let curved = PairFeaturesSearch(nonlinear, predictability: predictability).adjacency
         set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved[$0 * d + $1] ? 1 : 0 }
 
         // Two pairs of complementary halves.
@@ -184,8 +223,8 @@ extension PairFeatures {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
                 let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
-                let edges = PairFeaturesSearch(half).adjacency
-                let curvedEdges = PairFeaturesSearch(curvedHalf).adjacency
+                let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
+                let curvedEdges = PairFeaturesSearch(curvedHalf, predictability: predictability).adjacency
                 for index in shares.indices {
                     shares[index] += edges[index] ? 0.25 : 0
                     curvedShares[index] += curvedEdges[index] ? 0.25 : 0

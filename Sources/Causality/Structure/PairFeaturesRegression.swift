@@ -12,7 +12,10 @@ struct PairFeaturesRegression {
     private let child: Int
     private let width: Int
     private let size: Int
-    private let covariance: [Double]
+    private let covariances: PairFeaturesCovariances
+    /// The child's own row of them, and every gene's own block, before regression.
+    private let onChild: [Double]
+    private let startingBlocks: [Double]
     /// The parents' columns in use, collinear ones left out, and the place of each one's parent in `parents`.
     private var columns: [Int] = []
     private var parentOfColumn: [Int] = []
@@ -20,35 +23,32 @@ struct PairFeaturesRegression {
     private var basis: [[Double]] = []
     /// L⁻¹, rows of rising length.
     private var inverseFactor: [[Double]] = []
-    /// For each gene its own block of the remaining covariances, then its covariances with the child.
+    /// What remains of every gene's own block, and of the covariances of all columns with the child.
     private var blocks: [Double]
+    private var remaining: [Double]
 
     init(_ covariances: PairFeaturesCovariances, child: Int) {
         self.child = child
         width = covariances.width
-        size = covariances.genes * width
-        covariance = covariances.matrices[child]
+        size = covariances.size
+        self.covariances = covariances
+        onChild = covariances.row(child * width, child: child)
+        startingBlocks = covariances.blocks(child: child)
         variance = 0
         blocks = []
+        remaining = []
         restart()
     }
 
     private mutating func restart() {
-        let response = child * width
-        variance = covariance[response * (size + 1)]
+        variance = onChild[child * width]
         parents = []
         columns = []
         parentOfColumn = []
         basis = []
         inverseFactor = []
-        blocks = []
-        blocks.reserveCapacity(size * (width + 1))
-        for start in stride(from: 0, to: size, by: width) {
-            for a in start..<start + width {
-                for b in start..<start + width { blocks.append(covariance[a * size + b]) }
-            }
-            for a in start..<start + width { blocks.append(covariance[a * size + response]) }
-        }
+        blocks = startingBlocks
+        remaining = onChild
     }
 
     mutating func add(_ parent: Int) {
@@ -63,12 +63,16 @@ struct PairFeaturesRegression {
     }
 
     private mutating func add(column: Int) {
-        var row = Array(covariance[column * size..<(column + 1) * size])
+        var row = covariances.row(column, child: child)
         var factorRow: [Double] = []
         for above in basis {
             let factor = above[column]
             factorRow.append(factor)
-            for index in row.indices { row[index] -= factor * above[index] }
+            row.withUnsafeMutableBufferPointer { row in
+                above.withUnsafeBufferPointer { above in
+                    for index in 0..<size { row[index] -= factor * above[index] }
+                }
+            }
         }
         let pivot = row[column]
         // A collinear column adds nothing.
@@ -86,8 +90,8 @@ struct PairFeaturesRegression {
         columns.append(column)
         parentOfColumn.append(parents.count - 1)
 
-        let onChild = row[child * width]
-        variance -= onChild * onChild
+        let factor = row[child * width]
+        variance -= factor * factor
         var place = 0
         for start in stride(from: 0, to: size, by: width) {
             for a in start..<start + width {
@@ -95,20 +99,14 @@ struct PairFeaturesRegression {
                     blocks[place] -= row[a] * row[b]
                     place += 1
                 }
-            }
-            for a in start..<start + width {
-                blocks[place] -= row[a] * onChild
-                place += 1
+                remaining[a] -= row[a] * factor
             }
         }
     }
 
     /// The part of the remaining variance that another gene would explain; nil where it is collinear with the parents.
     func explained(by gene: Int) -> Double? {
-        let start = gene * width * (width + 1)
-        return blocks.withUnsafeBufferPointer {
-            Self.form(UnsafeBufferPointer(rebasing: $0[start..<start + width * (width + 1)]), width)
-        }
+        Self.form(blocks, gene * width * width, remaining, gene * width, width)
     }
 
     /// The variance that would come back without this parent: βᵀ V⁻¹ β, β its coefficients and V their block of S⁻¹.
@@ -124,28 +122,28 @@ struct PairFeaturesRegression {
         for a in own {
             for b in own { block.append(inverseColumn(a) { $0 < b ? 0 : inverseFactor[$0][b] }) }
         }
-        for a in own { block.append(inverseColumn(a) { basis[$0][child * width] }) }
-        return own.isEmpty ? 0 : block.withUnsafeBufferPointer { Self.form($0, own.count) ?? 0 }
+        let coefficients = own.map { column in inverseColumn(column) { basis[$0][child * width] } }
+        return own.isEmpty ? 0 : Self.form(block, 0, coefficients, 0, own.count) ?? 0
     }
 
-    /// bᵀ A⁻¹ b by Cholesky, A of `count` rows and b behind it; nil where A is as good as singular.
-    private static func form(_ values: UnsafeBufferPointer<Double>, _ count: Int) -> Double? {
-        let a = values
-        let b = count * count
-        guard a[0] > 1e-6 else { return nil }
-        if count == 1 { return a[b] * a[b] / a[0] }
-        let l00 = a[0].squareRoot()
-        let x0 = a[b] / l00
-        let l10 = a[count] / l00
-        let v1 = a[count + 1] - l10 * l10
+    /// bᵀ A⁻¹ b by Cholesky, A of `count` rows from `start` in `a`, b from `offset`; nil where A is as good as singular.
+    private static func form(_ a: [Double], _ start: Int, _ b: [Double], _ offset: Int, _ count: Int) -> Double? {
+        let v0 = a[start]
+        guard v0 > 1e-6 else { return nil }
+        if count == 1 { return b[offset] * b[offset] / v0 }
+        let l00 = v0.squareRoot()
+        let x0 = b[offset] / l00
+        let l10 = a[start + count] / l00
+        let v1 = a[start + count + 1] - l10 * l10
         guard v1 > 1e-6 else { return nil }
-        let x1 = (a[b + 1] - l10 * x0) / v1.squareRoot()
+        let l11 = v1.squareRoot()
+        let x1 = (b[offset + 1] - l10 * x0) / l11
         if count == 2 { return x0 * x0 + x1 * x1 }
-        let l20 = a[6] / l00
-        let l21 = (a[7] - l20 * l10) / v1.squareRoot()
-        let v2 = a[8] - l20 * l20 - l21 * l21
+        let l20 = a[start + 6] / l00
+        let l21 = (a[start + 7] - l20 * l10) / l11
+        let v2 = a[start + 8] - l20 * l20 - l21 * l21
         guard v2 > 1e-6 else { return nil }
-        let x2 = (a[b + 2] - l20 * x0 - l21 * x1) / v2.squareRoot()
+        let x2 = (b[offset + 2] - l20 * x0 - l21 * x1) / v2.squareRoot()
         return x0 * x0 + x1 * x1 + x2 * x2
     }
 }

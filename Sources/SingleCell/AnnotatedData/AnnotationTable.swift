@@ -70,5 +70,6 @@ public indirect enum AnnotationValue: Sendable, Equatable {
     case strings([String])
     case floats([Double], shape: [Int])
     case integers([Int64], shape: [Int])
+    case booleans([Bool], shape: [Int])
     case dictionary([String: AnnotationValue])
 }

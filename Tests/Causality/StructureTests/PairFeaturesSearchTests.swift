@@ -34,15 +34,23 @@ struct PairFeaturesSearchTests {
         let (values, interventions) = cells(nonlinear: false)
         let data = PairFeaturesData(values: values, interventions: interventions)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
-        #expect(edges(PairFeaturesSearch(covariances).adjacency) == [[0, 1], [0, 3], [1, 2], [2, 3]])
+        #expect(
+            edges(PairFeaturesSearch(covariances, predictability: [0, 0, 0, 0]).adjacency) == [
+                [0, 1], [0, 3], [1, 2], [2, 3],
+            ])
     }
 
     /// A parabola has no correlation with its argument: the linear search is blind to 0 → 1, the cubic one is not.
     @Test func findsACurvedEdge() {
         let (values, interventions) = cells(nonlinear: true)
         let data = PairFeaturesData(values: values, interventions: interventions)
-        let linear = PairFeaturesSearch(PairFeaturesCovariances(data.standardised, width: 1, data: data)).adjacency
-        let cubic = PairFeaturesSearch(PairFeaturesCovariances(data.hermite, width: 3, data: data)).adjacency
+        func search(_ columns: [Float], _ width: Int) -> [Bool] {
+            PairFeaturesSearch(
+                PairFeaturesCovariances(columns, width: width, data: data), predictability: [0, 0, 0, 0]
+            ).adjacency
+        }
+        let linear = search(data.standardised, 1)
+        let cubic = search(data.hermite, 3)
         #expect(!linear[0 * 4 + 1])
         #expect(cubic[0 * 4 + 1])
     }
@@ -59,8 +67,24 @@ struct PairFeaturesSearchTests {
             values[row, 1] = Float(threshold * x + (1 - threshold * threshold).squareRoot() * y)
         }
         let data = PairFeaturesData(values: values, interventions: nil)
-        let found = PairFeaturesSearch(PairFeaturesCovariances(data.standardised, width: 1, data: data)).adjacency
+        let found = PairFeaturesSearch(
+            PairFeaturesCovariances(data.standardised, width: 1, data: data), predictability: [0, 0]
+        ).adjacency
         #expect(found.contains(true) == expected)
+    }
+
+    /// Two observed genes score alike in both directions: the better explained one becomes the child, whatever the order.
+    @Test func tiesFallToTheBetterExplained() {
+        var values = Matrix<Float>(rows: 100, columns: 2)
+        var stream = RandomStream(seed: 2)
+        for row in 0..<100 {
+            values[row, 0] = Float(stream.normal())
+            values[row, 1] = values[row, 0] + Float(stream.normal())
+        }
+        let data = PairFeaturesData(values: values, interventions: nil)
+        let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
+        #expect(PairFeaturesSearch(covariances, predictability: [0.5, 0.6]).adjacency == [false, true, false, false])
+        #expect(PairFeaturesSearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
     }
 
     /// Each child's covariance against the two-pass formula over its own cells. Tolerance: single-precision products.
@@ -78,7 +102,7 @@ struct PairFeaturesSearchTests {
                     let meanA = column(a).reduce(0, +) / n
                     let meanB = column(b).reduce(0, +) / n
                     let expected = zip(column(a), column(b)).reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) } / n
-                    #expect(abs(covariances.matrices[child][a * 4 + b] - expected) < 1e-5)
+                    #expect(abs(covariances.matrix(child: child)[a * 4 + b] - expected) < 1e-5)
                 }
             }
         }

@@ -5,7 +5,7 @@ import Testing
 /// Each sampler against its distribution function: of n = 40,000 draws the share at or below a point is compared with
 /// the function's value there. The limit is five standard errors, √(F(1 − F)/n) each (false alarm below 1e-6 a point);
 /// at F = 1/2 it is 0.0125, so a shift of a standard normal by 0.06 standard deviations is found with probability above 0.99.
-/// Values of the distribution functions: scipy 1.17.1, `scipy.stats.NAME(...).cdf(x)`.
+/// Values of the distribution functions: scipy 1.17.1, by `Reference/Golden/distributions.py`.
 struct DistributionsTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

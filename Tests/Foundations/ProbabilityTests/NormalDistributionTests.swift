@@ -1,7 +1,7 @@
 import Probability
 import Testing
 
-/// Expected values: scipy 1.17.1, `scipy.stats.norm`. Relative tolerance 1e-13: a few roundings of a double.
+/// Expected values: scipy 1.17.1, by `Reference/Golden/distributions.py`. Relative tolerance 1e-13: a few roundings of a double.
 struct NormalDistributionTests {
     private func close(_ a: Double, _ b: Double, _ tolerance: Double = 1e-13) -> Bool {
         abs(a - b) <= tolerance * abs(b)

@@ -1,0 +1,33 @@
+import Foundation
+
+/// A file that ships with the tool: weights, screens and networks, each with its provenance beside it.
+public enum ReferenceFile: Sendable, Equatable {
+    /// Trained weights by name, such as `pairwise`.
+    case weights(String)
+    /// A file under `Screens`.
+    case screen(String)
+
+    /// Where the file stands; nil where it does not exist.
+    public var path: String? {
+        let path = Self.folder + "/" + relativePath
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    /// The names of all weights that ship.
+    public static var weightNames: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/Weights")) ?? []
+        return names.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(".safetensors".count)) }.sorted()
+    }
+
+    private var relativePath: String {
+        switch self {
+        case .weights(let name): "Weights/\(name).safetensors"
+        case .screen(let name): "Screens/\(name)"
+        }
+    }
+
+    /// The folder beside the executable, or the one that the environment variable `INTERVENTOME_REFERENCE` names.
+    private static var folder: String {
+        ProcessInfo.processInfo.environment["INTERVENTOME_REFERENCE"] ?? Bundle.module.resourcePath ?? "."
+    }
+}

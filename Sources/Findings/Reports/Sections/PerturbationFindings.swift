@@ -1,0 +1,143 @@
+/// All that is known and predicted of one perturbation.
+public struct PerturbationFinding: Codable, Sendable, Equatable {
+    /// The shift of one gene against the controls.
+    public struct Shift: Codable, Sendable, Equatable {
+        public var gene: String
+        public var predicted: Estimate
+        /// Where it was measured.
+        public var observed: Double?
+        /// What the baselines say, in the order of `baselineNames`.
+        public var baselines: [Double]
+
+        public init(gene: String, predicted: Estimate, observed: Double? = nil, baselines: [Double] = []) {
+            self.gene = gene
+            self.predicted = predicted
+            self.observed = observed
+            self.baselines = baselines
+        }
+    }
+
+    /// How likely it is that the perturbation acts on a gene directly.
+    public struct Target: Codable, Sendable, Equatable {
+        public var gene: String
+        public var probability: Double
+        /// What it does to the gene, in the units of the shifts.
+        public var effect: Double?
+        /// Whether the gene is a known target; nil where nothing is known.
+        public var known: Bool?
+
+        public init(gene: String, probability: Double, effect: Double? = nil, known: Bool? = nil) {
+            self.gene = gene
+            self.probability = probability
+            self.effect = effect
+            self.known = known
+        }
+    }
+
+    /// A gene over doses.
+    public struct DoseResponse: Codable, Sendable, Equatable {
+        public var gene: String
+        public var predicted: [LineFigure.Point]
+        public var observed: [LineFigure.Point]
+
+        public init(gene: String, predicted: [LineFigure.Point], observed: [LineFigure.Point] = []) {
+            self.gene = gene
+            self.predicted = predicted
+            self.observed = observed
+        }
+    }
+
+    /// How much of a gene's shift is direct, and through which genes the rest comes.
+    public struct Mediation: Codable, Sendable, Equatable {
+        public var gene: String
+        public var total: Double
+        public var direct: Double
+        public var mediated: Double
+        public var via: [String]
+
+        public init(gene: String, total: Double, direct: Double, mediated: Double, via: [String] = []) {
+            self.gene = gene
+            self.total = total
+            self.direct = direct
+            self.mediated = mediated
+            self.via = via
+        }
+    }
+
+    /// A perturbation of the training set and how alike it is.
+    public struct Neighbour: Codable, Sendable, Equatable {
+        public var name: String
+        public var similarity: Double
+
+        public init(name: String, similarity: Double) {
+            self.name = name
+            self.similarity = similarity
+        }
+    }
+
+    public var name: String
+    /// One sentence: what it does, in words.
+    public var summary: String
+    public var heldOut: Bool
+    /// Why the perturbation lies outside what the model has seen; nil where it does not.
+    public var outOfSupport: String?
+    public var facts: [ReportFact]
+    /// Strongest first.
+    public var shifts: [Shift]
+    public var baselineNames: [String]
+    public var targets: [Target]
+    public var doseUnit: String
+    public var doseResponses: [DoseResponse]
+    public var mediations: [Mediation]
+    /// What the similarity of the neighbours is, such as `Tanimoto similarity`.
+    public var similarityName: String
+    public var neighbours: [Neighbour]
+    public var notices: [ReportNotice]
+
+    public init(
+        name: String, summary: String = "", heldOut: Bool = false, outOfSupport: String? = nil,
+        facts: [ReportFact] = [], shifts: [Shift] = [], baselineNames: [String] = [], targets: [Target] = [],
+        doseUnit: String = "", doseResponses: [DoseResponse] = [], mediations: [Mediation] = [],
+        similarityName: String = "similarity", neighbours: [Neighbour] = [], notices: [ReportNotice] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.heldOut = heldOut
+        self.outOfSupport = outOfSupport
+        self.facts = facts
+        self.shifts = shifts
+        self.baselineNames = baselineNames
+        self.targets = targets
+        self.doseUnit = doseUnit
+        self.doseResponses = doseResponses
+        self.mediations = mediations
+        self.similarityName = similarityName
+        self.neighbours = neighbours
+        self.notices = notices
+    }
+}
+
+/// The perturbations of a report, each in a card of its own.
+public struct PerturbationFindings: Codable, Sendable, Equatable {
+    /// What a shift is, such as `shift of the mean, log1p`.
+    public var shiftName: String
+    public var perturbations: [PerturbationFinding]
+    /// Most genes and dose figures that are drawn for each, and most rows of each of its tables.
+    public var drawnGenes: Int
+    public var drawnDoseResponses: Int
+    public var listedGenes: Int
+    /// Perturbations after this many have tables but no figures, so that the page stays small.
+    public var drawnPerturbations: Int
+
+    public init(
+        shiftName: String, perturbations: [PerturbationFinding], drawnGenes: Int = 15, drawnDoseResponses: Int = 6,
+        listedGenes: Int = 30, drawnPerturbations: Int = 60
+    ) {
+        self.shiftName = shiftName
+        self.perturbations = perturbations
+        self.drawnGenes = drawnGenes
+        self.drawnDoseResponses = drawnDoseResponses
+        self.listedGenes = listedGenes
+        self.drawnPerturbations = drawnPerturbations
+    }
+}

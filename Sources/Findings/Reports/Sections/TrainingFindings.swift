@@ -1,0 +1,20 @@
+/// How training went: its curves and where it ended.
+public struct TrainingFindings: Codable, Sendable, Equatable {
+    /// Curves such as the loss, the validation loss, the acyclicity.
+    public var curves: [LineFigure]
+    public var facts: [ReportFact]
+    public var notices: [ReportNotice]
+
+    public init(curves: [LineFigure], facts: [ReportFact] = [], notices: [ReportNotice] = []) {
+        self.curves = curves
+        self.facts = facts
+        self.notices = notices
+    }
+
+    public var section: ReportSection {
+        ReportSection(
+            title: "Diagnostics", lead: "How training went, and whether it had settled when it ended.",
+            blocks: notices.map { .notice($0) } + (facts.isEmpty ? [] : [.facts(facts)])
+                + [.gallery(curves.map { .lines($0) })])
+    }
+}

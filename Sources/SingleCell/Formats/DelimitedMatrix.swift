@@ -1,0 +1,218 @@
+import AnnotatedData
+import Matrices
+
+/// Reads a table of numbers with a header, and mostly with row names, as cells × genes.
+struct DelimitedMatrix {
+    private var scanner: DelimitedScanner
+    private var notices: [Notice] = []
+
+    static func read(_ path: String, orientation: Orientation?) throws(FormatError) -> ReadingResult {
+        var reader = DelimitedMatrix(scanner: try DelimitedScanner(path))
+        return try reader.read(orientation)
+    }
+
+    private init(scanner: DelimitedScanner) { self.scanner = scanner }
+
+    /// The table as it lies in the file.
+    private struct Table {
+        var columnNames: [String]
+        var rowNames: [String]?
+        var values: [Float]
+        var isWhole: Bool
+    }
+
+    private mutating func read(_ given: Orientation?) throws(FormatError) -> ReadingResult {
+        let table = try readTable()
+        let rows = table.rowNames ?? (0..<table.values.count / max(1, table.columnNames.count)).map { "\($0 + 1)" }
+        let orientation: Orientation
+        if let given {
+            orientation = given
+        } else {
+            orientation = try self.orientation(rows: table.rowNames, columns: table.columnNames)
+        }
+        var matrix = Matrix<Float>(rows: rows.count, columns: table.columnNames.count, values: table.values)
+        if orientation == .genesByCells {
+            var turned = Matrix<Float>(rows: matrix.columns, columns: matrix.rows)
+            for row in 0..<matrix.rows {
+                for column in 0..<matrix.columns { turned[column, row] = matrix[row, column] }
+            }
+            matrix = turned
+        }
+        let (cells, genes) = orientation == .cellsByGenes ? (rows, table.columnNames) : (table.columnNames, rows)
+        for (names, what) in [(cells, "cell"), (genes, "gene")] where Set(names).count < names.count {
+            notices.append(
+                Notice(code: "DUPLICATE_NAMES", message: "\(names.count - Set(names).count) \(what) names occur before")
+            )
+        }
+        return ReadingResult(
+            data: AnnotatedMatrix(
+                x: .dense(matrix), cells: AnnotationTable(names: cells), genes: AnnotationTable(names: genes)),
+            format: .delimitedText, layout: "dense", dtype: table.isWhole ? "int64" : "float64", notices: notices)
+    }
+
+    /// The first column holds names where its header is empty, missing or a word for names, or where it is not numbers.
+    private mutating func readTable() throws(FormatError) -> Table {
+        guard let first = try scanner.nextRow() else { throw problem("EMPTY_FILE", "the file holds no rows") }
+        var header: [String]?
+        var pending: [DelimitedScanner.Field]?
+        let isHeader =
+            scanner.text(first[0]).isEmpty || first.dropFirst().contains { scanner.number($0) == nil }
+            || first.count == 1 && scanner.number(first[0]) == nil
+        if isHeader { header = first.map { scanner.text($0) } } else { pending = first }
+
+        var width: Int?
+        var firstColumn: [String] = []
+        var firstNumbers: [Double]? = []
+        var values: [Float] = []
+        var isWhole = true
+        var rounded: Double?
+        while true {
+            let next: [DelimitedScanner.Field]?
+            if pending == nil { next = try scanner.nextRow() } else { next = pending }
+            guard let fields = next else { break }
+            pending = nil
+            let line = scanner.line
+            if width == nil {
+                width = fields.count
+                if let names = header, names.count != fields.count, names.count != fields.count - 1 {
+                    throw ragged(line, fields.count, names.count)
+                }
+            }
+            guard fields.count == width else { throw ragged(line, fields.count, width!) }
+            firstColumn.append(scanner.text(fields[0]))
+            if let number = scanner.number(fields[0]) { firstNumbers?.append(number) } else { firstNumbers = nil }
+            for column in 1..<max(1, fields.count) {
+                guard let number = scanner.number(fields[column]), Float(number).isFinite else {
+                    throw notANumber(fields[column], line, column + 1)
+                }
+                let isInteger = number.rounded() == number
+                if !isInteger { isWhole = false }
+                if isInteger, Double(Float(number)) != number { rounded = number }
+                values.append(Float(number))
+            }
+        }
+        guard let width else { throw problem("EMPTY_FILE", "the file has a header and no rows") }
+        if let rounded {
+            notices.append(
+                Notice(code: "PRECISION", message: "\(rounded) and maybe others are rounded to 24 bits"))
+        }
+        let isNamed = header.map { $0.count < width || Self.meansNames($0[0]) } ?? false
+        guard !isNamed, let numbers = firstNumbers else {
+            guard width > 1 else {
+                throw problem("NOT_THIS_FORMAT", "a table of numbers expected, found one column of text")
+            }
+            let names = header.map { $0.count < width ? $0 : Array($0.dropFirst()) } ?? numbered(width - 1)
+            return Table(columnNames: names, rowNames: firstColumn, values: values, isWhole: isWhole)
+        }
+        notices.append(
+            Notice(
+                code: "NO_NAMES", message: "the first column holds numbers: it is taken as data, and rows are numbered")
+        )
+        var all: [Float] = []
+        all.reserveCapacity(values.count + numbers.count)
+        for row in numbers.indices {
+            all.append(Float(numbers[row]))
+            all += values[row * (width - 1)..<(row + 1) * (width - 1)]
+        }
+        return Table(
+            columnNames: header ?? numbered(width), rowNames: nil, values: all,
+            isWhole: isWhole && numbers.allSatisfy { $0.rounded() == $0 })
+    }
+
+    private mutating func numbered(_ count: Int) -> [String] {
+        notices.append(Notice(code: "NO_NAMES", message: "the file has no header: columns are numbered"))
+        return (1...max(1, count)).map(String.init)
+    }
+
+    private static func meansNames(_ header: String) -> Bool {
+        let words = [
+            "", "index", "name", "names", "id", "cell", "cells", "cell_id", "cellid", "barcode", "barcodes", "gene",
+            "genes",
+            "gene_id", "geneid", "gene_name", "symbol", "sample", "samples", "obs", "var", "rowname", "rownames",
+        ]
+        return words.contains(header.lowercased().trimmingCharacters(in: .whitespaces))
+    }
+
+    private mutating func orientation(rows: [String]?, columns: [String]) throws(FormatError) -> Orientation {
+        guard let rows else {
+            notices.append(
+                Notice(code: "ORIENTATION", message: "rows are taken as cells, since only columns have names"))
+            return .cellsByGenes
+        }
+        let (rowEvidence, columnEvidence) = (NameEvidence(rows), NameEvidence(columns))
+        let found: Orientation? =
+            if (columnEvidence.gene ?? rowEvidence.cell) != nil, (rowEvidence.gene ?? columnEvidence.cell) == nil {
+                .cellsByGenes
+            } else if (rowEvidence.gene ?? columnEvidence.cell) != nil, (columnEvidence.gene ?? rowEvidence.cell) == nil
+            {
+                .genesByCells
+            } else {
+                nil
+            }
+        guard let found else {
+            throw FormatError(
+                code: "AMBIGUOUS", file: scanner.path,
+                message: "the names do not tell whether rows ('\(rows[0])') or columns ('\(columns[0])') are cells",
+                remedy: "set orientation to cellsByGenes or genesByCells")
+        }
+        let (genes, cells) = found == .cellsByGenes ? (columnEvidence, rowEvidence) : (rowEvidence, columnEvidence)
+        let witness = genes.gene.map { "'\($0)' is a gene" } ?? cells.cell.map { "'\($0)' is a barcode" } ?? ""
+        notices.append(
+            Notice(
+                code: "ORIENTATION",
+                message: "\(found == .cellsByGenes ? "rows" : "columns") are taken as cells, since \(witness)"))
+        return found
+    }
+
+    private func problem(_ code: String, _ message: String) -> FormatError {
+        FormatError(
+            code: code, file: scanner.path, message: message, remedy: "check that this is the file you meant")
+    }
+
+    private func ragged(_ line: Int, _ found: Int, _ expected: Int) -> FormatError {
+        FormatError(
+            code: "CSV_RAGGED", file: scanner.path, element: "line \(line)",
+            message: "\(expected) fields expected, found \(found)",
+            remedy: "check the line for a missing or stray separator; put text with separators in quotes")
+    }
+
+    private func notANumber(_ field: DelimitedScanner.Field, _ line: Int, _ column: Int) -> FormatError {
+        let text = scanner.text(field)
+        return FormatError(
+            code: "CSV_VALUE", file: scanner.path, element: "line \(line), column \(column)",
+            message: "a number expected, found \(text.isEmpty ? "nothing" : "'\(text.prefix(40))'")",
+            remedy: "fill or remove missing values: they are not taken as 0")
+    }
+}
+
+/// What names tell about themselves; the first that does is kept as the witness.
+private struct NameEvidence {
+    /// A name that only a gene has.
+    var gene: String?
+    /// A cell barcode, where most names are ones.
+    var cell: String?
+
+    init(_ names: [String]) {
+        gene = names.first(where: Self.isGene)
+        let barcodes = names.filter(Self.isBarcode)
+        if 2 * barcodes.count > names.count { cell = barcodes.first }
+    }
+
+    private static func isGene(_ name: String) -> Bool {
+        let upper = name.uppercased()
+        if ["MT-", "HLA-"].contains(where: upper.hasPrefix) { return true }
+        if ["RPL", "RPS", "ENSG", "ENSMUSG", "ENSRNOG", "ENSDARG", "LINC0"].contains(where: { prefix in
+            upper.hasPrefix(prefix) && upper.dropFirst(prefix.count).first?.isNumber == true
+        }) {
+            return true
+        }
+        return ["ACTB", "GAPDH", "MALAT1", "B2M", "TP53", "MYC", "EGFR", "VIM", "CD3E", "CD8A", "FOXP3"].contains(upper)
+    }
+
+    /// At least eight nucleotides, followed by nothing or by what samples add.
+    private static func isBarcode(_ name: String) -> Bool {
+        guard let run = name.split(separator: "_").last(where: { $0.count >= 8 }) else { return false }
+        let bases = run.prefix { "ACGTN".contains($0) }
+        return bases.count >= 8 && (bases.count == run.count || "-.".contains(run[bases.endIndex]))
+    }
+}

@@ -1,0 +1,64 @@
+import CHDF5
+import Foundation
+
+/// An HDF5 file, opened for reading or made anew.
+public final class HDF5File: Sendable {
+    public let path: String
+    /// Its size in bytes when it was opened; 0 for a file being written.
+    public let byteCount: Int
+    private let handle: Handle
+
+    /// Opens a file for reading. Links to other files are not followed.
+    public init(reading path: String) throws(HDF5Error) {
+        let layout = try HDF5Superblock.read(path)
+        if let expected = layout.endOfFile, expected > UInt64(layout.byteCount) {
+            throw HDF5Error(
+                code: "TRUNCATED", file: path,
+                message: "the file is \(layout.byteCount) bytes long, its header says \(expected)",
+                remedy: "the download or copy was cut off: fetch it again")
+        }
+        self.path = path
+        byteCount = layout.byteCount
+        let opened = HDF5Library.locked {
+            Handle(H5Fopen(path, chdf5_read_only(), chdf5_default())) { H5Fclose($0) }
+        }
+        guard let opened else {
+            throw .corrupt(path, nil, "the file has the signature of HDF5, but its header cannot be read")
+        }
+        handle = opened
+    }
+
+    /// Makes a file, replacing one that is there. Call `close()` to learn whether everything reached the disk.
+    public init(creating path: String) throws(HDF5Error) {
+        self.path = path
+        byteCount = 0
+        let created: Handle? = HDF5Library.locked {
+            guard let access = Handle.properties(H5Pcreate(chdf5_file_access())),
+                let creation = Handle.properties(H5Pcreate(chdf5_file_creation()))
+            else { return nil }
+            H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG)
+            // The layout of 1.8 holds attributes beyond 64 KiB, such as the names of thousands of columns.
+            H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18)
+            H5Pset_obj_track_times(creation.id, false)
+            return Handle(H5Fcreate(path, chdf5_truncate(), creation.id, access.id)) { H5Fclose($0) }
+        }
+        guard let created else {
+            throw .cannotWrite(path, nil, "the file cannot be made: \(String(cString: strerror(errno)))")
+        }
+        handle = created
+    }
+
+    public var root: HDF5Group {
+        get throws(HDF5Error) {
+            let root = HDF5Library.locked { Handle.object(H5Oopen(handle.id, "/", chdf5_default())) }
+            guard let root else { throw .corrupt(path, "/", "the root group cannot be read") }
+            return HDF5Group(handle: root, file: self, path: "/")
+        }
+    }
+
+    /// Writes what is still in memory, and closes the file with everything opened in it.
+    public func close() throws(HDF5Error) {
+        let done = HDF5Library.locked { H5Fflush(handle.id, H5F_SCOPE_GLOBAL) >= 0 && H5Fclose(handle.id) >= 0 }
+        guard done else { throw .cannotWrite(path, nil, "the last bytes cannot be written") }
+    }
+}

@@ -1,0 +1,61 @@
+import CHDF5
+import Foundation
+
+/// The one library behind all files. It keeps global state and must not be entered by two threads at once, so every call
+/// goes through `locked`.
+enum HDF5Library {
+    private static let lock = NSRecursiveLock()
+
+    /// Filters may not be loaded from shared objects that an environment variable names.
+    private static let prepared: Bool = {
+        guard H5open() >= 0, H5PLset_loading_state(0) >= 0 else { return false }
+        return LZFFilter.register()
+    }()
+
+    static func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        precondition(prepared, "the HDF5 library does not start")
+        chdf5_silence_errors()
+        return try body()
+    }
+
+    /// What the library says about the call that just failed, innermost first; to be asked within the same `locked`.
+    static func lastMessages() -> [String] {
+        var messages: [String] = []
+        withUnsafeMutablePointer(to: &messages) { pointer in
+            _ = H5Ewalk2(
+                chdf5_default(), H5E_WALK_UPWARD,
+                { _, description, data in
+                    if let text = description?.pointee.desc {
+                        data?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: text))
+                    }
+                    return 0
+                }, pointer)
+        }
+        return messages
+    }
+}
+
+/// An identifier of the library, closed with its last owner.
+final class Handle: Sendable {
+    let id: hid_t
+    private let close: @Sendable (hid_t) -> Void
+
+    /// - Returns: nil where `id` says that the call which made it failed.
+    init?(_ id: hid_t, close: @escaping @Sendable (hid_t) -> Void) {
+        guard id >= 0 else { return nil }
+        self.id = id
+        self.close = close
+    }
+
+    deinit {
+        HDF5Library.locked { close(id) }
+    }
+
+    static func type(_ id: hid_t) -> Handle? { Handle(id) { H5Tclose($0) } }
+    static func space(_ id: hid_t) -> Handle? { Handle(id) { H5Sclose($0) } }
+    static func properties(_ id: hid_t) -> Handle? { Handle(id) { H5Pclose($0) } }
+    static func attribute(_ id: hid_t) -> Handle? { Handle(id) { H5Aclose($0) } }
+    static func object(_ id: hid_t) -> Handle? { Handle(id) { H5Oclose($0) } }
+}

@@ -1,0 +1,140 @@
+import AnnotatedData
+import Matrices
+
+extension PerturbationScreen {
+    /// Reads who was perturbed by what at which dose from the columns of the cells.
+    ///
+    /// Control cells whose label also names a treatment (matched controls) are pooled as `control`; other controls keep
+    /// their label. Controls have no dose. Contexts are ordered: controls first, then by perturbation and dose.
+    ///
+    /// - Parameters:
+    ///   - data: Cells × genes with a main matrix, preprocessed.
+    ///   - scale: The scale of that matrix.
+    ///   - options: Columns and labels; what is nil is looked for by its usual names, and what was assumed is a notice.
+    public init(
+        _ data: AnnotatedMatrix, scale: ExpressionScale, options: ScreenOptions = .init()
+    ) throws(ScreenError) {
+        let labels = try CellLabels(data.cells, options: options)
+        let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
+        var notices = labels.notices
+        let search = ColumnSearch(cells: data.cells)
+        let dosing = try DoseReading(search, isControl: labels.isControl, options: options, notices: &notices)
+        let contextOf = labels.perturbations.indices.map { cell in
+            Context(
+                perturbation: labels.perturbations[cell], dose: dosing.doses[cell],
+                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, isControl: labels.isControl[cell])
+        }
+        let contexts = Set(contextOf).sorted(by: Context.precedes)
+        let position = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
+        let genes = Self.uniqueNames(data.genes.names, notices: &notices)
+        let targets = try Self.targets(data, genes: genes, labels: labels, options: options, notices: &notices)
+        self.init(
+            genes: genes, expression: try Self.expression(data), scale: scale, contexts: contexts,
+            contextOfCell: contextOf.map { position[$0] ?? 0 }, knownTargets: targets, notices: notices)
+    }
+
+    /// The measured genes on which perturbations are known to intervene: those that a choice of genes must keep.
+    public static func targetGenes(
+        of data: AnnotatedMatrix, options: ScreenOptions = .init()
+    ) throws(ScreenError) -> [String] {
+        let labels = try CellLabels(data.cells, options: options)
+        let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
+        var notices: [Notice] = []
+        let targets = try targets(data, genes: data.genes.names, labels: labels, options: options, notices: &notices)
+        return Set(targets.values.joined()).sorted()
+    }
+
+    /// Cells without any perturbation: one population of controls.
+    public static func observational(
+        _ data: AnnotatedMatrix, scale: ExpressionScale
+    ) throws(ScreenError) -> PerturbationScreen {
+        var notices: [Notice] = []
+        let genes = uniqueNames(data.genes.names, notices: &notices)
+        return PerturbationScreen(
+            genes: genes, expression: try expression(data), scale: scale,
+            contexts: [Context(perturbation: "control", isControl: true)],
+            contextOfCell: data.cells.names.map { _ in 0 }, notices: notices)
+    }
+
+    private static func expression(_ data: AnnotatedMatrix) throws(ScreenError) -> Matrix<Float> {
+        guard let x = data.x, x.columns > 0 else {
+            throw ScreenError(
+                code: "MISSING_ELEMENT", element: "X", message: "expected a main matrix with genes, found none",
+                remedy: "name the layer that holds the values")
+        }
+        guard x.storedValues.allSatisfy(\.isFinite) else {
+            throw ScreenError(
+                code: "NONFINITE", element: "X", message: "expected finite numbers, found others",
+                remedy: "remove the cells or genes with missing values")
+        }
+        return x.dense
+    }
+
+    /// Names with -1, -2 … added to repeated ones.
+    private static func uniqueNames(_ names: [String], notices: inout [Notice]) -> [String] {
+        var taken = Set(names)
+        guard taken.count < names.count else { return names }
+        notices.append(
+            Notice(
+                code: "DUPLICATE_NAMES",
+                message: "\(names.count - taken.count) gene names repeat earlier ones and were numbered."))
+        var seen: Set<String> = []
+        return names.map { name in
+            if seen.insert(name).inserted { return name }
+            var number = 1
+            while !taken.insert("\(name)-\(number)").inserted { number += 1 }
+            return "\(name)-\(number)"
+        }
+    }
+
+    private static func targets(
+        _ data: AnnotatedMatrix, genes: [String], labels: CellLabels, options: ScreenOptions,
+        notices: inout [Notice]
+    ) throws(ScreenError) -> [String: [String]] {
+        guard options.useKnownTargets else { return [:] }
+        let (names, isControl) = (labels.perturbations, labels.isControl)
+        let reading = TargetReading(genes: genes, table: data.genes)
+        let search = ColumnSearch(cells: data.cells)
+        if let layer = data.layers["interventions"], options.targetColumn == nil {
+            return try reading.targets(in: layer, perturbations: names, isControl: isControl)
+        }
+        var source = "their labels"
+        var targets: [String: [String]] = [:]
+        if let name = options.targetColumn {
+            let texts = try search.named(name, option: "targetColumn").values.labels
+            targets = reading.targets(naming: texts, perturbations: names, isControl: isControl)
+            source = name
+            guard !targets.isEmpty else {
+                throw ScreenError(
+                    code: "UNKNOWN_TARGETS", element: name,
+                    message: "expected names of measured genes such as \(genes[0]), found "
+                        + shortList(Set(texts.compactMap(\.self)).sorted()),
+                    remedy: "set targetColumn to a column of gene names, or useKnownTargets to false")
+            }
+        } else {
+            for column in search.present(ColumnSearch.target) where targets.isEmpty {
+                targets = reading.targets(naming: column.values.labels, perturbations: names, isControl: isControl)
+                source = column.name
+            }
+            if targets.isEmpty {
+                targets = reading.targets(naming: names, perturbations: names, isControl: isControl)
+                source = "their labels"
+            }
+        }
+        guard !targets.isEmpty else { return [:] }
+        let count = Set(zip(names, isControl).filter { !$1 }.map(\.0)).count
+        notices.append(
+            Notice(
+                code: "KNOWN_TARGETS",
+                message: "\(targets.count) of \(count) perturbations have a measured target, read from \(source)."))
+        return targets
+    }
+}
+
+extension Context {
+    /// Controls first, then by perturbation and dose.
+    static func precedes(_ a: Context, _ b: Context) -> Bool {
+        if a.isControl != b.isControl { return a.isControl }
+        return (a.perturbation, a.dose ?? -1) < (b.perturbation, b.dose ?? -1)
+    }
+}

@@ -1,0 +1,54 @@
+import Matrices
+
+extension PerturbationScreen {
+    public var cellCount: Int { contextOfCell.count }
+
+    /// Names of all treatments, without controls, in rising order.
+    public var perturbations: [String] {
+        Set(contexts.filter { !$0.isControl }.map(\.perturbation)).sorted()
+    }
+
+    /// Places of the control cells.
+    public var controlCells: [Int] { contextOfCell.indices.filter { contexts[contextOfCell[$0]].isControl } }
+
+    /// Places of the cells of each context.
+    public var cellsOfContext: [[Int]] {
+        var cells = [[Int]](repeating: [], count: contexts.count)
+        for (cell, context) in contextOfCell.enumerated() { cells[context].append(cell) }
+        return cells
+    }
+
+    /// The given cells, in the order given; contexts left without a cell are dropped.
+    public func subset(cells selection: [Int]) -> PerturbationScreen {
+        let used = Set(selection.map { contextOfCell[$0] }).sorted()
+        let position = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+        let contexts = used.map { self.contexts[$0] }
+        let names = Set(contexts.map(\.perturbation))
+        return PerturbationScreen(
+            genes: genes, expression: expression.selectingRows(selection), scale: scale, contexts: contexts,
+            contextOfCell: selection.map { position[contextOfCell[$0]] ?? 0 }, features: features,
+            knownTargets: knownTargets.filter { names.contains($0.key) }, notices: notices)
+    }
+
+    /// The cells of the given perturbations, and the controls unless told otherwise.
+    public func subset(perturbations names: Set<String>, withControls: Bool = true) -> PerturbationScreen {
+        subset(
+            cells: contextOfCell.indices.filter { cell in
+                let context = contexts[contextOfCell[cell]]
+                return context.isControl ? withControls : names.contains(context.perturbation)
+            })
+    }
+
+    /// Whether each gene of each cell is held by an intervention: cells × genes, row-major, from `knownTargets`.
+    public func interventionMask() -> [Bool] {
+        let position = Dictionary(uniqueKeysWithValues: genes.enumerated().map { ($1, $0) })
+        let targets = contexts.map { context in
+            context.isControl ? [] : (knownTargets[context.perturbation] ?? []).compactMap { position[$0] }
+        }
+        var mask = [Bool](repeating: false, count: cellCount * genes.count)
+        for (cell, context) in contextOfCell.enumerated() {
+            for gene in targets[context] { mask[cell * genes.count + gene] = true }
+        }
+        return mask
+    }
+}

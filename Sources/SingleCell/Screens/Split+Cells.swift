@@ -1,0 +1,41 @@
+import Probability
+
+/// Whether a model may learn from a cell or is judged by it.
+public enum CellRole: String, Sendable, Codable {
+    case training, test
+}
+
+extension Split {
+    /// The role of every cell of the screen.
+    ///
+    /// Where perturbations are held out, all their cells are for the test; else a share of the cells of every treatment
+    /// that has at least five. Controls are halved either way: shifts of the model and of the truth taken against the same
+    /// controls would share their noise, which flatters every prediction.
+    public func roles(in screen: PerturbationScreen) throws(ScreenError) -> [CellRole] {
+        guard heldOutCells >= 0, heldOutCells < 1 else {
+            throw ScreenError(
+                code: "BAD_SPLIT", element: "split.heldOutCells",
+                message: "expected a share from 0 to below 1, found \(heldOutCells)", remedy: "set it to 0.2, say")
+        }
+        let names = Set(try heldOutPerturbations(of: screen))
+        guard !names.isEmpty || heldOutCells > 0 else {
+            return [CellRole](repeating: .training, count: screen.cellCount)
+        }
+        var roles = [CellRole](repeating: .training, count: screen.cellCount)
+        let random = RandomStream(seed: seed).stream("screens/split/cells")
+        for (place, cells) in screen.cellsOfContext.enumerated() {
+            let context = screen.contexts[place]
+            let share: Double =
+                if context.isControl { 0.5 } else if !names.isEmpty {
+                    names.contains(context.perturbation) ? 1 : 0
+                } else {
+                    cells.count >= 5 ? heldOutCells : 0
+                }
+            var stream = random.stream(context.perturbation).stream("\(context.dose ?? -1)")
+            var order = cells
+            order.shuffle(using: &stream)
+            for cell in order.prefix(Int((share * Double(cells.count)).rounded())) { roles[cell] = .test }
+        }
+        return roles
+    }
+}

@@ -1,0 +1,52 @@
+import Crypto
+import Foundation
+
+/// SHA-256 of files and values, in hexadecimal: how a run knows that an input or an option has changed.
+enum Fingerprint {
+    static func of(_ data: Data) -> String { hex(SHA256.hash(data: data)) }
+
+    static func of(_ text: String) -> String { of(Data(text.utf8)) }
+
+    /// Of a value's JSON with sorted keys.
+    static func of(_ value: some Encodable) -> String { of(CanonicalJSON.encode(value)) }
+
+    /// Of a file's bytes, read in blocks of 1 MiB.
+    static func ofFile(_ path: String) throws(Failure) -> String {
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw .unreadable(path) }
+        defer { try? handle.close() }
+        var hash = SHA256()
+        do {
+            while let block = try handle.read(upToCount: 1 << 20), !block.isEmpty { hash.update(data: block) }
+        } catch {
+            throw .unreadable(path)
+        }
+        return hex(hash.finalize())
+    }
+
+    private static func hex(_ digest: SHA256.Digest) -> String {
+        digest.map { String(format: "%02x", $0) }.joined()
+    }
+}
+
+/// JSON whose bytes depend on the value alone: sorted keys, no escaped slashes.
+public enum CanonicalJSON {
+    public static func encode(_ value: some Encodable, pretty: Bool = false) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        do {
+            return try encoder.encode(value)
+        } catch {
+            preconditionFailure("results must be encodable: \(error)")
+        }
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return try decoder.decode(type, from: data)
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+/// How a verb speaks and how many threads it takes: the same for every verb.
+struct ConsoleOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("@"), .customLong("threads")],
+        help: ArgumentHelp("Worker threads; results do not depend on it (default: all cores).", valueName: "n"))
+    private var requestedThreads: Int?
+
+    @Flag(name: [.short, .long], help: "Say nothing but errors.")
+    var quiet = false
+
+    @Flag(name: [.short, .long], help: "Also say what was decided and on what evidence.")
+    var verbose = false
+
+    @Option(help: "Progress as a bar, as plain lines or as one JSON object a line (default: bar on a terminal).")
+    var progress: Progress?
+
+    @Flag(help: "Print one JSON object on standard output; errors as JSON on standard error.")
+    var json = false
+
+    enum Progress: String, ExpressibleByArgument, CaseIterable {
+        case bar, lines, jsonl
+    }
+
+    mutating func validate() throws {
+        guard (1...1024).contains(threads) else {
+            throw ValidationError("--threads takes 1 to 1024, not \(threads)")
+        }
+        guard !(quiet && verbose) else { throw ValidationError("--quiet and --verbose exclude each other") }
+    }
+
+    var threads: Int { requestedThreads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    var console: Console {
+        let style = quiet ? .quiet : progress.flatMap { Console.Style(rawValue: $0.rawValue) } ?? Console.automaticStyle
+        return Console(style: style, isVerbose: verbose)
+    }
+}
+
+struct SeedOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The same seed gives the same bytes at any number of threads.", valueName: "n"))
+    var seed: UInt64 = 0
+}
+
+struct ForceOption: ParsableArguments {
+    @Flag(help: "Replace an output that exists.")
+    var force = false
+}
