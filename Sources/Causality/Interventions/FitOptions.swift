@@ -41,11 +41,11 @@ public struct FitOptions: Codable, Sendable, Equatable {
     /// Models fitted from different seeds; they share nothing but the data.
     public var ensembleSize: Int = 3
     /// Adam steps in which graph, mechanisms and map are found together.
-    public var structureSteps: Int = 1500
+    public var structureSteps: Int = 2000
     /// Adam steps in which the mechanisms and the map are refined on the final graph.
     public var refinementSteps: Int = 1000
     /// Adam's step size at the start; it falls to a tenth along half a cosine in each phase.
-    public var learningRate: Double = 0.02
+    public var learningRate: Double = 0.01
     public var graphGradient: GraphGradient = .expected
     /// Graphs sampled a step, where they are.
     public var graphSamples: Int = 1
@@ -57,7 +57,11 @@ public struct FitOptions: Codable, Sendable, Equatable {
     public var beliefTrust: Double = 1
     /// Prior probability that a perturbation targets a gene; nil: 2 / genes, at most 0.1.
     public var targetProbability: Double?
-    /// Weight of the prior on targets, in contexts.
+    /// Weight of the prior on targets while the graph is sought, in contexts. High: what a drug does to many genes is to
+    /// arrive along edges, wherever it can.
+    public var structureTargetSparsity: Double = 10
+    /// Weight of the prior on targets when the map is refined on the final graph, in contexts. Low: a target that the cells
+    /// show is not to be half believed.
     public var targetSparsity: Double = 0.1
     /// Prior standard deviation of the effect of one gene on another, in control standard deviations.
     public var effectDeviation: Double = 1
@@ -98,6 +102,8 @@ public struct FitOptions: Codable, Sendable, Equatable {
             if let value { try demand(value > 0 && value < 1, name, "a number between 0 and 1", value) }
         }
         try demand(beliefTrust >= 0, "beliefTrust", "0 or more", beliefTrust)
+        try demand(
+            structureTargetSparsity >= 0, "structureTargetSparsity", "0 or more", structureTargetSparsity)
         try demand(targetSparsity >= 0, "targetSparsity", "0 or more", targetSparsity)
         try demand(effectDeviation > 0, "effectDeviation", "a positive number", effectDeviation)
         try demand(locationDeviation > 0, "locationDeviation", "a positive number", locationDeviation)

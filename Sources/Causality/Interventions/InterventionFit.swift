@@ -15,12 +15,14 @@ public struct InterventionFit: Sendable {
     let problem: FitProblem
     let seed: UInt64
     private let training: [Posterior]
+    private let structural: [Posterior]
     private let validation: [Posterior?]
     let complete: Posterior
     public private(set) var state: FitState
 
-    /// Steps between two rounds of the augmented Lagrangian, and between two validations.
-    static let roundSteps = 50
+    /// Rounds of the augmented Lagrangian over the whole structure phase.
+    static let rounds = 40
+    /// Steps between two validations.
     static let validationSteps = 20
 
     /// `resuming`: the state of an interrupted fit of the same screen, beliefs, options and seed.
@@ -54,6 +56,9 @@ public struct InterventionFit: Sendable {
             members.append(state)
         }
         self.training = training
+        structural = training.map {
+            $0.seekingStructure(targetSparsity: options.structureTargetSparsity, encoding: problem.encoding)
+        }
         self.validation = validation
         state = FitState(members: members)
         if let resuming {
@@ -171,7 +176,7 @@ extension InterventionFit {
     }
 
     private func structureStep(_ member: Int, _ state: inout MemberState, _ report: (FitStep) -> Void) {
-        let posterior = training[member]
+        let posterior = structural[member]
         let options = problem.options
         let cells = posterior.data.weightedCells
         if state.step < options.structureSteps {
@@ -199,7 +204,7 @@ extension InterventionFit {
             total += prior
             let rate = Self.rate(options.learningRate, state.step, of: options.structureSteps)
             adam(&state, gradient, rate: rate, graphRate: 5 * rate, edges: posterior.logits.count, scale: cells)
-            if state.step % Self.roundSteps == 0 {
+            if state.step % max(1, options.structureSteps / Self.rounds) == 0 {
                 log(member, &state, total: total, cells: cells, cycles: cycles, validation: nil, report)
                 // The first fifth is free: effects and interventions find their sizes before cycles are fought.
                 if state.step >= options.structureSteps / 5 {

@@ -15,9 +15,9 @@ struct Posterior {
     /// genes × genes prior probabilities of edges.
     let edgePrior: [Double]
     let effectDeviation: Double
-    let targetSparsity: Double
-
-    let precisions: [Double]
+    var targetSparsity: Double
+    /// Prior precisions of φ.
+    var precisions: [Double]
 
     init(
         data: ContextMoments, kind: InterventionKind, map: InterventionMap, inputs: [Double],
@@ -32,6 +32,21 @@ struct Posterior {
         self.effectDeviation = effectDeviation
         self.targetSparsity = targetSparsity
         precisions = map.precisions
+    }
+
+    /// The same data while the graph is sought: targets are dear, and measured perturbations may do what they like, so that
+    /// the graph does not hang on how well features foretell targets.
+    func seekingStructure(targetSparsity: Double, encoding: PerturbationEncoding) -> Posterior {
+        var result = self
+        result.targetSparsity = targetSparsity
+        let own = encoding.ownValue * encoding.ownValue / encoding.variance
+        guard own > 0 else { return result }
+        let layout = map.layout
+        for column in encoding.rank..<encoding.size {
+            let start = layout.heads.lowerBound + (layout.hidden + column) * layout.outputs
+            for i in start..<start + layout.outputs { result.precisions[i] *= min(1, own) }
+        }
+        return result
     }
 
     var genes: Int { data.genes }

@@ -9,10 +9,15 @@ import Interventions
 public struct Explainer: Sendable {
     public let model: InterventionModel
     private let beliefs: EdgeBeliefs
+    /// Of every measured treatment, by gene.
+    private let targets: [[String: InterventionModel.Target]]
 
-    public init(model: InterventionModel) {
+    public init(model: InterventionModel) throws {
         self.model = model
         beliefs = model.edgeBeliefs
+        targets = try model.contexts.indices.map { index in
+            Dictionary(try model.targets(ofMeasured: index).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
+        }
     }
 
     /// - Parameters:
@@ -89,7 +94,7 @@ public struct Explainer: Sendable {
         let others = model.genes.indices.filter { $0 != gene }
         var strongest: [String: GeneExplanation.Perturber] = [:]
         for (index, context) in model.contexts.enumerated() {
-            guard let target = try model.targets(ofMeasured: index).first(where: { $0.gene == name }) else { continue }
+            guard let target = targets[index][name] else { continue }
             let found = GeneExplanation.Perturber(
                 perturbation: context.perturbation, dose: context.dose, probability: target.probability,
                 location: target.location, posterior: target.posterior)

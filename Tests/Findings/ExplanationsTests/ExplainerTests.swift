@@ -1,0 +1,77 @@
+import AnnotatedData
+import Foundation
+import Interventions
+import Matrices
+import Probability
+import Screens
+import Testing
+
+@testable import Explanations
+
+@Suite struct ExplainerTests {
+    /// Four genes in a chain of effects 0.8; six drugs, drug i shifts gene i mod 4 at one dose.
+    static let model: InterventionModel? = {
+        var random = RandomStream(seed: 11)
+        var values: [Float] = []
+        var contexts = [Context(perturbation: "vehicle", isControl: true)]
+        contexts += (0..<6).map { Context(perturbation: "drug\($0)") }
+        var contextOfCell: [Int] = []
+        for context in contexts.indices {
+            for _ in 0..<(context == 0 ? 80 : 30) {
+                var last = 0.0
+                for gene in 0..<4 {
+                    let push = context > 0 && (context - 1) % 4 == gene ? 3.0 : 0
+                    last = (gene == 0 ? 0 : 0.8 * last) + 0.6 * random.normal() + push
+                    values.append(Float(last))
+                }
+                contextOfCell.append(context)
+            }
+        }
+        let screen = PerturbationScreen(
+            genes: ["A", "B", "C", "D"], expression: Matrix(rows: contextOfCell.count, columns: 4, values: values),
+            scale: .log1p, contexts: contexts, contextOfCell: contextOfCell,
+            features: FeatureTable(
+                perturbations: (0..<6).map { "drug\($0)" }, features: ["A", "B", "C", "D"],
+                values: Matrix(rows: 6, columns: 4, values: (0..<24).map { $0 % 4 == ($0 / 4) % 4 ? 1 : 0 })))
+        var options = FitOptions()
+        options.ensembleSize = 1
+        options.structureSteps = 400
+        options.refinementSteps = 150
+        options.hiddenUnits = 2
+        return try? InterventionModel.fit(screen, options: options)
+    }()
+
+    @Test("A drug's shift is direct on its target and mediated below it; parts and shift agree")
+    func perturbation() throws {
+        let explainer = try Explainer(model: #require(Self.model))
+        let explanation = try explainer.explain(.init(perturbation: "drug1"), topGenes: nil)
+        #expect(explanation.targets.first?.gene == "B")
+        let genes = Dictionary(uniqueKeysWithValues: explanation.genes.map { ($0.gene, $0) })
+        let below = try #require(genes["C"])
+        let target = try #require(genes["B"])
+        #expect(abs(target.direct) > 5 * abs(target.mediated))
+        #expect(abs(below.mediated) > 5 * abs(below.direct))
+        #expect(below.from.first?.target == "B")
+        for gene in explanation.genes {
+            #expect(abs(gene.direct + gene.mediated + gene.unexplained - gene.shift) < 1e-9)
+            #expect(abs(gene.unexplained) < 1e-9)
+        }
+        #expect(explanation.genes.map { abs($0.shift) } == explanation.genes.map { abs($0.shift) }.sorted(by: >))
+        // drug5 has the same features.
+        #expect(explanation.nearest.first == .init(perturbation: "drug5", distance: 0))
+        let stored = try JSONEncoder().encode(explanation)
+        #expect(try JSONDecoder().decode(PerturbationExplanation.self, from: stored) == explanation)
+    }
+
+    @Test("A gene's regulators and perturbations are those planted")
+    func gene() throws {
+        let explainer = try Explainer(model: #require(Self.model))
+        let explanation = try explainer.explain(gene: "C")
+        #expect(explanation.regulators.first?.gene == "B")
+        // Planted 0.8; noise 0.6 over about 260 cells whose regulator varies by more than 1: error about 0.04.
+        #expect(abs((explanation.regulators.first?.effect ?? 0) - 0.8) < 0.15)
+        #expect(explanation.regulated.first?.gene == "D")
+        #expect(explanation.perturbations.first?.perturbation == "drug2")
+        #expect(throws: InterventionError.self) { try explainer.explain(gene: "Z") }
+    }
+}
