@@ -53,7 +53,7 @@ public struct ModelJob {
     public func explain(to output: String) throws {
         console.begin("explain")
         let queries = model.contexts.map { PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose) }
-        let explainer = Explainer(model: model)
+        let explainer = try Explainer(model: model)
         let explanations = try ExplanationArtifact(
             perturbations: queries.enumerated().map { number, query in
                 console.advance(to: Double(number) / Double(queries.count), query.perturbation)
