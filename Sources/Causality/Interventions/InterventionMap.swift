@@ -175,7 +175,9 @@ struct InterventionMap: Codable, Sendable, Equatable {
             }
         }
         let split = layout.heads.lowerBound + h * o
-        add(DenseProducts.product(trace.hidden, transposed: true, outputs, m: h, n: o, k: count), layout.heads.lowerBound)
+        add(
+            DenseProducts.product(trace.hidden, transposed: true, outputs, m: h, n: o, k: count),
+            layout.heads.lowerBound)
         add(DenseProducts.product(inputs, transposed: true, outputs, m: q, n: o, k: count), split)
         for r in 0..<count { for c in 0..<o { gradient[layout.headBias.lowerBound + c] += outputs[r * o + c] } }
         var hidden = DenseProducts.product(
