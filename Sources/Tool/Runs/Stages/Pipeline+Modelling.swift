@@ -83,7 +83,7 @@ extension Pipeline {
         Stage(name: "explain", inputs: modelInputs()) { scratch in
             let model = try loadModel()
             let queries = try loadScreen().whole.queries(for: model)
-            let explainer = Explainer(model: model)
+            let explainer = try Explainer(model: model)
             var explanations: [PerturbationExplanation] = []
             for (number, query) in queries.enumerated() {
                 explanations.append(try explainer.explain(query, seed: configuration.seed))
