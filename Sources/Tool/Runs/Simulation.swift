@@ -76,13 +76,13 @@ public enum Simulation {
         let url = URL(fileURLWithPath: output)
         let scratch = url.deletingLastPathComponent().appendingPathComponent(".partial-\(url.lastPathComponent)").path
         let manager = FileManager.default
-        try? manager.removeItem(atPath: scratch)
-        do {
-            try manager.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-        } catch {
-            throw Failure.unwritable(output)
-        }
         try Interruption.guarding(scratch) {
+            try? manager.removeItem(atPath: scratch)
+            do {
+                try manager.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+            } catch {
+                throw Failure.unwritable(output)
+            }
             defer { try? manager.removeItem(atPath: scratch) }
             try body(scratch)
             try? manager.removeItem(atPath: output)

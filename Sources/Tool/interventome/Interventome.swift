@@ -24,9 +24,12 @@ struct Interventome: ParsableCommand {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let json = arguments.contains("--json")
+        StandardStreams.secure()
         do {
             var command = try parseAsRoot(arguments)
             try command.run()
+            Interruption.waitIfUnderway()
+            try StandardStreams.finish()
         } catch let negative as NegativeAnswer {
             Foundation.exit(negative.status.rawValue)
         } catch {
@@ -51,7 +54,8 @@ struct Interventome: ParsableCommand {
         } else {
             failure = Failure(reporting: error)
         }
-        FileHandle.standardError.write(Data(((json ? failure.json : failure.fourLines) + "\n").utf8))
+        Interruption.waitIfUnderway()
+        StandardStreams.tell((json ? failure.json : failure.fourLines) + "\n")
         Foundation.exit(failure.exit.rawValue)
     }
 }

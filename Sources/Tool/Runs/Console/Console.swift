@@ -146,7 +146,7 @@ public final class Console: Sendable {
         state.barIsOpen = false
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { StandardStreams.tell(text) }
 
     private func json(_ fields: [String: Any]) -> String {
         let data = try? JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])

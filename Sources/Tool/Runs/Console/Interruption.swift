@@ -7,6 +7,7 @@ import Foundation
 /// are open at that moment.
 public enum Interruption {
     private static let scratch = Locked<Set<String>>([])
+    private static let isUnderway = Locked(false)
     private static let sources = Locked<[any DispatchSourceSignal]>([])
 
     /// From now on both signals end the process with `console`'s words and the given hint of how to go on.
@@ -15,12 +16,14 @@ public enum Interruption {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
             source.setEventHandler {
+                isUnderway.withLock { $0 = true }
                 removeScratch()
                 let failure = Failure(
                     code: "INTERRUPTED", message: "a signal asked to stop; finished stages are kept",
                     remedy: resumeHint, exit: .interrupted)
-                FileHandle.standardError.write(Data(("\n" + (json ? failure.json : failure.fourLines) + "\n").utf8))
-                exit(failure.exit.rawValue)
+                StandardStreams.tell("\n" + (json ? failure.json : failure.fourLines) + "\n")
+                // Without the libraries' farewells: other threads are still at work in them.
+                _exit(failure.exit.rawValue)
             }
             source.resume()
             return source
@@ -28,16 +31,26 @@ public enum Interruption {
         sources.withLock { $0 = handlers }
     }
 
+    /// Never returns while the process is being stopped: what fails then, fails because its scratch files are gone.
+    public static func waitIfUnderway() {
+        while isUnderway.withLock({ $0 }) { pause() }
+    }
+
     /// Runs `body` while `path` is known as a file or folder to be removed should the process be stopped.
     static func guarding<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result {
         _ = scratch.withLock { $0.insert(path) }
+        waitIfUnderway()
         defer { _ = scratch.withLock { $0.remove(path) } }
         return try body()
     }
 
+    /// The threads at work may still add files to a folder that is being removed, so it takes a few attempts.
     private static func removeScratch() {
-        scratch.withLock { paths in
+        let paths = scratch.withLock { $0 }
+        for _ in 0..<100 {
             for path in paths { try? FileManager.default.removeItem(atPath: path) }
+            if paths.allSatisfy({ !FileManager.default.fileExists(atPath: $0) }) { return }
+            usleep(1000)
         }
     }
 }

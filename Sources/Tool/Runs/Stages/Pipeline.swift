@@ -45,9 +45,15 @@ public struct Pipeline {
     /// Runs what is not done yet and returns the path of the report.
     @discardableResult
     public func run() throws -> String {
+        // Missing inputs are told before anything is made.
+        let stages = try stages()
+        return try folder.holding { try run(stages) }
+    }
+
+    private func run(_ stages: [Stage]) throws -> String {
         try OutputFile.write(
             CanonicalJSON.encode(configuration, pretty: true), to: folder.file("configuration.json"))
-        for stage in try stages() {
+        for stage in stages {
             console.begin(stage.name)
             let key = try key(of: stage)
             if folder.finished(stage.name, key: key) != nil {

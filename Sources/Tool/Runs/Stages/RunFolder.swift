@@ -18,7 +18,7 @@ struct RunFolder {
         var outputs: [String: String]
     }
 
-    /// Opens the folder, making it where it is missing. A folder that holds something else is refused.
+    /// The folder, which need not be there yet. One that holds something else is refused.
     init(path: String) throws(Failure) {
         self.path = path
         var isDirectory: ObjCBool = false
@@ -34,12 +34,32 @@ struct RunFolder {
                     remedy: "choose another folder", exit: .outputFailed)
             }
         }
+    }
+
+    /// Makes the folder where it is missing, keeps other runs out of it while `body` works, and removes what one that was
+    /// killed left behind.
+    func holding<Result>(_ body: () throws -> Result) throws -> Result {
+        let manager = FileManager.default
         do {
             try manager.createDirectory(atPath: file("stages"), withIntermediateDirectories: true)
         } catch {
-            throw .unwritable(path)
+            throw Failure.unwritable(path)
         }
-        guard manager.isWritableFile(atPath: path) else { throw .unwritable(path) }
+        guard access(path, W_OK) == 0 else { throw Failure.unwritable(path) }
+        let lock = open(file("stages"), O_RDONLY)
+        defer { close(lock) }
+        // Not every file system knows locks; only one that is taken stops us.
+        if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            throw Failure(
+                code: "IN_USE", file: path, message: "expected a folder for this run alone, found another run at work",
+                remedy: "wait until it has ended, or choose another folder", exit: .outputFailed)
+        }
+        for folder in [path, file("stages")] {
+            for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(".partial-") {
+                try? manager.removeItem(atPath: folder.appending(file: name))
+            }
+        }
+        return try body()
     }
 
     /// Removes the records of all stages, so that none counts as done.
@@ -68,15 +88,16 @@ struct RunFolder {
     func perform(_ stage: String, key: String, body: (_ scratch: String) throws -> Void) throws -> Record {
         let manager = FileManager.default
         let scratch = file(".partial-\(stage)")
-        try? manager.removeItem(atPath: scratch)
-        do {
-            try manager.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-        } catch {
-            throw Failure.unwritable(scratch)
-        }
-        defer { try? manager.removeItem(atPath: scratch) }
         return try Interruption.guarding(scratch) {
+            try? manager.removeItem(atPath: scratch)
+            do {
+                try manager.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+            } catch {
+                throw Failure.unwritable(scratch)
+            }
+            defer { try? manager.removeItem(atPath: scratch) }
             try body(scratch)
+            Interruption.waitIfUnderway()
             try? manager.removeItem(atPath: recordFile(stage))
             var outputs: [String: String] = [:]
             let files = (manager.enumerator(atPath: scratch)?.allObjects as? [String] ?? []).sorted()
