@@ -128,7 +128,9 @@ public struct ScreenJob {
     private func labelledCells(of data: AnnotatedMatrix) throws -> [Int]? {
         do {
             return try CellLabels(data.cells, options: configuration.screen).cells
-        } catch let error where error.code == "MISSING_ELEMENT" && configuration.screen.perturbationColumn == nil {
+        } catch {
+            let isUnlabelled = error.code == "MISSING_ELEMENT" && configuration.screen.perturbationColumn == nil
+            guard isUnlabelled else { throw error }
             return nil
         }
     }
