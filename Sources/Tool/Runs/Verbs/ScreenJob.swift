@@ -77,7 +77,10 @@ public struct ScreenJob {
         let prepared = try prepare()
         console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
         var screen = try reporting { try self.screen(of: prepared) }
-        screen.features = try loadFeatures()
+        if let features = configuration.features {
+            screen = try FeatureFile.match(
+                screen, with: try FeatureFile.read(features, options: configuration.featureColumns).features)
+        }
         let beliefs: EdgeBeliefs
         if let edges {
             beliefs = try EdgeTable.read(edges, genes: screen.genes)
@@ -165,13 +168,6 @@ public struct ScreenJob {
             ? try self.screen(of: prepared)
             : try PerturbationScreen.observational(data, scale: prepared.scaleAfter)
         return predictor.predict(screen: screen, options: readingOptions, report: report)
-    }
-
-    private func loadFeatures() throws -> FeatureTable? {
-        guard let path = configuration.features else { return nil }
-        return try reading(path) {
-            try FeatureTable.reading(readTable(path), options: configuration.featureColumns).features
-        }
     }
 
     private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
