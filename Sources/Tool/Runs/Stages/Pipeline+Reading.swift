@@ -136,7 +136,9 @@ extension Pipeline {
         let quality = try decode(QualityArtifact.self, from: "quality.json")
         let data = try readAnnotated(folder.file("screen.h5ad")).data
         var screen = try PerturbationScreen(data, scale: quality.scale, options: screenOptions)
-        screen.features = try loadFeatures()
+        if let path = configuration.features, let features = try loadFeatures() {
+            screen = try reading(path) { try screen.withFeatures(features) }
+        }
         let roles = data.cells[Self.roleColumn]?.labels ?? []
         guard roles.count == screen.cellCount else {
             throw Failure(
