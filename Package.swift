@@ -42,8 +42,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Tool", "Runs",
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData",
-            "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Interventions",
-            "Explanations", "Reports",
+            "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Pretraining",
+            "Interventions", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

@@ -20,7 +20,8 @@ enum DenseProducts {
     }
 
     static func product(
-        _ a: [Double], transposed ta: Bool = false, _ b: [Double], secondTransposed tb: Bool = false, m: Int, n: Int, k: Int
+        _ a: [Double], transposed ta: Bool = false, _ b: [Double], secondTransposed tb: Bool = false, m: Int, n: Int,
+        k: Int
     ) -> [Double] {
         var c = [Double](repeating: 0, count: m * n)
         multiply(a, transposed: ta, b, secondTransposed: tb, m: m, n: n, k: k, into: &c)

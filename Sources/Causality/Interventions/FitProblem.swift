@@ -98,7 +98,8 @@ struct FitProblem: Sendable {
             notices.append(
                 Notice(
                     code: "DOSES_INCOMPLETE",
-                    message: "\(treated.count - doses.count) of \(treated.count) treatments have no dose: doses are ignored"
+                    message:
+                        "\(treated.count - doses.count) of \(treated.count) treatments have no dose: doses are ignored"
                 ))
         }
         let useful = complete && Set(doses).count > 1

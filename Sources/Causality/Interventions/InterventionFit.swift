@@ -20,7 +20,7 @@ public struct InterventionFit: Sendable {
     let complete: Posterior
     public private(set) var state: FitState
 
-    /// Rounds of the augmented Lagrangian over the whole structure phase.
+    /// Rounds of the augmented Lagrangian over the whole structure phase, of at least ten steps each.
     static let rounds = 40
     /// Steps between two validations.
     static let validationSteps = 20
@@ -204,7 +204,7 @@ extension InterventionFit {
             total += prior
             let rate = Self.rate(options.learningRate, state.step, of: options.structureSteps)
             adam(&state, gradient, rate: rate, graphRate: 5 * rate, edges: posterior.logits.count, scale: cells)
-            if state.step % max(1, options.structureSteps / Self.rounds) == 0 {
+            if state.step % max(10, options.structureSteps / Self.rounds) == 0 {
                 log(member, &state, total: total, cells: cells, cycles: cycles, validation: nil, report)
                 // The first fifth is free: effects and interventions find their sizes before cycles are fought.
                 if state.step >= options.structureSteps / 5 {

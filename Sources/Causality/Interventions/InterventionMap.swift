@@ -73,7 +73,7 @@ struct InterventionMap: Codable, Sendable, Equatable {
 
     func forward(
         _ parameters: [Double], inputs: [Double], queries: [Query]
-    ) -> (LinearLikelihood.Interventions, Trace) {
+    ) -> (LinearLikelihood.AtomicInterventions, Trace) {
         let (q, h, d, o) = (layout.size, layout.hidden, layout.genes, layout.outputs)
         let count = q == 0 ? 1 : inputs.count / q
         var hidden = [Double](repeating: 0, count: count * h)
@@ -90,7 +90,7 @@ struct InterventionMap: Codable, Sendable, Equatable {
             inputs, Array(parameters[split..<layout.heads.upperBound]), m: count, n: o, k: q, keep: 1, into: &outputs)
         let coupling = exp(parameters[layout.coupling])
         let base = log(targetProbability / (1 - targetProbability))
-        var result = LinearLikelihood.Interventions(
+        var result = LinearLikelihood.AtomicInterventions(
             targetLogits: [Double](repeating: -.infinity, count: queries.count * d),
             locations: [Double](repeating: 0, count: queries.count * d),
             logScales: [Double](repeating: 0, count: queries.count * d))
@@ -139,7 +139,7 @@ struct InterventionMap: Codable, Sendable, Equatable {
     /// Adds the derivative by φ, given that by the interventions.
     func backward(
         _ parameters: [Double], inputs: [Double], queries: [Query], trace: Trace,
-        outer: LinearLikelihood.Interventions, into gradient: inout [Double]
+        outer: LinearLikelihood.AtomicInterventions, into gradient: inout [Double]
     ) {
         let (q, h, d, o) = (layout.size, layout.hidden, layout.genes, layout.outputs)
         let count = trace.outputs.count / o
@@ -175,7 +175,9 @@ struct InterventionMap: Codable, Sendable, Equatable {
             }
         }
         let split = layout.heads.lowerBound + h * o
-        add(DenseProducts.product(trace.hidden, transposed: true, outputs, m: h, n: o, k: count), layout.heads.lowerBound)
+        add(
+            DenseProducts.product(trace.hidden, transposed: true, outputs, m: h, n: o, k: count),
+            layout.heads.lowerBound)
         add(DenseProducts.product(inputs, transposed: true, outputs, m: q, n: o, k: count), split)
         for r in 0..<count { for c in 0..<o { gradient[layout.headBias.lowerBound + c] += outputs[r * o + c] } }
         var hidden = DenseProducts.product(

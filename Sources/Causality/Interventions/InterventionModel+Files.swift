@@ -179,7 +179,7 @@ extension InterventionModel {
     }
 
     /// `perturbation dose gene probability location posterior` of every treatment of the fit and every gene, genes by
-    /// falling probability. `probability` is π of the map, `location` m in the scale of the screen, `posterior` the
+    /// falling |π m|. `probability` is π of the map, `location` m in the scale of the screen, `posterior` the
     /// probability after seeing the treatment's cells.
     public var targetTable: String {
         var lines = ["perturbation\tdose\tgene\tprobability\tlocation\tposterior"]
@@ -205,18 +205,21 @@ extension InterventionModel {
         public let posterior: Double
     }
 
-    /// The targets of `contexts[index]`, all genes by falling probability.
+    /// The targets of `contexts[index]`, all genes by falling size of what is expected of the intervention, |π m| in control
+    /// standard deviations: a probable target that is hardly moved stands below.
     public func targets(ofMeasured index: Int) throws -> [Target] {
         let d = genes.count
         let context = contexts[index]
         let expectations = try expectations(.init(perturbation: context.perturbation, dose: context.dose))
         let count = Double(members.count)
-        return (0..<d).map { j in
+        let expected = (0..<d).map { j in
+            abs(expectations.reduce(0) { $0 + $1.probabilities[j] * $1.locations[j] })
+        }
+        return (0..<d).sorted { (expected[$0], $1) > (expected[$1], $0) }.map { j in
             Target(
                 gene: genes[j], probability: expectations.reduce(0) { $0 + $1.probabilities[j] } / count,
                 location: expectations.reduce(0) { $0 + $1.locations[j] } / count * scaling.deviations[j],
                 posterior: targetPosteriors[index * d + j])
         }
-        .sorted { ($0.probability, $1.gene) > ($1.probability, $0.gene) }
     }
 }

@@ -230,7 +230,8 @@ extension InterventionModel {
     public func sampleCells(
         _ query: PerturbationQuery, count: Int, seed: UInt64 = 0
     ) throws -> Matrix<Float> {
-        try sampleCells(expectations(query), count: count, stream: "cells/\(query.perturbation)/\(query.dose ?? -1)", seed)
+        try sampleCells(
+            expectations(query), count: count, stream: "cells/\(query.perturbation)/\(query.dose ?? -1)", seed)
     }
 
     /// Control cells as the model generates them.

@@ -30,7 +30,7 @@ struct LinearLikelihood {
         var logDeviations: [Double]
     }
 
-    struct Interventions {
+    struct AtomicInterventions {
         var targetLogits: [Double]
         var locations: [Double]
         var logScales: [Double]
@@ -41,8 +41,8 @@ struct LinearLikelihood {
 
     /// The weighted log-likelihood; derivatives of it are written to `mechanismGradient` and `interventionGradient`.
     func evaluate(
-        _ mechanisms: Mechanisms, _ interventions: Interventions, mechanismGradient: inout Mechanisms,
-        interventionGradient: inout Interventions
+        _ mechanisms: Mechanisms, _ interventions: AtomicInterventions, mechanismGradient: inout Mechanisms,
+        interventionGradient: inout AtomicInterventions
     ) -> Double {
         let d = data.genes
         // Residuals of the factor rows (or cells) and of the context means under every mechanism: R = F (I − B).
@@ -60,7 +60,7 @@ struct LinearLikelihood {
     }
 
     /// Of every (context, gene): how sure it is, after seeing its cells, that the gene was intervened on.
-    func targetPosterior(_ mechanisms: Mechanisms, _ interventions: Interventions) -> [Double] {
+    func targetPosterior(_ mechanisms: Mechanisms, _ interventions: AtomicInterventions) -> [Double] {
         var mechanismGradient = mechanisms
         var gradient = interventions
         _ = evaluate(
@@ -82,8 +82,8 @@ struct LinearLikelihood {
     private static let halfLogTwoPi = 0.5 * log(2 * Double.pi)
 
     private func byContext(
-        _ residuals: inout [Double], _ mechanisms: Mechanisms, _ interventions: Interventions,
-        _ mechanismGradient: inout Mechanisms, _ interventionGradient: inout Interventions
+        _ residuals: inout [Double], _ mechanisms: Mechanisms, _ interventions: AtomicInterventions,
+        _ mechanismGradient: inout Mechanisms, _ interventionGradient: inout AtomicInterventions
     ) -> Double {
         let d = data.genes
         let contexts = data.contexts.count
@@ -174,8 +174,8 @@ struct LinearLikelihood {
     }
 
     private func byCell(
-        _ residuals: inout [Double], _ mechanisms: Mechanisms, _ interventions: Interventions,
-        _ mechanismGradient: inout Mechanisms, _ interventionGradient: inout Interventions
+        _ residuals: inout [Double], _ mechanisms: Mechanisms, _ interventions: AtomicInterventions,
+        _ mechanismGradient: inout Mechanisms, _ interventionGradient: inout AtomicInterventions
     ) -> Double {
         let d = data.genes
         let precisions = mechanisms.logDeviations.map { exp(-2 * $0) }

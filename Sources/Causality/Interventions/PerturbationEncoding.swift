@@ -17,6 +17,11 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
     /// features × rank, row-major; nil where features enter as they are; on disk among the tensors.
     var projection: [Double]?
     let isProjected: Bool
+    /// Whether all features are 0 or 1.
+    let isBinary: Bool
+    /// The 95 % quantile of the measured perturbations' distances to their nearest other: beyond it nothing measured
+    /// supports a prediction.
+    private(set) var supportRadius = 0.0
     let rank: Int
     /// Value of a perturbation's own column; 0 leaves these columns out.
     let ownValue: Double
@@ -24,11 +29,11 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
     let variance: Double
 
     private enum CodingKeys: String, CodingKey {
-        case features, perturbations, means, deviations, isProjected, rank, ownValue, variance
+        case features, perturbations, means, deviations, isProjected, isBinary, supportRadius, rank,
+            ownValue, variance
     }
 
     var size: Int { rank + (ownValue > 0 ? perturbations.count : 0) }
-    var isBinary: Bool { !features.isEmpty && measured.allSatisfy { $0 == 0 || $0 == 1 } }
 
     /// `table` nil: only the identity of measured perturbations is known.
     init(perturbations: [String], table: FeatureTable?, individuality: Double) throws {
@@ -40,6 +45,7 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
             deviations = []
             projection = nil
             isProjected = false
+            isBinary = false
             rank = 0
             variance = Double(max(1, perturbations.count))
             ownValue = variance.squareRoot()
@@ -78,7 +84,7 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
         let common = binary.isEmpty ? 1 : binary.reduce(0) { $0 + variances[$1] } / Double(binary.count)
         for f in binary { variances[f] = common }
         features = table.features
-        measured = values
+        isBinary = values.allSatisfy { $0 == 0 || $0 == 1 }
         self.means = means
         deviations = variances.map { $0 > 1e-12 ? $0.squareRoot() : .infinity }
         variance = Double(max(1, deviations.count { $0.isFinite }))
@@ -102,6 +108,8 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
             isProjected = false
             rank = p
         }
+        measured = values
+        supportRadius = radiusOfSupport()
     }
 
     private static func standardised(_ values: [Double], means: [Double], deviations: [Double]) -> [Double] {
@@ -177,9 +185,7 @@ extension PerturbationEncoding {
             .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
     }
 
-    /// The 95 % quantile of the measured perturbations' distances to their nearest other: beyond it nothing measured
-    /// supports a prediction.
-    var supportRadius: Double {
+    fileprivate func radiusOfSupport() -> Double {
         let p = features.count
         guard p > 0, perturbations.count > 1 else { return 0 }
         let nearestOthers = perturbations.indices.map { i in

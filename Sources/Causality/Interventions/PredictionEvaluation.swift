@@ -33,7 +33,8 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
         public let baseline: String
         public let model: Double
         public let baselineValue: Double
-        /// 95 % interval of the gain (positive: the model is better) by a paired bootstrap over perturbations.
+        /// 95 % interval of the gain (positive: the model is better) by a paired bootstrap over perturbations, or over
+        /// their treatments where they are few.
         public let gain: Double
         public let lower: Double
         public let upper: Double
@@ -55,9 +56,16 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
         return values.isEmpty ? nil : values.values.reduce(0, +) / Double(values.count)
     }
 
-    static func perPerturbation(_ scores: [Score]) -> [String: Double] {
-        Dictionary(grouping: scores, by: \.perturbation).mapValues { $0.reduce(0) { $0 + $1.value } / Double($0.count) }
+    static func perPerturbation(_ scores: [Score]) -> [String: Double] { means(scores, by: \.perturbation) }
+
+    static func means(_ scores: [Score], by key: (Score) -> String) -> [String: Double] {
+        Dictionary(grouping: scores, by: key).mapValues { $0.reduce(0) { $0 + $1.value } / Double($0.count) }
     }
+
+    /// With fewer perturbations than this their treatments are resampled instead.
+    static let fewestPerturbations = 5
+    /// With fewer units to resample than this no verdict is given.
+    static let fewestUnits = 3
 }
 
 extension InterventionModel {
@@ -154,7 +162,10 @@ extension InterventionModel {
                 controls == .disjoint
                     ? "shifts of the model and of the truth are taken against disjoint halves of the controls"
                     : "shifts of the model and of the truth share their controls, whose noise flatters every prediction",
-                "intervals: 2000 paired resamplings of \(judged.count) perturbations",
+                Self.resamplesTreatments(scores)
+                    ? "intervals: 2000 paired resamplings of the treatments of \(judged.count) perturbations, too few to be "
+                        + "resampled themselves; fewer than \(PredictionEvaluation.fewestUnits) treatments count as a tie"
+                    : "intervals: 2000 paired resamplings of \(judged.count) perturbations",
             ])
     }
 
@@ -189,12 +200,21 @@ extension InterventionModel {
         ]
     }
 
+    private static func resamplesTreatments(_ scores: [PredictionEvaluation.Score]) -> Bool {
+        Set(scores.map(\.perturbation)).count < PredictionEvaluation.fewestPerturbations
+    }
+
     private static func compare(
         _ scores: [PredictionEvaluation.Score], _ stream: RandomStream
     ) -> [PredictionEvaluation.Comparison] {
         var result: [PredictionEvaluation.Comparison] = []
+        let byTreatment = resamplesTreatments(scores)
         let grouped = Dictionary(grouping: scores) { "\($0.metric)\u{0}\($0.predictor)" }
-            .mapValues { PredictionEvaluation.perPerturbation($0) }
+            .mapValues { scores in
+                PredictionEvaluation.means(scores) {
+                    byTreatment ? "\($0.perturbation)\u{0}\($0.dose ?? -1)" : $0.perturbation
+                }
+            }
         for (metric, _) in metrics([0, 1], [0, 1], topGenes: 1) {
             guard let model = grouped["\(metric)\u{0}model"] else { continue }
             let lowerIsBetter = metric.hasPrefix("root")
@@ -215,7 +235,8 @@ extension InterventionModel {
                         model: model.values.reduce(0, +) / Double(model.count),
                         baselineValue: other.values.reduce(0, +) / Double(other.count),
                         gain: gains.reduce(0, +) / Double(gains.count), lower: lower, upper: upper,
-                        verdict: lower > 0 ? .beats : (upper < 0 ? .loses : .ties)))
+                        verdict: gains.count < PredictionEvaluation.fewestUnits
+                            ? .ties : lower > 0 ? .beats : upper < 0 ? .loses : .ties))
             }
         }
         return result

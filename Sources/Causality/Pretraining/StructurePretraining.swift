@@ -39,7 +39,7 @@ public struct StructurePretraining: Sendable {
                 try (card.encoded() + Data("\n".utf8)).write(to: beside)
             } catch {
                 throw WeightsError(
-                    code: "unwritable", file: beside.path,
+                    code: "CANNOT_WRITE", file: beside.path,
                     message: "the model card could not be written: \(error.localizedDescription)",
                     remedy: "choose a folder that exists and that you may write to")
             }
@@ -172,7 +172,7 @@ extension StructurePretraining {
         try state.load(file: file)
         guard try state.notes["options"] == notes(seconds: 0)["options"] else {
             throw WeightsError(
-                code: "mismatch", file: file, element: "options",
+                code: "MISMATCH", file: file, element: "options",
                 message: "expected a checkpoint of a training with the same options, found other options",
                 remedy: "resume with the options of that training, or start anew")
         }

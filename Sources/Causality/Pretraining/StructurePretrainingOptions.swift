@@ -63,7 +63,7 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     /// Share of the cells with interventions, where there are any.
     public var interventionalShare: ClosedRange<Double> = 0.1...0.8
 
-    public var steps = 4000
+    public var steps = 7000
     public var warmupSteps = 200
     public var worldsPerStep = 8
     /// Largest Euclidean norm of a gradient.

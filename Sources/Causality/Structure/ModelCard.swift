@@ -72,7 +72,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public init(_ tensors: SafeTensors, file: String? = nil) throws {
         guard let text = tensors.metadata[Self.metadataKey] else {
             throw WeightsError(
-                code: "mismatch", file: file, element: Self.metadataKey,
+                code: "MISMATCH", file: file, element: Self.metadataKey,
                 message: "expected a model card in the file's metadata, found none",
                 remedy: "use weights written by `interventome pretrain structure`")
         }
@@ -80,7 +80,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
             self = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
         } catch {
             throw WeightsError(
-                code: "malformed", file: file, element: Self.metadataKey,
+                code: "MALFORMED", file: file, element: Self.metadataKey,
                 message: "the model card cannot be read: \(error)",
                 remedy: "use weights written by this version of the program")
         }
@@ -91,7 +91,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
             }), size.width % size.heads == 0, genes.lowerBound >= 1
         else {
             throw WeightsError(
-                code: "malformed", file: file, element: Self.metadataKey,
+                code: "MALFORMED", file: file, element: Self.metadataKey,
                 message: "the network's size is impossible: \(size)",
                 remedy: "use weights written by this version of the program")
         }

@@ -32,7 +32,7 @@ public struct StructurePredictor: Sendable {
         columns = try card.features.map { name in
             guard let column = PairFeatures.names.firstIndex(of: name) else {
                 throw WeightsError(
-                    code: "mismatch", file: file, element: ModelCard.metadataKey,
+                    code: "MISMATCH", file: file, element: ModelCard.metadataKey,
                     message: "expected weights that read statistics of this version, found one called \(name)",
                     remedy: "use weights that came with this version, or train anew")
             }
@@ -43,7 +43,7 @@ public struct StructurePredictor: Sendable {
         let found = tensors.entries.reduce(0) { $0 + $1.values.count }
         guard found >= expected else {
             throw WeightsError(
-                code: "mismatch", file: file, element: ModelCard.metadataKey,
+                code: "MISMATCH", file: file, element: ModelCard.metadataKey,
                 message: "expected \(expected) weights for the network of the card, found \(found)",
                 remedy: "the file is damaged; fetch or train the weights again")
         }

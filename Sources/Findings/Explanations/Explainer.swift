@@ -16,7 +16,8 @@ public struct Explainer: Sendable {
         self.model = model
         beliefs = model.edgeBeliefs
         targets = try model.contexts.indices.map { index in
-            Dictionary(try model.targets(ofMeasured: index).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
+            Dictionary(
+                try model.targets(ofMeasured: index).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -63,7 +64,9 @@ public struct Explainer: Sendable {
             perturbation: query.perturbation, dose: query.dose, isMeasured: prediction.isMeasured,
             isOutOfSupport: prediction.isOutOfSupport, halfEffectiveDose: prediction.halfEffectiveDose,
             hillSlope: prediction.hillSlope,
-            targets: targets.sorted { ($0.attributed, $0.probability, $1.gene) > ($1.attributed, $1.probability, $0.gene) },
+            targets: targets.sorted {
+                ($0.attributed, $0.probability, $1.gene) > ($1.attributed, $1.probability, $0.gene)
+            },
             genes: Array(shifts),
             nearest: model.nearestMeasured(query).prefix(5).map {
                 .init(perturbation: $0.perturbation, distance: $0.distance)

@@ -11,7 +11,8 @@ public enum ShiftAgreement {
     ///   - topGenes: sign accuracy is taken over so many genes of largest true shift.
     public static func measures(predicted: [Double], truth: [Double], topGenes: Int = 50) -> [Measure] {
         precondition(
-            predicted.count == truth.count && !truth.isEmpty, "\(predicted.count) predicted, \(truth.count) true shifts")
+            predicted.count == truth.count && !truth.isEmpty, "\(predicted.count) predicted, \(truth.count) true shifts"
+        )
         let n = Double(truth.count)
         let (meanA, meanB) = (predicted.reduce(0, +) / n, truth.reduce(0, +) / n)
         var (covariance, varianceA, varianceB) = (0.0, 0.0, 0.0)

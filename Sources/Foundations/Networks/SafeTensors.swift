@@ -60,7 +60,7 @@ public struct SafeTensors: Sendable, Equatable {
             try encoded().write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
             throw WeightsError(
-                code: "unwritable", file: file,
+                code: "CANNOT_WRITE", file: file,
                 message: "the weights could not be written: \(error.localizedDescription)",
                 remedy: "choose a folder that exists and that you may write to")
         }
@@ -74,7 +74,7 @@ extension SafeTensors {
             data = try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe)
         } catch {
             throw WeightsError(
-                code: "unreadable", file: file, message: "the file could not be read: \(error.localizedDescription)",
+                code: "UNREADABLE", file: file, message: "the file could not be read: \(error.localizedDescription)",
                 remedy: "give the path of a .safetensors file")
         }
         try self.init(data: data, file: file)
@@ -84,7 +84,7 @@ extension SafeTensors {
     public init(data: Data, file: String? = nil) throws {
         func malformed(_ message: String, _ element: String? = nil) -> WeightsError {
             WeightsError(
-                code: "malformed", file: file, element: element, message: message,
+                code: "MALFORMED", file: file, element: element, message: message,
                 remedy: "the file is damaged or of another format; fetch or train the weights again")
         }
         let data = Data(data)

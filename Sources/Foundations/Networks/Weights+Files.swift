@@ -13,13 +13,13 @@ extension Weights {
         for (name, parameter) in zip(names, parameters) {
             guard let entry = found[prefix + name] else {
                 throw WeightsError(
-                    code: "mismatch", file: file, element: prefix + name,
+                    code: "MISMATCH", file: file, element: prefix + name,
                     message: "expected a tensor of shape \(parameter.shape), found none",
                     remedy: "use weights of the same kind of network and the same settings")
             }
             guard entry.shape == parameter.shape else {
                 throw WeightsError(
-                    code: "mismatch", file: file, element: prefix + name,
+                    code: "MISMATCH", file: file, element: prefix + name,
                     message: "expected the shape \(parameter.shape), found \(entry.shape)",
                     remedy: "use weights of the same kind of network and the same settings")
             }
@@ -63,7 +63,7 @@ public struct Checkpoint: Sendable, Equatable {
         func vector(_ name: String) throws -> [Float] {
             guard let entry = tensors[name], entry.shape == [weights.count] else {
                 throw WeightsError(
-                    code: "mismatch", file: file, element: name,
+                    code: "MISMATCH", file: file, element: name,
                     message: "expected \(weights.count) values, found \(tensors[name].map { "\($0.shape)" } ?? "none")",
                     remedy: "resume from a checkpoint of the same training")
             }
@@ -72,7 +72,7 @@ public struct Checkpoint: Sendable, Equatable {
         func step(_ name: String) throws -> Int {
             guard let step = tensors.metadata[name].flatMap({ Int($0) }), step >= 0 else {
                 throw WeightsError(
-                    code: "mismatch", file: file, element: name,
+                    code: "MISMATCH", file: file, element: name,
                     message: "expected a number of steps, found \(tensors.metadata[name] ?? "none")",
                     remedy: "resume from a checkpoint, not from weights alone")
             }

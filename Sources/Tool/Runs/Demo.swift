@@ -76,7 +76,7 @@ public struct Demo {
             split:
               heldOut: [\(Self.heldOut.joined(separator: ", "))]
             preprocess:
-              topGenes: 30
+              topGenes: 40
 
             """, to: file)
         return try run(file, into: "simulated")

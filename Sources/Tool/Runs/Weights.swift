@@ -6,7 +6,7 @@ import Structure
 /// Trained weights, by the name under which they ship or by file.
 public enum Weights {
     /// The weights in use where nothing else is said.
-    public static let standard = "pairwise-v0"
+    public static let standard = "pairwise"
 
     /// The file of the weights.
     static func file(_ nameOrFile: String) throws(Failure) -> String {
@@ -20,11 +20,44 @@ public enum Weights {
         return nameOrFile
     }
 
-    /// The cards of all weights that ship.
-    public static func list() throws -> [ModelCard] { try ReferenceFile.weightNames.map(card) }
-
-    public static func card(_ nameOrFile: String) throws -> ModelCard {
+    private static func card(_ nameOrFile: String) throws -> ModelCard {
         let file = try file(nameOrFile)
-        return try ModelCard(SafeTensors(file: file), file: file)
+        return try reading(file) { try ModelCard(SafeTensors(file: file), file: file) }
+    }
+
+    // MARK: In words
+
+    public static func listText() throws -> String {
+        try ReferenceFile.weightNames.map { name in
+            let card = try card(name)
+            let panel = "\(card.genes.lowerBound) to \(card.genes.upperBound) genes"
+            return "\(name)  version \(card.version), \(card.worldsSeen) worlds, \(panel)"
+        }.joined(separator: "\n")
+    }
+
+    public static func listJSON() throws -> String {
+        String(decoding: CanonicalJSON.encode(try ReferenceFile.weightNames.map(card)), as: UTF8.self)
+    }
+
+    public static func cardJSON(_ nameOrFile: String) throws -> String {
+        String(decoding: CanonicalJSON.encode(try card(nameOrFile)), as: UTF8.self)
+    }
+
+    public static func cardText(_ nameOrFile: String) throws -> String {
+        let card = try card(nameOrFile)
+        let validation = card.validation.map {
+            "  \($0.domain): average precision "
+                + String(format: "%.3f, at random %.3f", $0.averagePrecision, $0.prevalence) + " (\($0.worlds) worlds)"
+        }
+        return """
+            name          \(card.name), version \(card.version)
+            trained on    \(card.trainingDistribution)
+            panel         \(card.genes.lowerBound) to \(card.genes.upperBound) genes, \(card.cells.lowerBound) to \(card.cells.upperBound) cells
+            compute       \(card.worldsSeen) worlds, \(card.steps) steps, \(Int(card.trainingSeconds)) s on \(card.cores) cores
+            validation
+            \(validation.joined(separator: "\n"))
+            intended use  \(card.intendedUse)
+            limits        \(card.limits)
+            """
     }
 }

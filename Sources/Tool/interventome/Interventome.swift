@@ -15,7 +15,10 @@ struct Interventome: ParsableCommand {
             Begin with:  interventome demo -o demo
             """,
         version: "interventome \(Build.version)",
-        subcommands: [DemoVerb.self, RunVerb.self, InspectVerb.self, SimulateVerb.self, InfoVerb.self])
+        subcommands: [
+            DemoVerb.self, RunVerb.self, InspectVerb.self, PreprocessVerb.self, SimulateVerb.self, StructureVerb.self,
+            FitVerb.self, PredictVerb.self, ExplainVerb.self, PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
+        ])
 
     /// Runs the verb; whatever goes wrong ends in the four-line error and its exit code.
     static func main() {

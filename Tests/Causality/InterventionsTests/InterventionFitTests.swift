@@ -50,7 +50,8 @@ import Testing
         var options = PlantedScreen.quick
         options.ensembleSize = 1
         for forward in [true, false] {
-            let beliefs = EdgeBeliefs(genes: screen.genes, probabilities: forward ? [0, 0.95, 0.01, 0] : [0, 0.01, 0.95, 0])
+            let beliefs = EdgeBeliefs(
+                genes: screen.genes, probabilities: forward ? [0, 0.95, 0.01, 0] : [0, 0.01, 0.95, 0])
             let found = try InterventionModel.fit(screen, beliefs: beliefs, options: options).edgeBeliefs
             #expect(forward ? found[0, 1] > 0.5 && found[1, 0] < 0.5 : found[1, 0] > 0.5 && found[0, 1] < 0.5)
         }
@@ -90,7 +91,8 @@ import Testing
         options.graphGradient = .sampled
         options.intervention = .hard
         let model = try InterventionModel.fit(planted.screen, options: options)
-        let prediction = try model.predict(.init(perturbation: "new", dose: 1, features: (0..<40).map { Double($0 % 2) }))
+        let prediction = try model.predict(
+            .init(perturbation: "new", dose: 1, features: (0..<40).map { Double($0 % 2) }))
         #expect(prediction.shift.allSatisfy { $0.isFinite })
         #expect(prediction.distanceName == "1 − Tanimoto similarity")
         #expect(model.encoding.rank <= 9)

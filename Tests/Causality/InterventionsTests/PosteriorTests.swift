@@ -81,7 +81,7 @@ import Testing
             effects: [0, 0.5, 0, 0], intercepts: [0.1, -0.3], logDeviations: [log(0.7), log(1.2)])
         let p = [0.3, 0.6]
         let (m, s) = ([1.2, -0.4], [0.8, 1.5])
-        let interventions = LinearLikelihood.Interventions(
+        let interventions = LinearLikelihood.AtomicInterventions(
             targetLogits: [0, 0] + p.map { log($0 / (1 - $0)) }, locations: [0, 0] + m,
             logScales: [0, 0] + s.map { log($0) })
         func density(_ x: Double, _ mean: Double, _ deviation: Double) -> Double {

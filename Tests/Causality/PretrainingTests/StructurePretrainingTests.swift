@@ -45,7 +45,7 @@ import Testing
         let error = #expect(throws: WeightsError.self) {
             try StructurePretraining(options: other).run(checkpointFile: file, resuming: true)
         }
-        #expect(error?.code == "mismatch" && error?.element == "options")
+        #expect(error?.code == "MISMATCH" && error?.element == "options")
     }
 
     @Test func theResultIsWhatAPredictorReads() throws {

@@ -132,21 +132,21 @@ import Testing
             #expect(throws: WeightsError.self) { try StructurePredictor(tensors, file: "w") }
         }
         var tensors = try Self.tensors()
-        #expect(try error(Self.tensors(features: ["x"]))?.code == "mismatch")
+        #expect(try error(Self.tensors(features: ["x"]))?.code == "MISMATCH")
         let removed = tensors.entries.removeLast()
         #expect(error(tensors)?.message.contains("weights for the network") == true)
         tensors.entries.append(.init(name: "another", shape: removed.shape, values: removed.values))
         #expect(error(tensors)?.element == removed.name)
         let card = tensors.metadata["card"]!
         tensors.metadata["card"] = card.replacingOccurrences(of: "\"blocks\" : 2", with: "\"blocks\" : 4096")
-        #expect(error(tensors)?.code == "mismatch")
+        #expect(error(tensors)?.code == "MISMATCH")
         tensors.metadata = [:]
         #expect(error(tensors)?.element == "card")
         tensors.metadata = ["card": "{}"]
-        #expect(error(tensors)?.code == "malformed")
+        #expect(error(tensors)?.code == "MALFORMED")
         let zero = try Self.tensors().metadata["card"]!.replacingOccurrences(of: "\"heads\" : 2", with: "\"heads\" : 0")
         tensors.metadata = ["card": zero]
-        #expect(error(tensors)?.code == "malformed")
+        #expect(error(tensors)?.code == "MALFORMED")
     }
 }
 

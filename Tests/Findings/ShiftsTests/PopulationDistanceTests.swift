@@ -11,7 +11,8 @@ import Testing
     /// scipy 1: cdist of all pairs with (n − 1) corrections, wasserstein_distance a gene.
     @Test("Distances as scipy has them")
     func scipy() {
-        let values = PopulationDistance.measures(Self.a, Self.b, resamples: 0, random: RandomStream(seed: 0)).map(\.value)
+        let values = PopulationDistance.measures(Self.a, Self.b, resamples: 0, random: RandomStream(seed: 0)).map(
+            \.value)
         let expected = [1.799401906807432, 2.166666666666667, 1.2708333333333335, 0.31389815974076996]
         #expect(values.count == expected.count)
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 1e-9 })
@@ -26,7 +27,8 @@ import Testing
         #expect(abs(measures[0].value - 0.5 * 2.0.squareRoot()) < 1e-6)
         #expect(abs(measures[2].value - 0.5) < 1e-6)
         for measure in measures {
-            #expect(try #require(measure.lower) <= measure.value + 0.1 && measure.value <= #require(measure.upper) + 0.1)
+            #expect(
+                try #require(measure.lower) <= measure.value + 0.1 && measure.value <= #require(measure.upper) + 0.1)
         }
         let other = Matrix<Float>(rows: 150, columns: 2, values: (0..<300).map { _ in Float(random.normal()) })
         let same = PopulationDistance.measures(x, other, resamples: 0, random: RandomStream(seed: 0))

@@ -10,7 +10,10 @@ import Testing
         let predicted = [0.5, -1.0, 2.0, 0.1, 0.0]
         let truth = [0.4, -1.5, 1.0, -0.3, 0.2]
         let values = ShiftAgreement.measures(predicted: predicted, truth: truth, topGenes: 3).map(\.value)
-        let expected = [0.9118189442803988, 0.8504946012685589, 0.5866364665911664, 0.5875706214689266, 0.5403702434442518, 0.44000000000000006, 1.0]
+        let expected = [
+            0.9118189442803988, 0.8504946012685589, 0.5866364665911664, 0.5875706214689266, 0.5403702434442518,
+            0.44000000000000006, 1.0,
+        ]
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 1e-12 })
     }
 

@@ -56,7 +56,7 @@ import Testing
         let error = #expect(throws: WeightsError.self, "\(Self.damage[index].0)") {
             try SafeTensors(data: data, file: "w.safetensors")
         }
-        #expect(error?.code == "malformed" && error?.file == "w.safetensors")
+        #expect(error?.code == "MALFORMED" && error?.file == "w.safetensors")
     }
 
     /// Any byte of length and header changed: the file is read or refused, never a trap or another kind of error.
@@ -81,7 +81,7 @@ import Testing
         _ = weights.add("layer.weight", shape: [3, 2], values: Array(repeating: 0, count: 6))
         let file = try SafeTensors(file: Self.golden)
         let error = #expect(throws: WeightsError.self) { try weights.load(file) }
-        #expect(error?.code == "mismatch" && error?.element == "layer.weight")
+        #expect(error?.code == "MISMATCH" && error?.element == "layer.weight")
         var missing = Weights()
         _ = missing.add("other", shape: [1], values: [0])
         #expect(throws: WeightsError.self) { try missing.load(file) }

@@ -77,9 +77,10 @@ struct ArchitectureTests {
 
     @Test func noTypeBearsItsModulesName() throws {
         for room in house.rooms {
-            let declaration = try Regex(#"(?:struct|class|enum|protocol|actor)\s+\#(room.name)\b"#)
+            let declaration = try Regex(#"(?m)^[^/\n]*\b(?:struct|class|enum|protocol|actor)\s+\#(room.name)\b"#)
             for file in try house.files(in: room.folder) {
-                #expect(file.text.firstMatch(of: declaration) == nil, "\(file.path) declares \(room.name)")
+                let bears = file.text.firstMatch(of: declaration) != nil
+                #expect(!bears, "\(file.path) declares \(room.name)")
             }
         }
     }
@@ -92,7 +93,8 @@ struct ArchitectureTests {
     @Test func nothingUnfinishedIsLeft() throws {
         let marks = /\b(TODO|FIXME|XXX)\b|fatalError\(/
         for file in try house.files(in: "Sources") {
-            #expect(file.text.firstMatch(of: marks) == nil, "\(file.path) says it is unfinished")
+            let isUnfinished = file.text.firstMatch(of: marks) != nil
+            #expect(!isUnfinished, "\(file.path) says it is unfinished")
         }
     }
 }

@@ -64,7 +64,7 @@ extension Double {
 
 extension Int {
     /// With commas between thousands.
-    var countText: String { (self < 0 ? "−" : "") + String(magnitude).groupedByThousands }
+    public var countText: String { (self < 0 ? "−" : "") + String(magnitude).groupedByThousands }
 }
 
 extension String {

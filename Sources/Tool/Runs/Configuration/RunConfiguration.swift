@@ -58,18 +58,26 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
     /// Reads a configuration file and lays it and the settings over the defaults; paths become absolute.
     public static func load(file: String, settings: [String] = []) throws(Failure) -> RunConfiguration {
-        let tree = try ConfigurationTree(defaults: RunConfiguration(), file: file, settings: settings)
-        var result = try ConfigurationDecoder.decode(RunConfiguration.self, from: tree, file: file)
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        func absolute(_ path: String) -> String {
-            URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL.path
-        }
+        let result = try load(over: RunConfiguration(), file: file, settings: settings)
         guard !result.input.isEmpty else {
             throw .configuration(
                 file: file, element: "input", message: "expected the path of a screen, found nothing",
                 remedy: "add `input: screen.h5ad`")
         }
-        result.input = absolute(result.input)
+        return result
+    }
+
+    /// The same over other defaults; relative paths begin at the file's folder, or where there is none at the current one.
+    static func load(
+        over defaults: RunConfiguration, file: String?, settings: [String]
+    ) throws(Failure) -> RunConfiguration {
+        let tree = try ConfigurationTree(defaults: defaults, file: file, settings: settings)
+        var result = try ConfigurationDecoder.decode(RunConfiguration.self, from: tree, file: file)
+        let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+        func absolute(_ path: String) -> String {
+            URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL.path
+        }
+        if !result.input.isEmpty { result.input = absolute(result.input) }
         result.features = result.features.map(absolute)
         result.truth = result.truth.map(absolute)
         return result

@@ -1,5 +1,4 @@
 import Foundation
-import Graphs
 import Interventions
 import Reports
 import Screens
@@ -31,13 +30,17 @@ extension Pipeline {
         let screen = try loadScreen().whole
         let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: model.genes)
         let truth = try configuration.truth.map { try KnownTruth(file: $0) }
+        let read = try decode(ReadArtifact.self, from: "read.json")
         return RunResults(
-            configuration: configuration, read: try decode(ReadArtifact.self, from: "read.json"),
-            quality: try decode(QualityArtifact.self, from: "quality.json"),
-            structure: try decode(StructureArtifact.self, from: "structure.json"), screen: screen, beliefs: beliefs,
-            model: model, shifts: try ShiftTable(file: folder.file("predictions.shifts.tsv")),
-            evaluation: try decode(PredictionEvaluation.self, from: "evaluation.json"),
-            explanations: try decode(ExplanationArtifact.self, from: "explanations.json"), truth: truth,
+            title: configuration.title.isEmpty ? read.file : configuration.title, model: model,
+            shifts: try ShiftTable(file: folder.file("predictions.shifts.tsv")),
+            explanations: try decode(ExplanationArtifact.self, from: "explanations.json"),
+            run: .init(
+                configuration: configuration, read: read,
+                quality: try decode(QualityArtifact.self, from: "quality.json"),
+                structure: try decode(StructureArtifact.self, from: "structure.json"), screen: screen,
+                evaluation: try decode(PredictionEvaluation.self, from: "evaluation.json")),
+            truth: truth,
             recovery: try truth.map {
                 try Recovery($0, amortised: beliefs, model: model, queries: screen.queries(for: model))
             })
@@ -46,16 +49,21 @@ extension Pipeline {
 
 /// Everything that a report is made of.
 struct RunResults {
-    var configuration: RunConfiguration
-    var read: ReadArtifact
-    var quality: QualityArtifact
-    var structure: StructureArtifact
-    var screen: PerturbationScreen
-    var beliefs: EdgeBeliefs
+    var title: String
     var model: InterventionModel
     var shifts: ShiftTable
-    var evaluation: PredictionEvaluation
     var explanations: ExplanationArtifact
+    /// What only a whole run knows; nil where a model is explained on its own.
+    var run: Run?
     var truth: KnownTruth?
     var recovery: Recovery?
+
+    struct Run {
+        var configuration: RunConfiguration
+        var read: ReadArtifact
+        var quality: QualityArtifact
+        var structure: StructureArtifact
+        var screen: PerturbationScreen
+        var evaluation: PredictionEvaluation
+    }
 }

@@ -5,15 +5,19 @@ import Screens
 
 /// The sections on data, network and fit.
 extension ReportAssembly {
-    var data: DataFindings {
-        let quality = results.quality
-        let screen = results.screen
+    func data(_ run: RunResults.Run) -> DataFindings {
+        let quality = run.quality
+        let screen = run.screen
         var losses: [DataFindings.Loss] = []
         if quality.cellsUnused > 0 {
             losses.append(.init(reason: "without a label, or filtered by `where`", cells: quality.cellsUnused))
         }
-        losses += quality.droppedCells.filter { $0.count > 0 }.map { .init(reason: $0.option, cells: $0.count) }
-        losses += quality.droppedGenes.filter { $0.count > 0 }.map { .init(reason: $0.option, genes: $0.count) }
+        losses += quality.droppedCells.filter { $0.count > 0 }.map {
+            .init(reason: Self.reason($0.option), cells: $0.count)
+        }
+        losses += quality.droppedGenes.filter { $0.count > 0 }.map {
+            .init(reason: Self.reason($0.option), genes: $0.count)
+        }
         let doses = Set(screen.contexts.map { doseText($0.dose) }).sorted { (Double($0) ?? -1) < (Double($1) ?? -1) }
         let names = Set(screen.contexts.map(\.perturbation)).sorted()
         var cells = names.map { _ in [Int?](repeating: nil, count: doses.count) }
@@ -31,7 +35,19 @@ extension ReportAssembly {
                     title: $0.metric.prefix(1).uppercased() + $0.metric.dropFirst(), axis: $0.metric, counted: "cells",
                     edges: $0.edges, counts: $0.counts)
             }, perturbations: names, doses: doses, cells: cells,
-            notices: (results.read.inspection.notes + quality.notices).map { ReportNotice($0.message, code: $0.code) })
+            notices: (run.read.inspection.notes + quality.notices).map { ReportNotice($0.message, code: $0.code) })
+    }
+
+    /// What an option of preprocessing does, in words.
+    private static func reason(_ option: String) -> String {
+        switch option {
+        case "minGenesPerCell": "fewer genes than minGenesPerCell"
+        case "minCountsPerCell": "fewer counts than minCountsPerCell"
+        case "maxMitochondrialPercent": "more mitochondrial than allowed"
+        case "minCellsPerGene": "seen in fewer cells than minCellsPerGene"
+        case "topGenes": "not among the chosen genes (topGenes)"
+        default: option
+        }
     }
 
     func doseText(_ dose: Double?) -> String { dose.map { String(format: "%g", $0) } ?? "none" }

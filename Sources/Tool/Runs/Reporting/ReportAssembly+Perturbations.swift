@@ -17,7 +17,7 @@ extension ReportAssembly {
 
     /// Measured shift of every treatment against the controls, by gene.
     private var observedShifts: [ShiftTable.Treatment: [String: Double]] {
-        let screen = results.screen
+        guard let screen = results.run?.screen else { return [:] }
         func means(_ cells: [Int]) -> [Double] {
             var sums = [Double](repeating: 0, count: screen.genes.count)
             for cell in cells { for gene in sums.indices { sums[gene] += Double(screen.expression[cell, gene]) } }
@@ -44,13 +44,14 @@ extension ReportAssembly {
         let explanation = results.explanations.perturbations.first {
             $0.perturbation == name && $0.dose == top.dose
         }
-        let unit = results.screen.contexts.first { $0.perturbation == name }?.doseUnit ?? ""
+        let unit = results.model.contexts.compactMap(\.doseUnit).first ?? ""
         let probabilities = Dictionary(rows.map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
-        let known = results.screen.knownTargets[name]
+        let known = results.model.knownTargets[name]
         let targets = rows.sorted { abs($0.directEffect) > abs($1.directEffect) }
             .filter { $0.targetProbability >= 0.05 }.prefix(10)
         return PerturbationFinding(
-            name: name, summary: summary(rows, explanation), heldOut: results.quality.heldOut.contains(name),
+            name: name, summary: summary(rows, explanation),
+            heldOut: results.run?.quality.heldOut.contains(name) ?? false,
             outOfSupport: explanation?.isOutOfSupport == true
                 ? "Its features are farther from every measured perturbation than these are from each other." : nil,
             facts: doseFacts(top, unit, explanation),
@@ -146,16 +147,16 @@ extension ReportAssembly {
     // MARK: Beside the baselines
 
     /// Both metrics in one section, the error first.
-    var evaluationSection: ReportSection? {
-        let parts = Metric.allCases.compactMap(evaluationFindings).map(\.section)
+    func evaluationSection(_ evaluation: PredictionEvaluation) -> ReportSection? {
+        let parts = Metric.allCases.compactMap { findings(of: evaluation, $0) }.map(\.section)
         guard var section = parts.first else { return nil }
         for part in parts.dropFirst() { section.blocks += [.paragraph(part.lead)] + part.blocks }
         return section
     }
 
-    private func evaluationFindings(_ metric: Metric) -> EvaluationFindings? {
-        let scores = results.evaluation.scores.filter { $0.metric == metric.name }
-        let comparisons = results.evaluation.comparisons.filter { $0.metric == metric.name }
+    private func findings(of evaluation: PredictionEvaluation, _ metric: Metric) -> EvaluationFindings? {
+        let scores = evaluation.scores.filter { $0.metric == metric.name }
+        let comparisons = evaluation.comparisons.filter { $0.metric == metric.name }
         guard let first = comparisons.first else { return nil }
         let baselines = comparisons.map(\.baseline)
         func mean(_ perturbation: String, _ predictor: String) -> Double? {
@@ -181,7 +182,7 @@ extension ReportAssembly {
                 "The verdict over all compares the model with each baseline by a paired bootstrap over perturbations: it "
                 + "beats where it beats all, loses where it loses to any. That of a single perturbation, which has no "
                 + "interval, counts differences of less than 5 % of the best baseline as a tie. "
-                + results.evaluation.notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(
+                + evaluation.notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(
                     separator: " "))
     }
 

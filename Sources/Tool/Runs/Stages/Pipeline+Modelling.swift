@@ -60,20 +60,19 @@ extension Pipeline {
             inputs += [try Fingerprint.ofFile(features), Fingerprint.of(configuration.featureColumns)]
         }
         return Stage(name: "fit", inputs: inputs) { scratch in
+            let key = try key(ofInputs: inputs)
             let screen = try loadScreen().training
             let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: screen.genes)
-            let progress = FitProgress(members: configuration.fit.ensembleSize)
-            var model = try InterventionModel.fit(
-                screen, beliefs: beliefs, options: configuration.fit, seed: configuration.seed
-            ) { [console] step in
-                console.advance(to: progress.fraction(after: step), "loss \(String(format: "%.4g", step.point.loss))")
-            }
+            let checkpoint = CheckpointedFit(
+                file: folder.file("fit.checkpoint.json"), key: key)
+            var model = try checkpoint.run(
+                screen, beliefs: beliefs, options: configuration.fit, seed: configuration.seed, console: console)
             model.provenance = [
                 "version": Build.version, "configuration": Fingerprint.of(configuration.withoutPaths),
                 "input": try decode(ReadArtifact.self, from: "read.json").sha256,
             ]
             model.notices.forEach { console.note($0.message) }
-            try model.save(to: URL(fileURLWithPath: scratch.appending(file: "model")))
+            try ModelFolder.write(model, controls: screen, to: scratch.appending(file: "model"))
             let converged = model.outcomes.count { if case .converged = $0 { true } else { false } }
             return "\(model.ensembleSize) models, \(converged) converged"
         }
@@ -89,8 +88,9 @@ extension Pipeline {
                 explanations.append(try explainer.explain(query, seed: configuration.seed))
                 console.advance(to: Double(number + 1) / Double(queries.count), query.perturbation)
             }
-            let result = ExplanationArtifact(
-                perturbations: explanations, genes: try model.genes.map { try explainer.explain(gene: $0) })
+            let result = try ExplanationArtifact(
+                perturbations: explanations,
+                genes: model.genes.map { try explainer.explain(gene: $0) })
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(result, pretty: true))
             return "\(explanations.count) treatments, \(model.genes.count) genes"
@@ -105,32 +105,12 @@ extension Pipeline {
         ]
     }
 
-    func loadModel() throws -> InterventionModel {
-        try InterventionModel.load(from: URL(fileURLWithPath: folder.file("model")))
-    }
+    func loadModel() throws -> InterventionModel { try ModelFolder.readModel(folder.file("model")) }
 }
 
 extension PerturbationScreen {
     /// A question for every treatment of the screen that the model can answer, in the order of contexts.
     func queries(for model: InterventionModel) -> [PerturbationQuery] {
         contexts.filter { !$0.isControl }.compactMap { model.query(for: $0, features: features) }
-    }
-}
-
-/// How far an ensemble has come, all members together.
-private final class FitProgress: Sendable {
-    private let done: Locked<[Int: Double]>
-    private let members: Int
-
-    init(members: Int) {
-        self.members = members
-        done = Locked([:])
-    }
-
-    func fraction(after step: FitStep) -> Double {
-        done.withLock { done in
-            done[step.member] = Double(step.stepsDone) / Double(max(1, step.stepsAllowed))
-            return done.values.reduce(0, +) / Double(members)
-        }
     }
 }

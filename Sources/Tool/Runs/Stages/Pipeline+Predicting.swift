@@ -3,7 +3,6 @@ import Formats
 import Foundation
 import Interventions
 import Matrices
-import Screens
 
 extension Pipeline {
     /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
@@ -18,8 +17,8 @@ extension Pipeline {
                 model: model, queries: queries, cells: configuration.predict.cells, seed: configuration.seed
             ) { console.advance(to: $0, $1) }
             try predictions.write(
-                toH5AD: scratch.appending(file: "predictions.h5ad"), controls: screen.subset(cells: screen.controlCells)
-            )
+                toH5AD: scratch.appending(file: "predictions.h5ad"),
+                controls: try ModelFolder.readControls(folder.file("model")))
             try OutputFile.fill(
                 scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
             let evaluation = try model.evaluate(on: test, seed: configuration.seed)
@@ -73,29 +72,26 @@ struct Predictions {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Predicted cells, one block a treatment, and behind them the measured controls.
-    func write(toH5AD path: String, controls: PerturbationScreen) throws {
+    /// Predicted cells, one block a treatment, and behind them copies of the measured controls.
+    func write(toH5AD path: String, controls: AnnotatedMatrix) throws {
         var values: [Float] = []
         var names: [String] = []
         var perturbations: [String] = []
         var doses: [Double] = []
-        var isPredicted: [Bool] = []
         for (one, block) in zip(shifts, cells) {
             values += block.values
             for cell in 0..<block.rows {
                 names.append("\(one.perturbation)|\(one.dose.map { "\($0)" } ?? "")|\(cell + 1)")
                 perturbations.append(one.perturbation)
                 doses.append(one.dose ?? .nan)
-                isPredicted.append(true)
             }
         }
-        values += controls.expression.values
-        for cell in 0..<controls.cellCount {
-            names.append("control|\(cell + 1)")
-            perturbations.append(controls.contexts[controls.contextOfCell[cell]].perturbation)
-            doses.append(.nan)
-            isPredicted.append(false)
-        }
+        let predicted = names.count
+        values += controls.x?.dense.values ?? []
+        names += controls.cells.names
+        perturbations += controls.cells.names.map { _ in "control" }
+        doses += controls.cells.names.map { _ in .nan }
+        let isPredicted = names.indices.map { $0 < predicted }
         let data = AnnotatedMatrix(
             x: .dense(Matrix(rows: names.count, columns: controls.genes.count, values: values)),
             cells: AnnotationTable(
@@ -106,8 +102,7 @@ struct Predictions {
                     .init(name: "is_predicted", values: .booleans(isPredicted)),
                     .init(name: "is_control", values: .booleans(isPredicted.map { !$0 })),
                 ]),
-            genes: AnnotationTable(names: controls.genes),
-            unstructured: ["interventome": .dictionary(["version": .string(Build.version)])])
+            genes: controls.genes, unstructured: ["interventome": .dictionary(["version": .string(Build.version)])])
         try writeH5AD(data, to: path)
     }
 }

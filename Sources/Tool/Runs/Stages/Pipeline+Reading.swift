@@ -135,10 +135,7 @@ extension Pipeline {
     func loadScreen() throws -> (whole: PerturbationScreen, training: PerturbationScreen, test: PerturbationScreen) {
         let quality = try decode(QualityArtifact.self, from: "quality.json")
         let data = try readAnnotated(folder.file("screen.h5ad")).data
-        var screen = try PerturbationScreen(data, scale: quality.scale, options: screenOptions)
-        if let path = configuration.features, let features = try loadFeatures() {
-            screen = try reading(path) { try screen.withFeatures(features) }
-        }
+        let screen = try PerturbationScreen(data, scale: quality.scale, options: screenOptions)
         let roles = data.cells[Self.roleColumn]?.labels ?? []
         guard roles.count == screen.cellCount else {
             throw Failure(
@@ -147,19 +144,20 @@ extension Pipeline {
                 remedy: "remove the run folder and run again", exit: .badData)
         }
         let isTest = roles.map { $0 == CellRole.test.rawValue }
-        return (
+        let parts = [
             screen, screen.subset(cells: isTest.indices.filter { !isTest[$0] }),
-            screen.subset(cells: isTest.indices.filter { isTest[$0] })
-        )
+            screen.subset(cells: isTest.indices.filter { isTest[$0] }),
+        ]
+        guard let features = try loadFeatures() else { return (parts[0], parts[1], parts[2]) }
+        let matched = try FeatureFile.match(screen, with: features)
+        let described = parts.map { FeatureFile.described($0, by: matched) }
+        return (described[0], described[1], described[2])
     }
 
     private func loadFeatures() throws -> FeatureTable? {
         guard let path = configuration.features else { return nil }
-        return try reading(path) {
-            let (table, notices) = try FeatureTable.reading(
-                readTable(path), options: configuration.featureColumns)
-            notices.forEach { console.detail($0.message) }
-            return table
-        }
+        let (table, notices) = try FeatureFile.read(path, options: configuration.featureColumns)
+        notices.forEach { console.detail($0.message) }
+        return table
     }
 }

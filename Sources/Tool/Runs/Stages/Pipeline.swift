@@ -82,11 +82,15 @@ public struct Pipeline {
 
     /// Depends on the version, the stage's own inputs, and the artifacts it reads, as they are now.
     private func key(of stage: Stage) throws -> String {
-        let digests = try stage.inputs.map { input in
-            input.hasPrefix(Self.artifactMark)
-                ? try Fingerprint.ofFile(folder.file(String(input.dropFirst(Self.artifactMark.count)))) : input
-        }
-        return Fingerprint.of(([Build.version, stage.name] + digests).joined(separator: "\n"))
+        Fingerprint.of([Build.version, stage.name, try key(ofInputs: stage.inputs)].joined(separator: "\n"))
+    }
+
+    func key(ofInputs inputs: [String]) throws -> String {
+        Fingerprint.of(
+            try inputs.map { input in
+                input.hasPrefix(Self.artifactMark)
+                    ? try Fingerprint.ofFile(folder.file(String(input.dropFirst(Self.artifactMark.count)))) : input
+            }.joined(separator: "\n"))
     }
 
     private static let artifactMark = "artifact:"

@@ -1,0 +1,33 @@
+import AnnotatedData
+import Formats
+import Foundation
+import Interventions
+import Screens
+
+/// A model on disk, with the control cells that it was fitted on (`controls.h5ad`).
+enum ModelFolder {
+    private static let controlsFile = "controls.h5ad"
+
+    static func write(_ model: InterventionModel, controls screen: PerturbationScreen, to path: String) throws {
+        try model.save(to: URL(fileURLWithPath: path))
+        let controls = screen.subset(cells: screen.controlCells)
+        try writeH5AD(
+            AnnotatedMatrix(
+                x: .dense(controls.expression),
+                cells: AnnotationTable(names: (0..<controls.cellCount).map { "control|\($0 + 1)" }),
+                genes: AnnotationTable(names: controls.genes)), to: path.appending(file: controlsFile))
+    }
+
+    static func readModel(_ path: String) throws -> InterventionModel {
+        guard FileManager.default.fileExists(atPath: path.appending(file: "model.json")) else {
+            throw Failure(
+                code: "NOT_FOUND", file: path, message: "expected the folder of a model, found no model.json in it",
+                remedy: "give the folder that `fit` wrote", exit: .inputMissing)
+        }
+        return try InterventionModel.load(from: URL(fileURLWithPath: path))
+    }
+
+    static func readControls(_ path: String) throws -> AnnotatedMatrix {
+        try readAnnotated(path.appending(file: controlsFile)).data
+    }
+}

@@ -1,0 +1,99 @@
+import AnnotatedData
+import Explanations
+import Formats
+import Foundation
+import Interventions
+import Reports
+import Screens
+
+/// The verbs that take a fitted model: `predict` and `explain`.
+public struct ModelJob {
+    private let folder: String
+    private let model: InterventionModel
+    private let seed: UInt64
+    private let console: Console
+
+    public init(model folder: String, seed: UInt64, console: Console) throws {
+        self.folder = folder
+        self.seed = seed
+        self.console = console
+        model = try reading(folder) { try ModelFolder.readModel(folder) }
+    }
+
+    /// Predicts the rows of a table: cells into an h5ad, shifts into `NAME.shifts.tsv` beside it.
+    ///
+    /// - Parameters:
+    ///   - table: csv or tsv with `perturbation`, optional `dose`, and for perturbations not seen in training their features
+    ///     or `smiles`; nil predicts every treatment of the training.
+    public func predict(table: String?, cells: Int, to output: String) throws {
+        console.begin("predict")
+        let queries =
+            try table.map(queries)
+            ?? model.contexts.map {
+                PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose)
+            }
+        let predictions = try reading(table ?? folder) {
+            try Predictions(model: model, queries: queries, cells: cells, seed: seed) { console.advance(to: $0, $1) }
+        }
+        try predictions.write(toH5AD: output, controls: try ModelFolder.readControls(folder))
+        try OutputFile.write(predictions.shiftTable, to: Self.shiftFile(beside: output))
+        for one in predictions.shifts where one.isOutOfSupport {
+            console.note(
+                "\(one.perturbation) is farther from every measured perturbation than these are from each other.")
+        }
+        console.end("\(queries.count) treatments, \(cells) cells each")
+    }
+
+    /// `OUT.shifts.tsv` for `OUT.h5ad`.
+    public static func shiftFile(beside output: String) -> String {
+        (output.hasSuffix(".h5ad") ? String(output.dropLast(".h5ad".count)) : output) + ".shifts.tsv"
+    }
+
+    /// The explanations of every treatment and gene, as JSON and as a page, into a folder.
+    public func explain(to output: String) throws {
+        console.begin("explain")
+        let queries = model.contexts.map { PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose) }
+        let explainer = try Explainer(model: model)
+        let explanations = try ExplanationArtifact(
+            perturbations: queries.enumerated().map { number, query in
+                console.advance(to: Double(number) / Double(queries.count), query.perturbation)
+                return try explainer.explain(query, seed: seed)
+            },
+            genes: model.genes.map { try explainer.explain(gene: $0) })
+        let predictions = try Predictions(model: model, queries: queries, cells: 0, seed: seed) { _, _ in }
+        try Simulation.filling(output) { scratch in
+            try OutputFile.fill(
+                scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(explanations, pretty: true))
+            let shifts = scratch.appending(file: "shifts.tsv")
+            try OutputFile.fill(shifts, with: Data(predictions.shiftTable.utf8))
+            let report = ReportAssembly(
+                RunResults(
+                    title: URL(fileURLWithPath: folder).lastPathComponent, model: model,
+                    shifts: try ShiftTable(file: shifts), explanations: explanations)
+            ).report
+            try OutputFile.fill(scratch.appending(file: "report.html"), with: Data(report.html().utf8))
+        }
+        console.end("\(queries.count) treatments, \(model.genes.count) genes")
+    }
+
+    private func queries(_ path: String) throws -> [PerturbationQuery] {
+        try reading(path) {
+            let table = try readTable(path)
+            let names = table["perturbation"]?.labels ?? table.names
+            let doses = table["dose"]?.numbers
+            // Features are read only where a row asks for a perturbation that the model has not seen.
+            let unseen = names.contains { $0.map { !model.perturbations.contains($0) } ?? false }
+            let features =
+                unseen && model.canPredictUnseen
+                ? try FeatureTable.reading(table).features.aligned(to: model.features) : nil
+            return names.enumerated().map { row, name in
+                let name = name ?? ""
+                let dose = doses.flatMap { $0[row].isFinite ? $0[row] : nil }
+                let context = Context(perturbation: name, dose: dose)
+                // Where nothing is known of a perturbation the model says so, and what it would need.
+                return model.query(for: context, features: features)
+                    ?? PerturbationQuery(perturbation: name, dose: dose)
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import AnnotatedData
+import Formats
+import Foundation
+import Graphs
+import Interventions
+import Matrices
+import Preprocessing
+import Screens
+import Structure
+
+/// The verbs that take a screen: `preprocess`, `structure` and `fit`, each on its own.
+///
+/// They read the same configuration as `run`; here all cells are used, none is kept for a test.
+public struct ScreenJob {
+    private let configuration: RunConfiguration
+    private let console: Console
+
+    /// - Parameters:
+    ///   - input: The screen; wins over the configuration's.
+    ///   - file: A configuration as for `run`; nil takes the defaults, with all genes instead of a panel.
+    ///   - settings: `key=value`, laid over both.
+    public init(
+        input: String, configuration file: String?, settings: [String], seed: UInt64, features: String? = nil,
+        console: Console
+    ) throws {
+        var defaults = RunConfiguration()
+        if file == nil { defaults.preprocess.topGenes = nil }
+        var configuration = try RunConfiguration.load(
+            over: defaults, file: file, settings: settings + ["seed=\(seed)"])
+        configuration.input = input
+        if let features { configuration.features = features }
+        self.configuration = configuration
+        self.console = console
+    }
+
+    /// Quality control, normalisation and choice of genes; pseudobulk sums on request.
+    public func preprocess(to output: String) throws {
+        let result = try prepare()
+        try reporting { try writeH5AD(result.data, to: output) }
+        console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
+    }
+
+    /// Edge probabilities; the summary is for `--json`.
+    public func structure(to output: String, weights: String?) throws -> StructureSummary {
+        let started = Date()
+        let prepared = try prepare()
+        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
+        console.begin("structure")
+        let file = try Weights.file(weights ?? configuration.structure.weights)
+        let predictor = try reporting { try StructurePredictor(weightsFile: file) }
+        let prediction = try reporting { try beliefs(of: prepared, by: predictor) }
+        prediction.notices.forEach { console.note($0.message) }
+        try OutputFile.write(EdgeTable.text(prediction.beliefs), to: output)
+        let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
+        console.end("\(likely) edges of probability 0.5 or more among \(prediction.beliefs.genes.count) genes")
+        return StructureSummary(
+            edges: output, weights: "\(predictor.card.name) \(predictor.card.version)",
+            seconds: Date().timeIntervalSince(started), notes: prepared.notices + prediction.notices)
+    }
+
+    /// What `structure --json` prints.
+    public struct StructureSummary: Encodable {
+        let edges: String
+        let weights: String
+        let seconds: Double
+        let notes: [Notice]
+
+        public var json: String { String(decoding: CanonicalJSON.encode(self), as: UTF8.self) }
+    }
+
+    /// A generative intervention model of all cells, into a folder.
+    ///
+    /// - Parameters:
+    ///   - edges: A table of edge probabilities; nil predicts them.
+    ///   - resume: Goes on from the checkpoint of an interrupted fit.
+    public func fit(to output: String, edges: String?, resume: Bool) throws {
+        let prepared = try prepare()
+        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
+        var screen = try reporting { try self.screen(of: prepared) }
+        if let features = configuration.features {
+            screen = try FeatureFile.match(
+                screen, with: try FeatureFile.read(features, options: configuration.featureColumns).features)
+        }
+        let beliefs: EdgeBeliefs
+        if let edges {
+            beliefs = try EdgeTable.read(edges, genes: screen.genes)
+        } else {
+            console.begin("structure")
+            let predictor = try reporting {
+                try StructurePredictor(weightsFile: Weights.file(configuration.structure.weights))
+            }
+            let prediction = predictor.predict(screen: screen, options: readingOptions)
+            prediction.notices.forEach { console.note($0.message) }
+            beliefs = prediction.beliefs
+            console.end("\(beliefs.ranked.prefix { $0.probability >= 0.5 }.count) edges of probability 0.5 or more")
+        }
+        console.begin("fit")
+        let checkpoint = CheckpointedFit(
+            file: output + ".checkpoint.json",
+            key: Fingerprint.of([
+                Build.version, try Fingerprint.ofFile(configuration.input),
+                Fingerprint.of(configuration.withoutPaths), Fingerprint.of(EdgeTable.text(beliefs)),
+            ]))
+        if !resume { try? FileManager.default.removeItem(atPath: checkpoint.file) }
+        let model = try reporting {
+            try checkpoint.run(
+                screen, beliefs: beliefs, options: configuration.fit, seed: configuration.seed, console: console)
+        }
+        model.notices.forEach { console.note($0.message) }
+        try Simulation.filling(output) { try ModelFolder.write(model, controls: screen, to: $0) }
+        console.end("\(model.ensembleSize) models of \(model.genes.count) genes")
+    }
+
+    // MARK: Steps
+
+    private func prepare() throws -> PreprocessingResult {
+        console.begin("preprocess")
+        return try reporting {
+            let source = try readAnnotated(configuration.input, options: configuration.read)
+            source.notices.forEach { console.note($0.message) }
+            let cells = try labelledCells(of: source.data)
+            let result = try Preprocessing.preprocess(
+                cells.map { source.data.selecting(cells: $0) } ?? source.data, options: configuration.preprocess)
+            result.notices.forEach { console.note($0.message) }
+            console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
+            return result
+        }
+    }
+
+    /// Cells that `where` allows; nil for data without perturbations.
+    private func labelledCells(of data: AnnotatedMatrix) throws -> [Int]? {
+        do {
+            return try CellLabels(data.cells, options: configuration.screen).cells
+        } catch {
+            let isUnlabelled = error.code == "MISSING_ELEMENT" && configuration.screen.perturbationColumn == nil
+            guard isUnlabelled else { throw error }
+            return nil
+        }
+    }
+
+    private func screen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
+        var options = configuration.screen
+        options.where = [:]
+        return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
+    }
+
+    private var readingOptions: StructureOptions {
+        var options = configuration.structure.reading
+        options.seed = configuration.seed
+        return options
+    }
+
+    /// By a layer `interventions`, which wins; else by labels with known targets; else from cells that nobody perturbed.
+    private func beliefs(
+        of prepared: PreprocessingResult, by predictor: StructurePredictor
+    ) throws -> StructurePrediction {
+        let data = prepared.data
+        func report(_ done: Int, _ total: Int) { console.advance(to: Double(done) / Double(max(1, total))) }
+        if let layer = data.layers["interventions"], let x = data.x {
+            return predictor.predict(
+                values: x.dense, interventions: layer.dense, genes: data.genes.names,
+                areCounts: prepared.scaleBefore == .counts, options: readingOptions, report: report)
+        }
+        let isLabelled = try labelledCells(of: data) != nil
+        if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }
+        let screen =
+            isLabelled
+            ? try self.screen(of: prepared)
+            : try PerturbationScreen.observational(data, scale: prepared.scaleAfter)
+        return predictor.predict(screen: screen, options: readingOptions, report: report)
+    }
+
+    private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
+        try reading(configuration.input, body)
+    }
+}

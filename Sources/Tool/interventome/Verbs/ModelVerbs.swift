@@ -1,0 +1,61 @@
+import ArgumentParser
+import Runs
+
+/// What the verbs on a model have in common.
+struct ModelJobOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The folder that `fit` wrote.", valueName: "model"))
+    var model: String
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var force: ForceOption
+    @OptionGroup var console: ConsoleOptions
+
+    func job(outputs: [String]) throws -> ModelJob {
+        console.prepare(hint: "run the same command again")
+        for output in outputs { try OutputFile.claim(output, force: force.force) }
+        return try ModelJob(model: model, seed: seed.seed, console: console.console)
+    }
+}
+
+struct PredictVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Predicted cells and shifts of perturbations, seen or not.",
+        discussion: "Writes cells into OUT.h5ad and, beside it, shifts with intervals into OUT.shifts.tsv.")
+
+    @Option(
+        help: ArgumentHelp(
+            "One row a prediction: perturbation, dose, and features or smiles for new ones (default: all of the training).",
+            valueName: "table"))
+    var perturbations: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The predicted cells.", valueName: "out.h5ad"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Cells drawn for each prediction.", valueName: "n"))
+    var cells = 100
+
+    @OptionGroup var options: ModelJobOptions
+
+    func validate() throws {
+        guard (1...1_000_000).contains(cells) else { throw ValidationError("--cells takes 1 to 1000000, not \(cells)") }
+    }
+
+    func run() throws {
+        let outputs = [output, ModelJob.shiftFile(beside: output)]
+        try options.job(outputs: outputs).predict(table: perturbations, cells: cells, to: output)
+    }
+}
+
+struct ExplainVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Why: per perturbation its targets and what goes through them, per gene its regulators.",
+        discussion: "Writes explanations.json, shifts.tsv and report.html into a folder.")
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the explanations.", valueName: "dir"))
+    var output: String
+
+    @OptionGroup var options: ModelJobOptions
+
+    func run() throws { try options.job(outputs: [output]).explain(to: output) }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Runs
+
+/// What the verbs on a screen have in common.
+struct ScreenJobOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("A screen: h5ad, csv or tsv (also .gz).", valueName: "in"))
+    var input: String
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("A configuration as for `run`; its own input is not used.", valueName: "file"))
+    var configuration: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides one key, such as preprocess.topGenes=40.", valueName: "key=value"))
+    var settings: [String] = []
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var force: ForceOption
+    @OptionGroup var console: ConsoleOptions
+
+    func job(output: String, features: String? = nil) throws -> ScreenJob {
+        console.prepare(hint: "run the same command again")
+        try OutputFile.claim(output, force: force.force)
+        return try ScreenJob(
+            input: input, configuration: configuration, settings: settings, seed: seed.seed, features: features,
+            console: console.console)
+    }
+}
+
+struct PreprocessVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preprocess",
+        abstract:
+            "Quality control, filtering, normalisation and choice of genes, each only where the scale calls for it.")
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The preprocessed screen.", valueName: "out.h5ad"))
+    var output: String
+
+    @OptionGroup var options: ScreenJobOptions
+
+    func run() throws { try options.job(output: output).preprocess(to: output) }
+}
+
+struct StructureVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "structure",
+        abstract: "Which genes cause which: a probability for every ordered pair, without training.",
+        discussion: """
+            Interventions come from a layer `interventions` (0/1, cells × genes), else from the perturbations whose targets \
+            are measured genes. Counts are normalised first.
+            """)
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The table source, target, probability.", valueName: "edges.tsv"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Weights that ship (see `weights list`), or a file.", valueName: "name|file"))
+    var weights: String?
+
+    @OptionGroup var options: ScreenJobOptions
+
+    func run() throws {
+        let summary = try options.job(output: output).structure(to: output, weights: weights)
+        if options.console.json { print(summary.json) }
+    }
+}
+
+struct FitVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fit", abstract: "Fits the generative intervention model to a screen.",
+        discussion: "Writes model.safetensors, model.json, edges.tsv and targets.tsv into a folder, with the controls.")
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the model.", valueName: "model"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Features or SMILES, one row a perturbation.", valueName: "table"))
+    var features: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Edge probabilities as `structure` writes them; predicted where not given.", valueName: "edges.tsv"))
+    var edges: String?
+
+    @Flag(help: "Go on from the checkpoint of an interrupted fit.")
+    var resume = false
+
+    @OptionGroup var options: ScreenJobOptions
+
+    func run() throws {
+        try options.job(output: output, features: features).fit(to: output, edges: edges, resume: resume)
+    }
+}
