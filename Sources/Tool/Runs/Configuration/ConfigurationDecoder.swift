@@ -56,7 +56,8 @@ struct ConfigurationDecoder: Decoder {
         do {
             result = try Value(from: self)
         } catch DecodingError.dataCorrupted(let context) {
-            throw wrong(expected: context.debugDescription)
+            let words = (type as? any CaseIterable.Type).map { Self.words($0) } ?? []
+            throw wrong(expected: words.isEmpty ? context.debugDescription : "one of " + words.joined(separator: ", "))
         }
         if case .mapping(let pairs, _) = tree, asked.isKeyed {
             for pair in pairs where !asked.keys.contains(pair.key) {
@@ -66,6 +67,11 @@ struct ConfigurationDecoder: Decoder {
             }
         }
         return result
+    }
+
+    /// The words that an enumeration takes.
+    private static func words<Value: CaseIterable>(_ type: Value.Type) -> [String] {
+        type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
     }
 
     private func path(to key: String) -> String { (codingPath.map(\.stringValue) + [key]).joined(separator: ".") }

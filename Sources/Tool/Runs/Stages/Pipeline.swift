@@ -21,6 +21,7 @@ public struct Pipeline {
 
     /// - Parameter forgetting: Runs every stage anew, even those that are done.
     public init(_ configuration: RunConfiguration, output: String, console: Console, forgetting: Bool = false) throws {
+        try configuration.checkRanges()
         self.configuration = configuration
         self.console = console
         folder = try RunFolder(path: output)
