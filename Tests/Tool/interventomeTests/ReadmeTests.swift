@@ -6,6 +6,8 @@ struct ReadmeTests {
     struct Block {
         var language: String
         var text: String
+        /// What the README shows right below as printed.
+        var output: String?
     }
 
     @Test func theCommandsPrintWhatTheReadmeShows() throws {
@@ -16,15 +18,15 @@ struct ReadmeTests {
             at: folder.url.appendingPathComponent("Reference"),
             withDestinationURL: Binary.package.appendingPathComponent("Reference"))
         var commands = 0
-        for (place, block) in blocks.enumerated() {
+        for block in blocks {
             if block.language == "yaml", let name = block.text.firstMatch(of: /^# (\S+\.yaml)\n/)?.1 {
                 try block.text.write(toFile: folder.path(String(name)), atomically: true, encoding: .utf8)
             }
             guard block.language == "bash", !block.text.hasPrefix("bash Pipelines/") else { continue }
             commands += 1
             let output = try shell(block.text, in: folder.url)
-            if blocks.indices.contains(place + 1), blocks[place + 1].language == "text" {
-                #expect(Self.agree(output, blocks[place + 1].text), "\(block.text) printed:\n\(output)")
+            if let shown = block.output {
+                #expect(Self.agree(output, shown), "\(block.text) printed:\n\(output)")
             }
         }
         #expect(commands >= 6)
@@ -62,8 +64,8 @@ struct ReadmeTests {
     }
 
     static func blocks(of text: String) -> [Block] {
-        text.matches(of: /(?m)^```(\w+)\n([\s\S]*?)^```$/).map {
-            Block(language: String($0.1), text: String($0.2))
+        text.matches(of: /(?m)^```(\w+)\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/).map {
+            Block(language: String($0.1), text: String($0.2), output: $0.3.map { String($0) })
         }
     }
 
@@ -82,6 +84,8 @@ struct ReadmeTests {
         #expect(Self.agree("a 0.51\n", "a 0.50"))
         #expect(!Self.agree("a 0.55", "a 0.50"))
         #expect(!Self.agree("a b", "a"))
-        #expect(Self.blocks(of: "x\n```bash\nls\n```\n\n```text\nout\n```\n").map(\.text) == ["ls\n", "out\n"])
+        let blocks = Self.blocks(of: "x\n```bash\nls\n```\n\n```text\nout\n```\n\n```bash\npwd\n```\n\nend\n")
+        #expect(blocks.map(\.text) == ["ls\n", "pwd\n"])
+        #expect(blocks.map(\.output) == ["out\n", nil])
     }
 }

@@ -18,7 +18,7 @@ extension Pipeline {
             ) { console.advance(to: $0, $1) }
             try predictions.write(
                 toH5AD: scratch.appending(file: "predictions.h5ad"),
-                controls: try ModelFolder.readControls(folder.file("model")))
+                controls: ModelFolder.controls(of: screen))
             try OutputFile.fill(
                 scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
             let evaluation = try model.evaluate(on: test, seed: configuration.seed)

@@ -78,8 +78,8 @@ public struct ScreenJob {
         console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
         var screen = try reporting { try self.screen(of: prepared) }
         if let features = configuration.features {
-            screen = try FeatureFile.match(
-                screen, with: try FeatureFile.read(features, options: configuration.featureColumns).features)
+            let table = try FeatureFile.read(features, options: configuration.featureColumns).features
+            screen = try reading(features) { try FeatureFile.match(screen, with: table) }
         }
         let beliefs: EdgeBeliefs
         if let edges {
