@@ -77,10 +77,6 @@ struct BadInputTests {
     }
 
     @Test func aScreenWithoutControls() throws {
-        _ = try file("cells.csv", "cell,g1,g2,g3\n" + (1...8).map { "c\($0),\($0),0,2\n" }.joined())
-        let configuration = try file("config.yaml", "input: cells.csv\npreprocess: {scale: counts}\n")
-        // A table of numbers alone does not even name the perturbations.
-        expectFourLines(try run(configuration), status: 65, code: "NO_PERTURBATIONS")
         let without = screen.path("config.yaml")
         expectFourLines(
             try run(without, ["--set", "screen.where={perturbation: [drug1, drug2, drug3]}"]), status: 65,
