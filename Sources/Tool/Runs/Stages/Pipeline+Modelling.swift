@@ -30,13 +30,12 @@ extension Pipeline {
     func structureStage() throws -> Stage {
         let weights = try Weights.file(configuration.structure.weights)
         let digest = try Fingerprint.ofFile(weights)
-        let options = Fingerprint.of(configuration.structure.reading) + " seed \(configuration.seed)"
+        let options = Fingerprint.of(configuration.structure) + " seed \(configuration.seed)"
         let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options]
         return Stage(name: "structure", inputs: inputs) { scratch in
             let screen = try loadScreen().training
             let predictor = try StructurePredictor(weightsFile: weights)
-            var reading = configuration.structure.reading
-            reading.seed = configuration.seed
+            let reading = configuration.structure.options(seed: configuration.seed)
             let prediction = predictor.predict(screen: screen, options: reading) { done, total in
                 console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
             }

@@ -144,11 +144,7 @@ public struct ScreenJob {
         return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
     }
 
-    private var readingOptions: StructureOptions {
-        var options = configuration.structure.reading
-        options.seed = configuration.seed
-        return options
-    }
+    private var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
 
     /// By a layer `interventions`, which wins; else by labels with known targets; else from cells that nobody perturbed.
     private func beliefs(

@@ -44,7 +44,7 @@ struct RunVerb: ParsableCommand {
 
     func run() throws {
         if defaults {
-            print(RunConfiguration.defaultsAsYAML, terminator: "")
+            print(try RunConfiguration.defaultsAsYAML(), terminator: "")
             return
         }
         guard let configurationFile, let output else { return }
