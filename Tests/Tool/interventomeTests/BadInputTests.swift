@@ -114,7 +114,7 @@ struct BadInputTests {
 
     @Test(arguments: [
         "fit.ensembleSize=0", "fit.structureSteps=-1", "predict.cells=-1", "predict.cells=1000000000000",
-        "preprocess.topGenes=-1", "structure.reading.coverage=0", "structure.reading.genesAtOnce=-1",
+        "preprocess.topGenes=-1", "structure.coverage=0", "structure.genesAtOnce=-1",
         "split.heldOut=[nobody]",
     ])
     func aSettingOutOfRange(setting: String) throws {
