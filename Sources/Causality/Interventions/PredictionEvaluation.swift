@@ -53,8 +53,12 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
     /// Mean over perturbations of the mean over their treatments; nil where that predictor gave no answer.
     public func mean(_ metric: String, of predictor: String) -> Double? {
         let values = Self.perPerturbation(scores.filter { $0.metric == metric && $0.predictor == predictor })
-            .sorted { $0.key < $1.key }
-        return values.isEmpty ? nil : values.reduce(0) { $0 + $1.value } / Double(values.count)
+        return values.isEmpty ? nil : Self.mean(of: values)
+    }
+
+    /// Summed in the order of the keys: that of a dictionary differs from run to run, and with it the last digit.
+    static func mean(of values: [String: Double]) -> Double {
+        values.keys.sorted().reduce(0) { $0 + (values[$1] ?? 0) } / Double(values.count)
     }
 
     static func perPerturbation(_ scores: [Score]) -> [String: Double] { means(scores, by: \.perturbation) }
@@ -221,9 +225,7 @@ extension InterventionModel {
             let lowerIsBetter = metric.hasPrefix("root")
             for baseline in PredictionBaseline.allCases {
                 guard let other = grouped["\(metric)\u{0}\(baseline.rawValue)"] else { continue }
-                // In a fixed order: sums of numbers depend on it in their last digits.
                 let names = model.keys.sorted()
-                let count = Double(names.count)
                 let gains = names.map { ((model[$0] ?? 0) - (other[$0] ?? 0)) * (lowerIsBetter ? -1 : 1) }
                 var random = stream.stream(metric).stream(baseline.rawValue)
                 let resampled = (0..<2000).map { _ in
@@ -235,8 +237,8 @@ extension InterventionModel {
                 result.append(
                     .init(
                         metric: metric, baseline: baseline.rawValue,
-                        model: names.reduce(0) { $0 + (model[$1] ?? 0) } / count,
-                        baselineValue: names.reduce(0) { $0 + (other[$1] ?? 0) } / count,
+                        model: PredictionEvaluation.mean(of: model),
+                        baselineValue: PredictionEvaluation.mean(of: other),
                         gain: gains.reduce(0, +) / Double(gains.count), lower: lower, upper: upper,
                         verdict: gains.count < PredictionEvaluation.fewestUnits
                             ? .ties : lower > 0 ? .beats : upper < 0 ? .loses : .ties))

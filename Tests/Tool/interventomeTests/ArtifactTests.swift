@@ -43,8 +43,8 @@ struct ArtifactTests {
         #expect((cells["perturbation"] as? [String: Any])?["column"] as? String == "perturbation")
         #expect((cells["perturbation"] as? [String: Any])?["control"] as? [String] == ["control"])
         let predictions = try inspect("predictions.h5ad")
-        // 6 drugs × 3 doses × 10 cells, and the 80 controls.
-        #expect(predictions["cells"] as? Int == 260)
+        // 6 drugs × 3 doses × 10 cells, and the controls that trained the model: some of the 80.
+        #expect((181...260).contains(predictions["cells"] as? Int ?? 0))
         #expect(predictions["genes"] as? Int == 12)
         let columns = (predictions["obs"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
         #expect(Set(columns).isSuperset(of: ["perturbation", "dose", "is_predicted", "is_control"]))

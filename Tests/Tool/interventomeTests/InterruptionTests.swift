@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized)
 struct InterruptionTests {
     /// Steps enough that the fit can be met at work.
-    static let longFit = ["--set", "fit.structureSteps=600", "--set", "fit.refinementSteps=200"]
+    static let longFit = ["--set", "fit.structureSteps=400", "--set", "fit.refinementSteps=100"]
 
     /// The files of a run with the long fit that nobody stopped.
     static let undisturbed = Result {
@@ -64,7 +64,7 @@ struct InterruptionTests {
         try expectJSONError(stopped.result, status: 75, code: "INTERRUPTED")
     }
 
-    @Test(arguments: ["read", "structure", "fit", "explain"])
+    @Test(arguments: ["structure", "explain"])
     func aKillAfterTheStage(stage: String) throws {
         let stopped = try stop(with: SIGKILL, after: stage)
         #expect(stopped.wasKilled || stopped.result.status == 0)

@@ -23,7 +23,8 @@ extension Pipeline {
                 scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
             let evaluation = try model.evaluate(on: test, seed: configuration.seed)
             try OutputFile.fill(
-                scratch.appending(file: "evaluation.json"), with: CanonicalJSON.encode(evaluation, pretty: true))
+                scratch.appending(file: "evaluation.json"),
+                with: CanonicalJSON.encode(Artifact(schema: 1, content: evaluation), pretty: true))
             let tables = EvaluationTables(evaluation)
             try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
             try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))

@@ -155,4 +155,10 @@ extension Pipeline {
         let described = parts.map { FeatureFile.described($0, by: matched) }
         return (described[0], described[1], described[2])
     }
+
+    /// What decides which perturbations have features, and which.
+    func featureInputs() throws -> [String] {
+        guard let features = configuration.features else { return [] }
+        return [try Fingerprint.ofFile(features), Fingerprint.of(configuration.featureColumns)]
+    }
 }
