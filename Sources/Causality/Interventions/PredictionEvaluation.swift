@@ -53,10 +53,15 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
     /// Mean over perturbations of the mean over their treatments; nil where that predictor gave no answer.
     public func mean(_ metric: String, of predictor: String) -> Double? {
         let values = Self.perPerturbation(scores.filter { $0.metric == metric && $0.predictor == predictor })
-        return values.isEmpty ? nil : values.values.reduce(0, +) / Double(values.count)
+        return values.isEmpty ? nil : Self.mean(values)
     }
 
     static func perPerturbation(_ scores: [Score]) -> [String: Double] { means(scores, by: \.perturbation) }
+
+    /// Summed in the order of keys: that of a dictionary differs between runs, and with it the last bits of a sum.
+    fileprivate static func mean(_ values: [String: Double]) -> Double {
+        values.keys.sorted().reduce(0) { $0 + (values[$1] ?? 0) } / Double(values.count)
+    }
 
     static func means(_ scores: [Score], by key: (Score) -> String) -> [String: Double] {
         Dictionary(grouping: scores, by: key).mapValues { $0.reduce(0) { $0 + $1.value } / Double($0.count) }
@@ -232,8 +237,7 @@ extension InterventionModel {
                 result.append(
                     .init(
                         metric: metric, baseline: baseline.rawValue,
-                        model: model.values.reduce(0, +) / Double(model.count),
-                        baselineValue: other.values.reduce(0, +) / Double(other.count),
+                        model: PredictionEvaluation.mean(model), baselineValue: PredictionEvaluation.mean(other),
                         gain: gains.reduce(0, +) / Double(gains.count), lower: lower, upper: upper,
                         verdict: gains.count < PredictionEvaluation.fewestUnits
                             ? .ties : lower > 0 ? .beats : upper < 0 ? .loses : .ties))
