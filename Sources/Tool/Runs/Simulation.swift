@@ -87,6 +87,7 @@ public enum Simulation {
             }
             defer { try? manager.removeItem(atPath: scratch) }
             try body(scratch)
+            try OutputFile.refuseForeignFolder(output)
             try? manager.removeItem(atPath: output)
             guard rename(scratch, output) == 0 else { throw Failure.unwritable(output) }
         }
