@@ -53,7 +53,12 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
     /// Mean over perturbations of the mean over their treatments; nil where that predictor gave no answer.
     public func mean(_ metric: String, of predictor: String) -> Double? {
         let values = Self.perPerturbation(scores.filter { $0.metric == metric && $0.predictor == predictor })
-        return values.isEmpty ? nil : values.values.reduce(0, +) / Double(values.count)
+        return values.isEmpty ? nil : Self.mean(of: values)
+    }
+
+    /// Summed in the order of the keys: that of a dictionary differs from run to run, and with it the last digit.
+    static func mean(of values: [String: Double]) -> Double {
+        values.keys.sorted().reduce(0) { $0 + (values[$1] ?? 0) } / Double(values.count)
     }
 
     static func perPerturbation(_ scores: [Score]) -> [String: Double] { means(scores, by: \.perturbation) }
@@ -231,8 +236,8 @@ extension InterventionModel {
                 result.append(
                     .init(
                         metric: metric, baseline: baseline.rawValue,
-                        model: model.values.reduce(0, +) / Double(model.count),
-                        baselineValue: other.values.reduce(0, +) / Double(other.count),
+                        model: PredictionEvaluation.mean(of: model),
+                        baselineValue: PredictionEvaluation.mean(of: other),
                         gain: gains.reduce(0, +) / Double(gains.count), lower: lower, upper: upper,
                         verdict: gains.count < PredictionEvaluation.fewestUnits
                             ? .ties : lower > 0 ? .beats : upper < 0 ? .loses : .ties))

@@ -32,9 +32,11 @@ extension Failure {
                 switch error.code {
                 case "NOT_FOUND", "IS_DIRECTORY", "UNREADABLE": .inputMissing
                 case "CANNOT_WRITE", "UNWRITABLE": .outputFailed
-                case "OPTION", "BAD_SPLIT": .badConfiguration
+                case "OPTION", "BAD_SPLIT", "UNKNOWN_PERTURBATIONS": .badConfiguration
                 default: .badData
                 }
+            // The file at hand holds data; which file an option was written in, the caller knows.
+            let file = exit == .badConfiguration ? nil : file
             self.init(
                 code: error.code, file: error.file ?? file, element: error.element, message: error.message,
                 remedy: error.remedy, exit: exit)

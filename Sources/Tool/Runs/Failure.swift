@@ -34,6 +34,12 @@ public struct Failure: Error, Sendable, Equatable {
             exit: .badConfiguration)
     }
 
+    /// The same, told of `file` where it is the configuration that can't be used and its file is not named yet.
+    public func located(inConfiguration file: String) -> Failure {
+        guard exit == .badConfiguration, self.file == nil else { return self }
+        return Failure(code: code, file: file, element: element, message: message, remedy: remedy, exit: exit)
+    }
+
     /// The four lines: what, in which file and element, because of what, and what to try.
     public var fourLines: String {
         let place = [file, element].compactMap { $0 }.joined(separator: ", ")

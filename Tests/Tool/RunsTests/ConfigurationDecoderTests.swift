@@ -74,4 +74,10 @@ struct ConfigurationDecoderTests {
         let failure = #expect(throws: Failure.self) { try decoded("", sets: ["inner.sed=1"]) }
         #expect(failure?.element == "--set inner.sed")
     }
+
+    @Test func theCompleteTreeNamesKeysWithoutAValue() throws {
+        let yaml = try ConfigurationDecoder.completeTree(of: Outer()).yaml
+        #expect(yaml.contains("  label: null\n"))
+        #expect(try decoded(yaml) == Outer())
+    }
 }

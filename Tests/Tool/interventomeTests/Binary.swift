@@ -18,10 +18,15 @@ enum Binary {
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// Starts the binary without waiting for it.
-    static func start(_ arguments: [String], in folder: URL? = nil) throws -> (Process, Pipe, Pipe) {
+    /// - Parameter wrapper: A command that is to start it, such as `script`, with its arguments.
+    static func start(
+        _ arguments: [String], in folder: URL? = nil, wrapper: [String] = [], environment: [String: String] = [:]
+    ) throws -> (Process, Pipe, Pipe) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
+        let words = wrapper + [path] + arguments
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
@@ -32,8 +37,15 @@ enum Binary {
         return (process, output, error)
     }
 
-    static func run(_ arguments: [String], in folder: URL? = nil) throws -> Result {
-        let (process, output, error) = try start(arguments, in: folder)
+    static func run(
+        _ arguments: [String], in folder: URL? = nil, wrapper: [String] = [], environment: [String: String] = [:]
+    ) throws -> Result {
+        let (process, output, error) = try start(arguments, in: folder, wrapper: wrapper, environment: environment)
+        return wait(for: process, output, error)
+    }
+
+    /// What a started binary said in all, once it has ended.
+    static func wait(for process: Process, _ output: Pipe, _ error: Pipe) -> Result {
         // Both pipes are drained at the same time, lest the process waits for one of them.
         let errors = Drain(error)
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -8,21 +8,40 @@ struct ConfigurationDecoder: Decoder {
     let file: String?
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
-    /// The keys asked for at this level and the unknown keys found anywhere below.
+    /// The keys asked for at this level.
     private let asked = AskedKeys()
+    /// The paths of all keys, at any level, that were asked for and are not there.
+    private let absent: AbsentPaths
 
-    init(tree: ConfigurationTree, file: String?, codingPath: [any CodingKey] = []) {
+    private init(
+        tree: ConfigurationTree, file: String?, codingPath: [any CodingKey] = [], absent: AbsentPaths = .init()
+    ) {
         self.tree = tree
         self.file = file
         self.codingPath = codingPath
+        self.absent = absent
+    }
+
+    /// The tree of an encodable value with every key that its type knows: those without a value are null.
+    static func completeTree<Value: Codable>(of value: Value) throws(Failure) -> ConfigurationTree {
+        let tree = ConfigurationTree(encoding: value)
+        let decoder = ConfigurationDecoder(tree: tree, file: nil)
+        _ = try decoder.checked(Value.self)
+        return decoder.absent.paths.reduce(tree) { tree, path in
+            let leaf = ConfigurationTree.scalar("null", quoted: false, nil)
+            return tree.overlaid(with: path.reversed().reduce(leaf) { .mapping([($1, $0, nil)], nil) })
+        }
     }
 
     static func decode<Value: Decodable>(
         _ type: Value.Type, from tree: ConfigurationTree, file: String?
     ) throws(Failure) -> Value {
-        let decoder = ConfigurationDecoder(tree: tree, file: file)
+        try ConfigurationDecoder(tree: tree, file: file).checked(type)
+    }
+
+    private func checked<Value: Decodable>(_ type: Value.Type) throws(Failure) -> Value {
         do {
-            return try decoder.value(type)
+            return try value(type)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -37,7 +56,8 @@ struct ConfigurationDecoder: Decoder {
         do {
             result = try Value(from: self)
         } catch DecodingError.dataCorrupted(let context) {
-            throw wrong(expected: context.debugDescription)
+            let words = (type as? any CaseIterable.Type).map { Self.words($0) } ?? []
+            throw wrong(expected: words.isEmpty ? context.debugDescription : "one of " + words.joined(separator: ", "))
         }
         if case .mapping(let pairs, _) = tree, asked.isKeyed {
             for pair in pairs where !asked.keys.contains(pair.key) {
@@ -47,6 +67,11 @@ struct ConfigurationDecoder: Decoder {
             }
         }
         return result
+    }
+
+    /// The words that an enumeration takes.
+    private static func words<Value: CaseIterable>(_ type: Value.Type) -> [String] {
+        type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
     }
 
     private func path(to key: String) -> String { (codingPath.map(\.stringValue) + [key]).joined(separator: ".") }
@@ -59,9 +84,13 @@ struct ConfigurationDecoder: Decoder {
             remedy: "correct the value")
     }
 
-    fileprivate final class AskedKeys {
+    private final class AskedKeys {
         var isKeyed = false
         var keys: Set<String> = []
+    }
+
+    private final class AbsentPaths {
+        var paths: [[String]] = []
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -91,10 +120,13 @@ struct ConfigurationDecoder: Decoder {
         }
 
         private func child(_ key: Key) -> ConfigurationDecoder? {
-            asked.keys.insert(key.stringValue)
-            return decoder.tree[key.stringValue].map {
-                ConfigurationDecoder(tree: $0, file: decoder.file, codingPath: codingPath + [key])
+            let isNew = asked.keys.insert(key.stringValue).inserted
+            guard let tree = decoder.tree[key.stringValue] else {
+                if isNew { decoder.absent.paths.append((codingPath + [key]).map(\.stringValue)) }
+                return nil
             }
+            return ConfigurationDecoder(
+                tree: tree, file: decoder.file, codingPath: codingPath + [key], absent: decoder.absent)
         }
 
         func contains(_ key: Key) -> Bool { child(key) != nil }
@@ -140,7 +172,8 @@ struct ConfigurationDecoder: Decoder {
 
         private mutating func next() -> ConfigurationDecoder {
             defer { currentIndex += 1 }
-            return ConfigurationDecoder(tree: items[currentIndex], file: decoder.file, codingPath: codingPath)
+            return ConfigurationDecoder(
+                tree: items[currentIndex], file: decoder.file, codingPath: codingPath, absent: decoder.absent)
         }
 
         mutating func decodeNil() throws -> Bool {

@@ -19,7 +19,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// What is known to be true, for comparison only: an edge table (`source target`), or the `truth.json` of
     /// `simulate screen`.
     public var truth: String?
-    /// Decides every random choice of the run.
+    /// Decides every random choice of the run but the split, which has a seed of its own: models of different seeds are
+    /// judged by the same cells.
     public var seed: UInt64 = 0
     public var read = ReadingOptions()
     public var screen = ScreenOptions()
@@ -43,9 +44,24 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public struct StructureStage: Codable, Sendable, Equatable {
         /// The name of weights that ship (`weights list`), or a file.
         public var weights = Weights.standard
-        public var reading = StructureOptions()
+        /// Genes read at once; 0 takes the largest panel of the weights' training. Larger panels are read in overlapping
+        /// subsets.
+        public var genesAtOnce = 0
+        /// In how many subsets each pair of genes appears at least.
+        public var coverage = 2
+        /// Cells read at most, drawn at random beyond.
+        public var cellsAtMost = 20_000
 
         public init() {}
+
+        func options(seed: UInt64) -> StructureOptions {
+            var options = StructureOptions()
+            options.genesAtOnce = genesAtOnce
+            options.coverage = coverage
+            options.cellsAtMost = cellsAtMost
+            options.seed = seed
+            return options
+        }
     }
 
     /// What is predicted.
@@ -92,6 +108,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         return result
     }
 
-    /// The defaults as YAML, to begin a configuration with.
-    public static var defaultsAsYAML: String { ConfigurationTree(encoding: RunConfiguration()).yaml }
+    /// The defaults as YAML, every known key among them, to begin a configuration with.
+    public static func defaultsAsYAML() throws(Failure) -> String {
+        try ConfigurationDecoder.completeTree(of: RunConfiguration()).yaml
+    }
 }

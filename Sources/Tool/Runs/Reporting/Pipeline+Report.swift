@@ -16,7 +16,8 @@ extension Pipeline {
             let report = ReportAssembly(results).report
             try OutputFile.fill(scratch.appending(file: "report.html"), with: Data(report.html().utf8))
             try OutputFile.fill(
-                scratch.appending(file: "report.json"), with: CanonicalJSON.encode(report, pretty: true))
+                scratch.appending(file: "report.json"),
+                with: CanonicalJSON.encode(Artifact(schema: 1, content: report), pretty: true))
             if let recovery = results.recovery {
                 try OutputFile.fill(
                     scratch.appending(file: "recovery.json"), with: CanonicalJSON.encode(recovery, pretty: true))

@@ -50,3 +50,19 @@ public enum CanonicalJSON {
         return try decoder.decode(type, from: data)
     }
 }
+
+/// A result of a room below as an artifact: its own keys, and `schema`, the version of their meaning.
+struct Artifact<Content: Encodable>: Encodable {
+    let schema: Int
+    let content: Content
+
+    private enum Key: CodingKey {
+        case schema
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try content.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(schema, forKey: .schema)
+    }
+}

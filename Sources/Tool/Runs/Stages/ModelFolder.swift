@@ -10,12 +10,16 @@ enum ModelFolder {
 
     static func write(_ model: InterventionModel, controls screen: PerturbationScreen, to path: String) throws {
         try model.save(to: URL(fileURLWithPath: path))
+        try writeH5AD(controls(of: screen), to: path.appending(file: controlsFile))
+    }
+
+    /// The control cells of a screen with their values, named by number.
+    static func controls(of screen: PerturbationScreen) -> AnnotatedMatrix {
         let controls = screen.subset(cells: screen.controlCells)
-        try writeH5AD(
-            AnnotatedMatrix(
-                x: .dense(controls.expression),
-                cells: AnnotationTable(names: (0..<controls.cellCount).map { "control|\($0 + 1)" }),
-                genes: AnnotationTable(names: controls.genes)), to: path.appending(file: controlsFile))
+        return AnnotatedMatrix(
+            x: .dense(controls.expression),
+            cells: AnnotationTable(names: (0..<controls.cellCount).map { "control|\($0 + 1)" }),
+            genes: AnnotationTable(names: controls.genes))
     }
 
     static func readModel(_ path: String) throws -> InterventionModel {

@@ -30,13 +30,13 @@ extension Pipeline {
     func structureStage() throws -> Stage {
         let weights = try Weights.file(configuration.structure.weights)
         let digest = try Fingerprint.ofFile(weights)
-        let options = Fingerprint.of(configuration.structure.reading) + " seed \(configuration.seed)"
-        let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options]
+        let options = Fingerprint.of(configuration.structure) + " seed \(configuration.seed)"
+        // Perturbations without features are left out of the network, too.
+        let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options] + (try featureInputs())
         return Stage(name: "structure", inputs: inputs) { scratch in
             let screen = try loadScreen().training
             let predictor = try StructurePredictor(weightsFile: weights)
-            var reading = configuration.structure.reading
-            reading.seed = configuration.seed
+            let reading = configuration.structure.options(seed: configuration.seed)
             let prediction = predictor.predict(screen: screen, options: reading) { done, total in
                 console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
             }
@@ -55,13 +55,12 @@ extension Pipeline {
 
     func fitStage() throws -> Stage {
         let options = Fingerprint.of(configuration.fit) + " seed \(configuration.seed)"
-        var inputs = [artifact("screen.h5ad"), artifact("quality.json"), artifact("edges.tsv"), options]
-        if let features = configuration.features {
-            inputs += [try Fingerprint.ofFile(features), Fingerprint.of(configuration.featureColumns)]
-        }
+        let inputs =
+            [artifact("screen.h5ad"), artifact("quality.json"), artifact("edges.tsv"), options] + (try featureInputs())
         return Stage(name: "fit", inputs: inputs) { scratch in
             let key = try key(ofInputs: inputs)
             let screen = try loadScreen().training
+            screen.notices.filter { $0.code == "FEATURES_MISSING" }.forEach { console.note($0.message) }
             let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: screen.genes)
             let checkpoint = CheckpointedFit(
                 file: folder.file("fit.checkpoint.json"), key: key)

@@ -18,12 +18,13 @@ extension Pipeline {
             ) { [console] in console.advance(to: $0, $1) }
             try predictions.write(
                 toH5AD: scratch.appending(file: "predictions.h5ad"),
-                controls: try ModelFolder.readControls(folder.file("model")))
+                controls: ModelFolder.controls(of: screen))
             try OutputFile.fill(
                 scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
             let evaluation = try model.evaluate(on: test, seed: configuration.seed)
             try OutputFile.fill(
-                scratch.appending(file: "evaluation.json"), with: CanonicalJSON.encode(evaluation, pretty: true))
+                scratch.appending(file: "evaluation.json"),
+                with: CanonicalJSON.encode(Artifact(schema: 1, content: evaluation), pretty: true))
             let tables = EvaluationTables(evaluation)
             try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
             try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))

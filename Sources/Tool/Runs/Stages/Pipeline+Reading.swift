@@ -149,16 +149,17 @@ extension Pipeline {
             screen, screen.subset(cells: isTest.indices.filter { !isTest[$0] }),
             screen.subset(cells: isTest.indices.filter { isTest[$0] }),
         ]
-        guard let features = try loadFeatures() else { return (parts[0], parts[1], parts[2]) }
-        let matched = try FeatureFile.match(screen, with: features)
+        guard let path = configuration.features else { return (parts[0], parts[1], parts[2]) }
+        let (features, notices) = try FeatureFile.read(path, options: configuration.featureColumns)
+        notices.forEach { console.detail($0.message) }
+        let matched = try reading(path) { try FeatureFile.match(screen, with: features) }
         let described = parts.map { FeatureFile.described($0, by: matched) }
         return (described[0], described[1], described[2])
     }
 
-    private func loadFeatures() throws -> FeatureTable? {
-        guard let path = configuration.features else { return nil }
-        let (table, notices) = try FeatureFile.read(path, options: configuration.featureColumns)
-        notices.forEach { console.detail($0.message) }
-        return table
+    /// What decides which perturbations have features, and which.
+    func featureInputs() throws -> [String] {
+        guard let features = configuration.features else { return [] }
+        return [try Fingerprint.ofFile(features), Fingerprint.of(configuration.featureColumns)]
     }
 }

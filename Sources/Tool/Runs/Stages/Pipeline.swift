@@ -21,6 +21,7 @@ public struct Pipeline {
 
     /// - Parameter forgetting: Runs every stage anew, even those that are done.
     public init(_ configuration: RunConfiguration, output: String, console: Console, forgetting: Bool = false) throws {
+        try configuration.checkRanges()
         self.configuration = configuration
         self.console = console
         folder = try RunFolder(path: output)
@@ -52,7 +53,8 @@ public struct Pipeline {
 
     private func run(_ stages: [Stage]) throws -> String {
         try OutputFile.write(
-            CanonicalJSON.encode(configuration, pretty: true), to: folder.file("configuration.json"))
+            CanonicalJSON.encode(Artifact(schema: 1, content: configuration), pretty: true),
+            to: folder.file("configuration.json"))
         for stage in stages {
             console.begin(stage.name)
             let key = try key(of: stage)

@@ -78,8 +78,8 @@ public struct ScreenJob {
         console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
         var screen = try reporting { try self.screen(of: prepared) }
         if let features = configuration.features {
-            screen = try FeatureFile.match(
-                screen, with: try FeatureFile.read(features, options: configuration.featureColumns).features)
+            let table = try FeatureFile.read(features, options: configuration.featureColumns).features
+            screen = try reading(features) { try FeatureFile.match(screen, with: table) }
         }
         let beliefs: EdgeBeliefs
         if let edges {
@@ -148,11 +148,7 @@ public struct ScreenJob {
         return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
     }
 
-    private var readingOptions: StructureOptions {
-        var options = configuration.structure.reading
-        options.seed = configuration.seed
-        return options
-    }
+    private var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
 
     /// By a layer `interventions`, which wins; else by labels with known targets; else from cells that nobody perturbed.
     private func beliefs(

@@ -44,7 +44,7 @@ struct RunVerb: ParsableCommand {
 
     func run() throws {
         if defaults {
-            print(RunConfiguration.defaultsAsYAML, terminator: "")
+            print(try RunConfiguration.defaultsAsYAML(), terminator: "")
             return
         }
         guard let configurationFile, let output else { return }
@@ -57,6 +57,14 @@ struct RunVerb: ParsableCommand {
                 code: "NOT_FOUND", file: output, message: "expected a run to go on with, found none",
                 remedy: "leave --resume out to begin one", exit: .inputMissing)
         }
+        do {
+            try run(configuration, output)
+        } catch let failure as Failure {
+            throw failure.located(inConfiguration: configurationFile)
+        }
+    }
+
+    private func run(_ configuration: RunConfiguration, _ output: String) throws {
         let pipeline = try Pipeline(
             configuration, output: output, console: options.console, forgetting: force.force && !dryRun)
         if dryRun {

@@ -1,0 +1,19 @@
+extension RunConfiguration {
+    /// Refuses numbers that no stage can use; `fit` and `split` check theirs.
+    func checkRanges() throws(Failure) {
+        try check("predict.cells", predict.cells, 0...1_000_000)
+        if let genes = preprocess.topGenes { try check("preprocess.topGenes", genes, 2...1_000_000) }
+        try check("structure.coverage", structure.coverage, 1...1000)
+        try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)
+        // 0 leaves the number to the weights.
+        try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
+    }
+
+    private func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(Failure) {
+        guard !range.contains(value) else { return }
+        throw .configuration(
+            file: nil, element: key,
+            message: "\(key): expected \(range.lowerBound) to \(range.upperBound), found \(value)",
+            remedy: "correct the value")
+    }
+}
