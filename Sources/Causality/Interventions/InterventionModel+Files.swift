@@ -166,7 +166,7 @@ extension InterventionModel {
                 logDeviations: try values(prefix + "log_deviations", [d]),
                 map: try values(prefix + "map", [layout.count]))
         }
-        for (index, member) in members.enumerated() where order(member.graph, genes: d).count < d {
+        for (index, member) in members.enumerated() where !OrderedEffects(matrix: member.graph, genes: d).isAcyclic {
             throw failure(tensorFile, "member\(index)/graph", "a graph without cycles expected, found one with a cycle")
         }
         guard !members.isEmpty else { throw failure(descriptionFile, "outcomes", "at least one model expected") }

@@ -247,8 +247,7 @@ extension InterventionModel {
                     gains.indices.reduce(0) { sum, _ in sum + gains[random.index(below: gains.count)] }
                         / Double(gains.count)
                 }
-                let lower = quantile(resampled, 0.025)
-                let upper = quantile(resampled, 0.975)
+                let (lower, upper) = quantiles(resampled, 0.025, 0.975)
                 result.append(
                     .init(
                         metric: metric, baseline: baseline.rawValue,

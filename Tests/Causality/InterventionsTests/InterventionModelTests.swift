@@ -72,7 +72,7 @@ import Testing
         // 0 → 1 → 2 with effects 1; setting 1 to 5 leaves 0 alone whatever 0 does.
         let effects: [Double] = (0..<25).map { $0 == 1 || $0 == 7 ? 1 : 0 }
         let shift = hard.meanShift(
-            effects: effects, total: InterventionModel.totalEffects(effects, genes: 5),
+            effects: OrderedEffects(matrix: effects, genes: 5),
             intercepts: [0, 0, 0, 0, 0],
             expectation: .init(
                 locations: [3, 5, 0, 0, 0], scales: [1, 1, 1, 1, 1], probabilities: [1, 1, 0, 0, 0], curve: nil),
