@@ -63,11 +63,6 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
 
     static func perPerturbation(_ scores: [Score]) -> [String: Double] { means(scores, by: \.perturbation) }
 
-    /// Summed in the order of keys: that of a dictionary differs between runs, and with it the last bits of a sum.
-    fileprivate static func mean(_ values: [String: Double]) -> Double {
-        values.keys.sorted().reduce(0) { $0 + (values[$1] ?? 0) } / Double(values.count)
-    }
-
     static func means(_ scores: [Score], by key: (Score) -> String) -> [String: Double] {
         Dictionary(grouping: scores, by: key).mapValues { $0.reduce(0) { $0 + $1.value } / Double($0.count) }
     }
