@@ -7,7 +7,7 @@ chemistry_packages=(librdkit-dev)
 # What the toolchain itself needs to start and to link, where it does not yet.
 toolchain_packages=(g++ libcurl4-openssl-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata)
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 
 check_swift() {
   if ! command -v swift >/dev/null; then
