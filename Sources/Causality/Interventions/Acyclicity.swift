@@ -46,23 +46,46 @@ enum Acyclicity {
     static func breakCycles(
         _ edges: [(source: Int, target: Int, probability: Double)], genes d: Int
     ) -> (kept: [(source: Int, target: Int)], refused: [(source: Int, target: Int, probability: Double)]) {
-        var reaches = [Bool](repeating: false, count: d * d)  // [a, b]: a directed path a → b exists
-        for i in 0..<d { reaches[i * d + i] = true }
+        var paths = Paths(genes: d)
         var kept: [(source: Int, target: Int)] = []
         var refused: [(source: Int, target: Int, probability: Double)] = []
         let ranked = edges.sorted {
             ($0.probability, $1.source, $1.target) > ($1.probability, $0.source, $0.target)
         }
         for edge in ranked {
-            if reaches[edge.target * d + edge.source] {
+            if paths.add(edge.source, edge.target) {
+                kept.append((edge.source, edge.target))
+            } else {
                 refused.append(edge)
-                continue
-            }
-            kept.append((edge.source, edge.target))
-            for a in 0..<d where reaches[a * d + edge.source] {
-                for b in 0..<d where reaches[edge.target * d + b] { reaches[a * d + b] = true }
             }
         }
         return (kept, refused)
+    }
+
+    /// Which genes reach which in a graph that grows and stays acyclic.
+    struct Paths {
+        private let words: Int
+        private let genes: Int
+        /// Row a: a bit for each gene to which a path from a leads, a itself among them.
+        private var reached: [UInt64]
+
+        init(genes d: Int) {
+            genes = d
+            words = (d + 63) / 64
+            reached = [UInt64](repeating: 0, count: d * words)
+            for i in 0..<d { reached[i * words + i / 64] |= 1 << UInt64(i % 64) }
+        }
+
+        private func leads(_ a: Int, _ b: Int) -> Bool { reached[a * words + b / 64] >> UInt64(b % 64) & 1 == 1 }
+
+        /// False, and nothing changes, where the edge would close a cycle.
+        mutating func add(_ source: Int, _ target: Int) -> Bool {
+            if leads(target, source) { return false }
+            if leads(source, target) { return true }
+            for a in 0..<genes where leads(a, source) {
+                for word in 0..<words { reached[a * words + word] |= reached[target * words + word] }
+            }
+            return true
+        }
     }
 }

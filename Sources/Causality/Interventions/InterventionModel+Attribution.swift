@@ -29,26 +29,26 @@ extension InterventionModel {
         var random = RandomStream(seed: seed).stream("attribution").stream(query.perturbation)
             .stream("\(query.dose ?? -1)")
         for (member, expectation) in zip(members, expectations) {
-            let effects = zip(member.graph, member.effects).map { $0 * $1 }
-            let total = Self.totalEffects(effects, genes: d)
+            let effects = OrderedEffects(matrix: zip(member.graph, member.effects).map { $0 * $1 }, genes: d)
             if isShift {
+                var pushes = [Double](repeating: 0, count: d)
                 for i in 0..<d {
-                    let push = expectation.probabilities[i] * expectation.locations[i] / Double(members.count)
-                    for j in 0..<d { parts[i * d + j] += push * total[i * d + j] * scaling.deviations[j] }
+                    pushes[i] = expectation.probabilities[i] * expectation.locations[i] / Double(members.count)
+                    let arriving = effects.total(of: pushes)
+                    for j in 0..<d { parts[i * d + j] += arriving[j] * scaling.deviations[j] }
+                    pushes[i] = 0
                 }
                 continue
             }
             for _ in 0..<share {
                 let targets = expectation.probabilities.map { random.bernoulli($0) ? 1.0 : 0.0 }
                 let with = meanShift(
-                    effects: effects, total: total, intercepts: member.intercepts, expectation: expectation,
-                    targets: targets)
+                    effects: effects, intercepts: member.intercepts, expectation: expectation, targets: targets)
                 for i in 0..<d where targets[i] > 0.5 {
                     var less = targets
                     less[i] = 0
                     let without = meanShift(
-                        effects: effects, total: total, intercepts: member.intercepts, expectation: expectation,
-                        targets: less)
+                        effects: effects, intercepts: member.intercepts, expectation: expectation, targets: less)
                     for j in 0..<d {
                         let part = (with[j] - without[j]) * scaling.deviations[j]
                         parts[i * d + j] += part / Double(share * members.count)

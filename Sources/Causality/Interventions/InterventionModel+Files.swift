@@ -127,13 +127,30 @@ extension InterventionModel {
         }
         let d = description.genes.count
         var encoding = description.encoding
+        guard
+            encoding.isProjected
+                ? (0...encoding.perturbations.count).contains(encoding.rank)
+                : encoding.rank == encoding.features.count,
+            (1...FitOptions.mostHiddenUnits).contains(description.map.layout.hidden)
+        else {
+            throw failure(
+                descriptionFile, "encoding",
+                "a possible size expected, found rank \(encoding.rank) of \(encoding.features.count) features and "
+                    + "\(description.map.layout.hidden) hidden units")
+        }
+        let known = Set(encoding.perturbations)
+        if let stranger = description.contexts.first(where: { !known.contains($0.perturbation) }) {
+            throw failure(
+                descriptionFile, "contexts",
+                "one of the \(known.count) encoded perturbations expected, found \(stranger.perturbation)")
+        }
         encoding.measured = try values("features", [encoding.perturbations.count, encoding.features.count])
         if encoding.isProjected {
             encoding.projection = try values("feature_projection", [encoding.features.count, encoding.rank])
         }
         let size = encoding.size + (description.freeDose == nil ? 0 : 1)
         let layout = description.map.layout
-        guard layout == .init(size: size, hidden: layout.hidden, genes: d), layout.hidden > 0,
+        guard layout == .init(size: size, hidden: layout.hidden, genes: d),
             description.scaling.means.count == d, description.scaling.deviations.count == d,
             encoding.means.count == encoding.features.count, encoding.deviations.count == encoding.features.count
         else {
@@ -149,7 +166,7 @@ extension InterventionModel {
                 logDeviations: try values(prefix + "log_deviations", [d]),
                 map: try values(prefix + "map", [layout.count]))
         }
-        for (index, member) in members.enumerated() where order(member.graph, genes: d).count < d {
+        for (index, member) in members.enumerated() where !OrderedEffects(matrix: member.graph, genes: d).isAcyclic {
             throw failure(tensorFile, "member\(index)/graph", "a graph without cycles expected, found one with a cycle")
         }
         guard !members.isEmpty else { throw failure(descriptionFile, "outcomes", "at least one model expected") }

@@ -90,52 +90,25 @@ extension InterventionModel {
 
     /// Total effects T = (I − B)⁻¹ of an acyclic graph: T[i, j] is what a unit at i does to j along all paths.
     static func totalEffects(_ effects: [Double], genes d: Int) -> [Double] {
-        var m = effects.map { -$0 }
-        for i in 0..<d { m[i * d + i] += 1 }
-        guard let (inverse, _) = DenseProducts.inverse(m, size: d) else {
-            preconditionFailure("I − B has determinant 1 where the graph is acyclic")
-        }
-        return inverse
+        let ordered = OrderedEffects(matrix: effects, genes: d)
+        return (0..<d).flatMap { i in ordered.total(of: (0..<d).map { $0 == i ? 1 : 0 }) }
     }
 
     /// Mean of x − control mean when `targets` are intervened on, in control standard deviations.
     func meanShift(
-        effects: [Double], total: [Double], intercepts: [Double], expectation: Expectation, targets: [Double]
+        effects: OrderedEffects, intercepts: [Double], expectation: Expectation, targets: [Double]
     ) -> [Double] {
         let d = genes.count
         switch options.intervention {
         case .shift:
-            let pushes = (0..<d).map { targets[$0] * expectation.locations[$0] }
-            return DenseProducts.product(pushes, total, m: 1, n: d, k: d)
+            return effects.total(of: (0..<d).map { targets[$0] * expectation.locations[$0] })
         case .hard:
-            // (I − B with the columns of targets emptied); targets are 0/1 here.
-            var cut = effects
-            var sources = intercepts
-            for j in 0..<d where targets[j] > 0.5 {
-                sources[j] = expectation.locations[j]
-                for i in 0..<d { cut[i * d + j] = 0 }
-            }
-            let moved = DenseProducts.product(sources, Self.totalEffects(cut, genes: d), m: 1, n: d, k: d)
-            let rest = DenseProducts.product(intercepts, total, m: 1, n: d, k: d)
-            return zip(moved, rest).map { $0 - $1 }
+            // Targets are 0/1 here.
+            let fixed = targets.map { $0 > 0.5 }
+            let moved = effects.total(
+                of: (0..<d).map { fixed[$0] ? expectation.locations[$0] : intercepts[$0] }, fixed: fixed)
+            return zip(moved, effects.total(of: intercepts)).map { $0 - $1 }
         }
-    }
-
-    /// A graph drawn from a member's edge probabilities; what would close a cycle is left out.
-    func drawEffects(_ member: Member, _ random: inout RandomStream) -> [Double] {
-        let d = genes.count
-        var drawn: [(source: Int, target: Int, probability: Double)] = []
-        for i in 0..<d {
-            for j in 0..<d where i != j {
-                let p = Self.finalProbability(member, i * d + j)
-                if p > 1e-3, random.bernoulli(p) { drawn.append((i, j, p)) }
-            }
-        }
-        var effects = [Double](repeating: 0, count: d * d)
-        for edge in Acyclicity.breakCycles(drawn, genes: d).kept {
-            effects[edge.source * d + edge.target] = member.effects[edge.source * d + edge.target]
-        }
-        return effects
     }
 
     /// The prediction for one perturbation at one dose.
@@ -159,27 +132,25 @@ extension InterventionModel {
         var scale = shift
         var sampled = [[Double]](repeating: [], count: d)
         for (member, expectation) in zip(members, expectations) {
-            let final = zip(member.graph, member.effects).map { $0 * $1 }
-            let finalTotal = Self.totalEffects(final, genes: d)
+            let final = OrderedEffects(matrix: zip(member.graph, member.effects).map { $0 * $1 }, genes: d)
+            let graphs = GraphDraws(member, genes: d)
             let isShift = options.intervention == .shift
             if isShift {
                 let mean = meanShift(
-                    effects: final, total: finalTotal, intercepts: member.intercepts, expectation: expectation,
+                    effects: final, intercepts: member.intercepts, expectation: expectation,
                     targets: expectation.probabilities)
                 for j in 0..<d { shift[j] += mean[j] / count }
             }
             let share = max(2, draws / members.count)
             for _ in 0..<share {
                 let targets = expectation.probabilities.map { random.bernoulli($0) ? 1.0 : 0.0 }
-                let effects = drawEffects(member, &random)
                 let one = meanShift(
-                    effects: effects, total: Self.totalEffects(effects, genes: d), intercepts: member.intercepts,
-                    expectation: expectation, targets: targets)
+                    effects: graphs.draw(&random), intercepts: member.intercepts, expectation: expectation,
+                    targets: targets)
                 for j in 0..<d { sampled[j].append(one[j]) }
                 if !isShift {
                     let mean = meanShift(
-                        effects: final, total: finalTotal, intercepts: member.intercepts, expectation: expectation,
-                        targets: targets)
+                        effects: final, intercepts: member.intercepts, expectation: expectation, targets: targets)
                     for j in 0..<d { shift[j] += mean[j] / (count * Double(share)) }
                 }
             }
@@ -196,11 +167,11 @@ extension InterventionModel {
         let curves = expectations.compactMap(\.curve)
         func unscaled(_ values: [Double]) -> [Double] { zip(values, scaling.deviations).map { $0 * $1 } }
         let shifts = unscaled(shift)
+        let bounds = sampled.map { Self.quantiles($0, 0.025, 0.975) }
         return PredictedPerturbation(
             perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: scaling.means,
             predictedMean: zip(scaling.means, shifts).map { $0 + $1 }, shift: shifts,
-            lower: unscaled(sampled.map { Self.quantile($0, 0.025) }),
-            upper: unscaled(sampled.map { Self.quantile($0, 0.975) }), targetProbability: probability,
+            lower: unscaled(bounds.map(\.0)), upper: unscaled(bounds.map(\.1)), targetProbability: probability,
             interventionLocation: unscaled(location),
             interventionScale: options.intervention == .hard ? unscaled(scale) : scale,
             directEffect: unscaled(direct),
@@ -246,21 +217,21 @@ extension InterventionModel {
     ) -> Matrix<Float> {
         let d = genes.count
         var random = RandomStream(seed: seed).stream(stream)
+        let graphs = count == 0 ? [] : members.map { GraphDraws($0, genes: d) }
         var result = Matrix<Float>(rows: count, columns: d)
         for cell in 0..<count {
             let which = random.index(below: members.count)
             let (member, expectation) = (members[which], expectations[which])
-            let effects = drawEffects(member, &random)
+            let effects = graphs[which].draw(&random)
             var x = [Double](repeating: 0, count: d)
-            for j in Self.order(effects, genes: d) {
+            for j in effects.order {
                 let isTarget = random.bernoulli(expectation.probabilities[j])
                 let noise = random.normal()
                 if isTarget && options.intervention == .hard {
                     x[j] = expectation.locations[j] + expectation.scales[j] * noise
                     continue
                 }
-                var mean = member.intercepts[j]
-                for i in 0..<d where effects[i * d + j] != 0 { mean += effects[i * d + j] * x[i] }
+                let mean = effects.value(j, push: member.intercepts[j], from: x)
                 let deviation = exp(member.logDeviations[j])
                 x[j] =
                     isTarget
@@ -272,28 +243,15 @@ extension InterventionModel {
         return result
     }
 
-    /// Genes so ordered that causes come before what they act on.
-    static func order(_ effects: [Double], genes d: Int) -> [Int] {
-        var missing = (0..<d).map { j in (0..<d).count { effects[$0 * d + j] != 0 } }
-        var ready = (0..<d).filter { missing[$0] == 0 }
-        var order: [Int] = []
-        while order.count < ready.count {
-            let i = ready[order.count]
-            order.append(i)
-            for j in 0..<d where effects[i * d + j] != 0 {
-                missing[j] -= 1
-                if missing[j] == 0 { ready.append(j) }
-            }
-        }
-        return order
-    }
-
-    /// Linear between order statistics (Hyndman & Fan 1996, type 7).
-    static func quantile(_ values: [Double], _ q: Double) -> Double {
+    /// Two quantiles, each linear between order statistics (Hyndman & Fan 1996, type 7).
+    static func quantiles(_ values: [Double], _ first: Double, _ second: Double) -> (Double, Double) {
         let sorted = values.sorted()
-        let position = q * Double(sorted.count - 1)
-        let below = Int(position)
-        let above = min(below + 1, sorted.count - 1)
-        return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+        func quantile(_ q: Double) -> Double {
+            let position = q * Double(sorted.count - 1)
+            let below = Int(position)
+            let above = min(below + 1, sorted.count - 1)
+            return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+        }
+        return (quantile(first), quantile(second))
     }
 }

@@ -63,6 +63,11 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
 
     static func perPerturbation(_ scores: [Score]) -> [String: Double] { means(scores, by: \.perturbation) }
 
+    /// Summed in the order of keys: that of a dictionary differs between runs, and with it the last bits of a sum.
+    fileprivate static func mean(_ values: [String: Double]) -> Double {
+        values.keys.sorted().reduce(0) { $0 + (values[$1] ?? 0) } / Double(values.count)
+    }
+
     static func means(_ scores: [Score], by key: (Score) -> String) -> [String: Double] {
         Dictionary(grouping: scores, by: key).mapValues { $0.reduce(0) { $0 + $1.value } / Double($0.count) }
     }
@@ -174,6 +179,16 @@ extension InterventionModel {
             ])
     }
 
+    /// What each baseline, made of the treatments of the fit, says of a question: shifts of all genes, in the scale of the
+    /// screen. Baselines that do not apply are left out.
+    public func baselineShifts(_ queries: [PerturbationQuery]) -> [[PredictionBaseline: [Double]]] {
+        let baselines = PredictionBaselines(
+            genes: genes.count, contexts: contexts, shifts: measuredShifts, encoding: encoding)
+        return queries.map { query in
+            PredictionBaseline.allCases.reduce(into: [:]) { $0[$1] = baselines.predict($1, query) }
+        }
+    }
+
     /// The question for a treatment: measured ones by name, others by their features; nil where neither is known.
     public func query(for context: Context, features table: FeatureTable?) -> PerturbationQuery? {
         if perturbations.contains(context.perturbation) {
@@ -232,8 +247,7 @@ extension InterventionModel {
                     gains.indices.reduce(0) { sum, _ in sum + gains[random.index(below: gains.count)] }
                         / Double(gains.count)
                 }
-                let lower = quantile(resampled, 0.025)
-                let upper = quantile(resampled, 0.975)
+                let (lower, upper) = quantiles(resampled, 0.025, 0.975)
                 result.append(
                     .init(
                         metric: metric, baseline: baseline.rawValue,

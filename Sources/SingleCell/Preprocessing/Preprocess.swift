@@ -8,9 +8,13 @@ import Matrices
 ///   - options: What to do.
 ///   - statisticsCells: Places of the cells that gene filters, the median total and the choice of genes may see: the
 ///     training cells, so that nothing of a held-out perturbation leaks; all where nil.
-/// - Throws: `EMPTY_MATRIX`, `NONFINITE`, `AMBIGUOUS` (scale), `NEGATIVE`, `UNKNOWN_GENES`, `NO_CELLS`, `NO_GENES`.
+///   - matching: Which cells share controls: they are centred on them before genes are chosen. nil leaves values as
+///     they are.
+/// - Throws: `EMPTY_MATRIX`, `NONFINITE`, `AMBIGUOUS` (scale), `NEGATIVE`, `UNKNOWN_GENES`, `NO_CELLS`, `NO_GENES`,
+///   `NO_CONTROLS` (matching).
 public func preprocess(
-    _ data: AnnotatedMatrix, options: PreprocessingOptions = .init(), statisticsCells: [Int]? = nil
+    _ data: AnnotatedMatrix, options: PreprocessingOptions = .init(), statisticsCells: [Int]? = nil,
+    matching: ControlMatching? = nil
 ) throws(PreprocessingError) -> PreprocessingResult {
     let plan = try Plan(data, options)
     var notices = plan.notices
@@ -62,6 +66,10 @@ public func preprocess(
             Notice(
                 code: "NOT_NORMALISED",
                 message: "Values were taken as they are (\(plan.scale.rawValue)): \(plan.evidence)."))
+    }
+    if let matching {
+        matrix = .dense(
+            try matching.selecting(cells.kept).centred(matrix.dense, training: statistics, notices: &notices))
     }
     work.x = matrix
     let chosen = chooseGenes(&work, options, scale: scaleAfter, statistics: statistics, notices: &notices)

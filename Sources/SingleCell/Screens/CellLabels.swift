@@ -9,6 +9,8 @@ public struct CellLabels: Sendable, Equatable {
     public let perturbations: [String]
     /// One a cell used.
     public let isControl: [Bool]
+    /// One a cell used: cells of equal numbers share controls. nil where all controls are shared.
+    public let strata: [Int]?
     /// The column that was read.
     public let column: String
     /// What had to be assumed.
@@ -37,7 +39,8 @@ public struct CellLabels: Sendable, Equatable {
                     message: "\(labels.count - used.count) cells without a value in \(found.name) were left out."))
         }
         let treated = Set(used.filter { !controls[$0] }.compactMap { labels[$0] })
-        if used.contains(where: { controls[$0] && labels[$0].map(treated.contains) == true }) {
+        let isShared = options.matchControlsBy?.isEmpty ?? true
+        if isShared, used.contains(where: { controls[$0] && labels[$0].map(treated.contains) == true }) {
             notices.append(
                 Notice(
                     code: "CONTROLS_POOLED",
@@ -49,8 +52,22 @@ public struct CellLabels: Sendable, Equatable {
             return controls[cell] && treated.contains(label) ? "control" : label
         }
         isControl = used.map { controls[$0] }
+        strata = isShared ? nil : try Self.strata(search, by: options.matchControlsBy ?? [], rows: used)
         column = found.name
         self.notices = notices
+    }
+
+    /// Numbers in the order of the columns' values, which cells in another order would get, too; a missing value is a value
+    /// of its own.
+    private static func strata(
+        _ search: ColumnSearch, by names: [String], rows: [Int]
+    ) throws(ScreenError) -> [Int] {
+        var columns: [[String?]] = []
+        for name in names { columns.append(try search.named(name, option: "matchControlsBy").values.labels) }
+        let keys = rows.map { row in columns.map { $0[row].map { "=" + $0 } ?? "" } }
+        let distinct = Set(keys).sorted { $0.lexicographicallyPrecedes($1) }
+        let number = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+        return keys.map { number[$0] ?? 0 }
     }
 
     private static func noCells(_ message: String) -> ScreenError {

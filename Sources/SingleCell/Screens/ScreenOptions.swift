@@ -8,6 +8,9 @@ public struct ScreenOptions: Codable, Sendable, Equatable {
     public var controlColumn: String?
     /// False for data to be compared with predictions, which may hold no controls.
     public var requireControls = true
+    /// Obs columns whose equal values share controls, such as `drug`, `plate`, `batch` or `donor`: every cell is compared
+    /// with the controls that agree with it in all of them. nil compares with all controls.
+    public var matchControlsBy: [String]?
     /// The obs column of doses, such as `dose` or `dose_value`.
     public var doseColumn: String?
     /// False takes all doses of a perturbation together.

@@ -10,8 +10,11 @@ extension Split {
     ///
     /// Where perturbations are held out, all their cells are for the test; else a share of the cells of every treatment
     /// that has at least five. Controls are halved either way: shifts of the model and of the truth taken against the same
-    /// controls would share their noise, which flatters every prediction.
-    public func roles(in screen: PerturbationScreen) throws(ScreenError) -> [CellRole] {
+    /// controls would share their noise, which flatters every prediction. Where cells have controls of their own, these are
+    /// halved within each stratum; all stay together where every treated cell of the stratum has the same role, for
+    /// then nothing else is compared with them.
+    /// - Parameter strata: One a cell: cells of equal numbers share controls. nil: all do.
+    public func roles(in screen: PerturbationScreen, strata: [Int]? = nil) throws(ScreenError) -> [CellRole] {
         guard heldOutCells >= 0, heldOutCells < 1 else {
             throw ScreenError(
                 code: "BAD_SPLIT", element: "split.heldOutCells",
@@ -25,6 +28,7 @@ extension Split {
         let random = RandomStream(seed: seed).stream("screens/split/cells")
         for (place, cells) in screen.cellsOfContext.enumerated() {
             let context = screen.contexts[place]
+            if context.isControl, strata != nil { continue }
             let share: Double =
                 if context.isControl { 0.5 } else if !names.isEmpty {
                     names.contains(context.perturbation) ? 1 : 0
@@ -36,6 +40,24 @@ extension Split {
             order.shuffle(using: &stream)
             for cell in order.prefix(Int((share * Double(cells.count)).rounded())) { roles[cell] = .test }
         }
+        if let strata { divideControls(of: screen, strata: strata, &roles, random.stream("matched controls")) }
         return roles
+    }
+
+    /// The odd control of a stratum is for training.
+    private func divideControls(
+        of screen: PerturbationScreen, strata: [Int], _ roles: inout [CellRole], _ random: RandomStream
+    ) {
+        precondition(strata.count == screen.cellCount, "\(strata.count) strata for \(screen.cellCount) cells")
+        let groups = Dictionary(grouping: strata.indices, by: { strata[$0] })
+        for (stratum, cells) in groups {
+            let isControl = cells.map { screen.contexts[screen.contextOfCell[$0]].isControl }
+            var controls = zip(cells, isControl).filter { $1 }.map(\.0)
+            let treated = Set(zip(cells, isControl).filter { !$1 }.map { roles[$0.0] })
+            var stream = random.stream("\(stratum)")
+            controls.shuffle(using: &stream)
+            let count = treated == [.test] ? controls.count : treated == [.training] ? 0 : controls.count / 2
+            for cell in controls.prefix(count) { roles[cell] = .test }
+        }
     }
 }

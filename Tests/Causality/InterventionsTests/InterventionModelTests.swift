@@ -72,7 +72,7 @@ import Testing
         // 0 → 1 → 2 with effects 1; setting 1 to 5 leaves 0 alone whatever 0 does.
         let effects: [Double] = (0..<25).map { $0 == 1 || $0 == 7 ? 1 : 0 }
         let shift = hard.meanShift(
-            effects: effects, total: InterventionModel.totalEffects(effects, genes: 5),
+            effects: OrderedEffects(matrix: effects, genes: 5),
             intercepts: [0, 0, 0, 0, 0],
             expectation: .init(
                 locations: [3, 5, 0, 0, 0], scales: [1, 1, 1, 1, 1], probabilities: [1, 1, 0, 0, 0], curve: nil),
@@ -110,6 +110,16 @@ import Testing
             .write(to: json, atomically: true, encoding: .utf8)
         #expect { try InterventionModel.load(from: folder) } throws: {
             ($0 as? InterventionError)?.element == "schema"
+        }
+        for (pattern, damage) in [
+            ("\"hidden\" : [0-9]+", "\"hidden\" : 4611686018427387904"), ("\"rank\" : [0-9]+", "\"rank\" : -1"),
+            ("\"perturbation\" : \"drug3\"", "\"perturbation\" : \"another\""),
+        ] {
+            let damaged = text.replacingOccurrences(of: pattern, with: damage, options: .regularExpression)
+            #expect(damaged != text)
+            try damaged.write(to: json, atomically: true, encoding: .utf8)
+            let error = #expect(throws: InterventionError.self) { try InterventionModel.load(from: folder) }
+            #expect(error?.code == "MODEL_FILE")
         }
         try text.write(to: json, atomically: true, encoding: .utf8)
         try Data(count: 100).write(to: folder.appendingPathComponent("model.safetensors"))

@@ -66,4 +66,53 @@ struct SplitTests {
         fewer.heldOutCells = 0.1
         #expect(fewer.canonicalText != Split().canonicalText)
     }
+
+    /// Three drugs with controls of their own: held-out drug x takes both of its controls along, y keeps both.
+    @Test func matchedControlsFollowTheirStratum() throws {
+        let contexts =
+            [Context(perturbation: "control", isControl: true)]
+            + ["x", "y", "z"].map { Context(perturbation: $0) }
+        let screen = PerturbationScreen(
+            genes: ["A"], expression: Matrix(rows: 9, columns: 1), scale: .scaled, contexts: contexts,
+            contextOfCell: [0, 0, 1, 0, 0, 2, 0, 0, 3])
+        let roles = try Split(heldOut: ["x"]).roles(in: screen, strata: [0, 0, 0, 1, 1, 1, 2, 2, 2])
+        #expect(roles == [.test, .test, .test] + [CellRole](repeating: .training, count: 6))
+        // One plate for all: its controls are halved, the same ones in every run.
+        let shared = try Split(heldOut: ["x"]).roles(in: screen, strata: [Int](repeating: 0, count: 9))
+        #expect([0, 1, 3, 4, 6, 7].count { shared[$0] == .test } == 3)
+        #expect(try Split(heldOut: ["x"]).roles(in: screen, strata: [Int](repeating: 0, count: 9)) == shared)
+    }
+
+    /// A plate with cells of both roles and a single control keeps it for training.
+    @Test func theOddControlIsForTraining() throws {
+        let screen = PerturbationScreen(
+            genes: ["A"], expression: Matrix(rows: 4, columns: 1), scale: .scaled,
+            contexts: [
+                Context(perturbation: "control", isControl: true), .init(perturbation: "x"), .init(perturbation: "y"),
+            ],
+            contextOfCell: [0, 1, 2, 0])
+        #expect(
+            try Split(heldOut: ["x"]).roles(in: screen, strata: [0, 0, 0, 1]) == [
+                .training, .test, .training, .training,
+            ])
+    }
+
+    @Test func strataAreReadFromColumns() throws {
+        let table = AnnotationTable(
+            names: ["a", "b", "c", "d"],
+            columns: [
+                AnnotationColumn(name: "drug", values: .strings(["x", "DMSO", "DMSO", "x"])),
+                AnnotationColumn(name: "plate", values: .integers([2, 2, 1, nil])),
+                AnnotationColumn(name: "donor", values: .strings(["m", "m", "m", "m"])),
+            ])
+        var options = ScreenOptions()
+        #expect(try CellLabels(table, options: options).strata == nil)
+        options.matchControlsBy = ["plate", "donor"]
+        #expect(try CellLabels(table, options: options).strata == [2, 2, 1, 0])
+        options.matchControlsBy = ["well"]
+        #expect { try CellLabels(table, options: options) } throws: {
+            let error = $0 as? ScreenError
+            return error?.code == "MISSING_ELEMENT" && error?.remedy.contains("matchControlsBy") == true
+        }
+    }
 }

@@ -18,15 +18,12 @@ extension ReportAssembly {
         losses += quality.droppedGenes.filter { $0.count > 0 }.map {
             .init(reason: Self.reason($0.option), genes: $0.count)
         }
-        let doses = Set(screen.contexts.map { doseText($0.dose) }).sorted { (Double($0) ?? -1) < (Double($1) ?? -1) }
         let names = Set(screen.contexts.map(\.perturbation)).sorted()
+        let (doses, columns) = doseColumns(screen.contexts.map(\.dose))
         var cells = names.map { _ in [Int?](repeating: nil, count: doses.count) }
-        for (context, members) in zip(screen.contexts, screen.cellsOfContext) {
-            guard
-                let row = names.firstIndex(of: context.perturbation),
-                let column = doses.firstIndex(of: doseText(context.dose))
-            else { continue }
-            cells[row][column] = members.count
+        for (place, members) in screen.cellsOfContext.enumerated() {
+            guard let row = names.firstIndex(of: screen.contexts[place].perturbation) else { continue }
+            cells[row][columns[place]] = (cells[row][columns[place]] ?? 0) + members.count
         }
         return DataFindings(
             cellsRead: quality.cellsRead, genesRead: quality.genesRead, losses: losses,
@@ -48,6 +45,20 @@ extension ReportAssembly {
         case "topGenes": "not among the chosen genes (topGenes)"
         default: option
         }
+    }
+
+    /// One column for each dose, or for each power of ten where every perturbation has doses of its own; and of every
+    /// treatment its column.
+    private func doseColumns(_ doses: [Double?]) -> (names: [String], columns: [Int]) {
+        func decade(_ dose: Double) -> Double { pow(10, (log10(dose) + 1e-9).rounded(.down)) }
+        let isBinned = Set(doses).count > 12
+        let starts = doses.map { dose in dose.map { isBinned && $0 > 0 ? decade($0) : $0 } ?? -1 }
+        let distinct = Set(starts).sorted()
+        let names = distinct.map { start in
+            if start < 0 { return doseText(nil) }
+            return isBinned && start > 0 ? "\(doseText(start)) – \(doseText(10 * start))" : doseText(start)
+        }
+        return (names, starts.map { distinct.firstIndex(of: $0) ?? 0 })
     }
 
     func doseText(_ dose: Double?) -> String { dose.map { String(format: "%g", $0) } ?? "none" }
@@ -74,17 +85,16 @@ extension ReportAssembly {
             genes.indices.map { Double(fitted[source, $0]) }
         }
         return NetworkFindings(
-            genes: genes, edges: edges, probabilities: probabilities, targets: strongTargets.sorted(),
+            genes: genes, edges: edges, probabilities: probabilities, targets: strongTargets,
             truthName: results.truth?.name ?? "", scores: networkScores)
     }
 
-    /// Genes that some perturbation most probably acts on.
-    private var strongTargets: Set<String> {
-        var genes: Set<String> = []
-        for explanation in results.explanations.perturbations {
-            for target in explanation.targets where target.probability >= 0.5 { genes.insert(target.gene) }
+    /// The gene through which each perturbation acts most, where that is probable.
+    private var strongTargets: [String] {
+        let genes = results.explanations.perturbations.compactMap { explanation in
+            explanation.targets.first.flatMap { $0.probability >= 0.5 ? $0.gene : nil }
         }
-        return genes
+        return Set(genes).sorted()
     }
 
     private var networkScores: [ReportFact] {

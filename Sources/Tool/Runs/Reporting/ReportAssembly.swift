@@ -142,13 +142,20 @@ struct ReportAssembly {
         if let target = quality.targetSum {
             preparation += " Cells were normalised to a total of \(number(target)) and transformed by ln(1 + x)."
         }
+        if let columns = run.configuration.screen.matchControlsBy, !columns.isEmpty {
+            preparation +=
+                " Every cell was centred on the controls with the same \(columns.joined(separator: " and ")), training cells "
+                + "on training controls and test cells on test controls, and the mean of the training controls was added "
+                + "back; the deviations of n controls from their own mean were widened by √((n + 1) / (n − 1)) to those "
+                + "of a cell that is none of them."
+        }
         return [
             preparation
                 + " Filters, normalisation and the choice of \(quality.genesKept) genes saw training cells only.",
             "Edge probabilities come from the weights \(run.structure.weights) (version \(run.structure.weightsVersion)): a "
                 + "network trained on simulated worlds that reads statistics of gene pairs, after AVICI (Lorch et al. 2022).",
             model,
-            "Predictions were judged by cells that the model had not seen, against disjoint halves of the controls, beside no "
+            "Predictions were judged by cells that the model had not seen, against controls that it had not seen, beside no "
                 + "change, the mean of the training perturbations and, where they apply, ridge regression on features, "
                 + "nearest neighbours and the perturbation's own shift in training cells; intervals are paired bootstraps "
                 + "over perturbations.",

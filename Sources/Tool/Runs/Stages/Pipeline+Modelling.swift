@@ -82,11 +82,10 @@ extension Pipeline {
             let model = try loadModel()
             let queries = try loadScreen().whole.queries(for: model)
             let explainer = try Explainer(model: model)
-            var explanations: [PerturbationExplanation] = []
-            for (number, query) in queries.enumerated() {
-                explanations.append(try explainer.explain(query, seed: configuration.seed))
-                console.advance(to: Double(number + 1) / Double(queries.count), query.perturbation)
-            }
+            let seed = configuration.seed
+            let explanations = try Workers.map(
+                queries, report: { [console] in console.advance(to: $0, $1.perturbation) }
+            ) { try explainer.explain($0, seed: seed) }
             let result = try ExplanationArtifact(
                 perturbations: explanations,
                 genes: model.genes.map { try explainer.explain(gene: $0) })

@@ -7,7 +7,13 @@ import Matrices
 extension Pipeline {
     /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
     func predictStage() throws -> Stage {
-        Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
+        guard (0...1_000_000).contains(configuration.predict.cells) else {
+            throw Failure.configuration(
+                file: nil, element: "predict.cells",
+                message: "expected 0 to 1000000 cells a treatment, found \(configuration.predict.cells)",
+                remedy: "correct predict.cells in the configuration")
+        }
+        return Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
             let model = try loadModel()
             let (screen, _, test) = try loadScreen()
             let queries = screen.queries(for: model)
@@ -15,7 +21,7 @@ extension Pipeline {
             if left > 0 { console.note("\(left) treatments have no features and were not predicted.") }
             let predictions = try Predictions(
                 model: model, queries: queries, cells: configuration.predict.cells, seed: configuration.seed
-            ) { console.advance(to: $0, $1) }
+            ) { [console] in console.advance(to: $0, $1) }
             try predictions.write(
                 toH5AD: scratch.appending(file: "predictions.h5ad"),
                 controls: ModelFolder.controls(of: screen))
@@ -41,17 +47,16 @@ struct Predictions {
 
     init(
         model: InterventionModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
-        report: (_ fraction: Double, _ perturbation: String) -> Void
+        report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
-        var shifts: [PredictedPerturbation] = []
-        var cells: [Matrix<Float>] = []
-        for (number, query) in queries.enumerated() {
-            shifts.append(try model.predict(query, seed: seed))
-            cells.append(try model.sampleCells(query, count: count, seed: seed))
-            report(Double(number + 1) / Double(queries.count), query.perturbation)
+        let answers = try Workers.map(queries, report: { report($0, $1.perturbation) }) { query in
+            (
+                shift: try model.predict(query, seed: seed),
+                cells: try model.sampleCells(query, count: count, seed: seed)
+            )
         }
-        self.shifts = shifts
-        self.cells = cells
+        shifts = answers.map(\.shift)
+        cells = answers.map(\.cells)
     }
 
     /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`

@@ -84,14 +84,15 @@ extension Pipeline {
             let design = try PerturbationScreen(
                 data.selecting(genes: Array(0..<min(1, data.genes.count))), scale: .counts,
                 options: screenOptions)
-            let roles = try configuration.split.roles(in: design)
+            let roles = try configuration.split.roles(in: design, strata: labels.strata)
             data.cells[Self.roleColumn] = .strings(roles.map(\.rawValue))
             var preprocessing = configuration.preprocess
             preprocessing.keepGenes += try PerturbationScreen.targetGenes(
                 of: data, options: screenOptions
             ).filter { !preprocessing.keepGenes.contains($0) }
             let result = try preprocess(
-                data, options: preprocessing, statisticsCells: roles.indices.filter { roles[$0] == .training })
+                data, options: preprocessing, statisticsCells: roles.indices.filter { roles[$0] == .training },
+                matching: labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) })
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
             guard result.genesAfter >= 2 else {

@@ -33,9 +33,12 @@ public struct ModelJob {
                 PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose)
             }
         let predictions = try reading(table ?? folder) {
-            try Predictions(model: model, queries: queries, cells: cells, seed: seed) { console.advance(to: $0, $1) }
+            try Predictions(model: model, queries: queries, cells: cells, seed: seed) { [console] in
+                console.advance(to: $0, $1)
+            }
         }
-        try predictions.write(toH5AD: output, controls: try ModelFolder.readControls(folder))
+        let controls = try ModelFolder.readControls(folder, genes: model.genes)
+        try OutputFile.whole(output) { try predictions.write(toH5AD: $0, controls: controls) }
         try OutputFile.write(predictions.shiftTable, to: Self.shiftFile(beside: output))
         for one in predictions.shifts where one.isOutOfSupport {
             console.note(
@@ -55,10 +58,9 @@ public struct ModelJob {
         let queries = model.contexts.map { PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose) }
         let explainer = try Explainer(model: model)
         let explanations = try ExplanationArtifact(
-            perturbations: queries.enumerated().map { number, query in
-                console.advance(to: Double(number) / Double(queries.count), query.perturbation)
-                return try explainer.explain(query, seed: seed)
-            },
+            perturbations: Workers.map(
+                queries, report: { [console] in console.advance(to: $0, $1.perturbation) }
+            ) { [seed] in try explainer.explain($0, seed: seed) },
             genes: model.genes.map { try explainer.explain(gene: $0) })
         let predictions = try Predictions(model: model, queries: queries, cells: 0, seed: seed) { _, _ in }
         try Simulation.filling(output) { scratch in

@@ -36,7 +36,7 @@ public struct ScreenJob {
     /// Quality control, normalisation and choice of genes; pseudobulk sums on request.
     public func preprocess(to output: String) throws {
         let result = try prepare()
-        try reporting { try writeH5AD(result.data, to: output) }
+        try OutputFile.whole(output) { try writeH5AD(result.data, to: $0) }
         console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
     }
 
@@ -118,19 +118,23 @@ public struct ScreenJob {
         return try reporting {
             let source = try readAnnotated(configuration.input, options: configuration.read)
             source.notices.forEach { console.note($0.message) }
-            let cells = try labelledCells(of: source.data)
+            let labels = try labels(of: source.data)
             let result = try Preprocessing.preprocess(
-                cells.map { source.data.selecting(cells: $0) } ?? source.data, options: configuration.preprocess)
+                labels.map { source.data.selecting(cells: $0.cells) } ?? source.data,
+                options: configuration.preprocess,
+                matching: labels.flatMap { labels in
+                    labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) }
+                })
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
             return result
         }
     }
 
-    /// Cells that `where` allows; nil for data without perturbations.
-    private func labelledCells(of data: AnnotatedMatrix) throws -> [Int]? {
+    /// Of the cells that `where` allows; nil for data without perturbations.
+    private func labels(of data: AnnotatedMatrix) throws -> CellLabels? {
         do {
-            return try CellLabels(data.cells, options: configuration.screen).cells
+            return try CellLabels(data.cells, options: configuration.screen)
         } catch {
             let isUnlabelled = error.code == "MISSING_ELEMENT" && configuration.screen.perturbationColumn == nil
             guard isUnlabelled else { throw error }
@@ -157,7 +161,7 @@ public struct ScreenJob {
                 values: x.dense, interventions: layer.dense, genes: data.genes.names,
                 areCounts: prepared.scaleBefore == .counts, options: readingOptions, report: report)
         }
-        let isLabelled = try labelledCells(of: data) != nil
+        let isLabelled = try labels(of: data) != nil
         if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }
         let screen =
             isLabelled
