@@ -189,7 +189,7 @@ extension InterventionModel {
         var lines = ["source\ttarget\tprobability\teffect"]
         for edge in edgeBeliefs.ranked {
             lines.append(
-                "\(genes[edge.source])\t\(genes[edge.target])\t\(edge.probability)\t"
+                "\(genes[edge.source].field())\t\(genes[edge.target].field())\t\(edge.probability)\t"
                     + "\(Float(effect(of: edge.source, on: edge.target)))")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -204,7 +204,7 @@ extension InterventionModel {
             guard let targets = try? self.targets(ofMeasured: k) else { continue }
             for target in targets {
                 lines.append(
-                    "\(context.perturbation)\t\(context.dose.map { "\($0)" } ?? "")\t\(target.gene)\t"
+                    "\(context.perturbation.field())\t\(context.dose.map { "\($0)" } ?? "")\t\(target.gene.field())\t"
                         + "\(Float(target.probability))\t\(Float(target.location))\t\(Float(target.posterior))")
             }
         }

@@ -7,7 +7,7 @@ import Graphs
 enum EdgeTable {
     static func text(_ beliefs: EdgeBeliefs) -> String {
         let rows = beliefs.ranked.map {
-            "\(beliefs.genes[$0.source])\t\(beliefs.genes[$0.target])\t\($0.probability)"
+            "\(beliefs.genes[$0.source].field())\t\(beliefs.genes[$0.target].field())\t\($0.probability)"
         }
         return (["source\ttarget\tprobability"] + rows).joined(separator: "\n") + "\n"
     }

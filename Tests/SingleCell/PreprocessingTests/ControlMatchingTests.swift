@@ -60,7 +60,9 @@ struct ControlMatchingTests {
 
     /// Whatever stands in the test cells, controls or treated: training values and the choice of genes stay the same.
     @Test func testCellsDoNotLeak() throws {
-        let rows: [[Float]] = (0..<24).map { cell in (0..<6).map { Float((cell * 7 + $0 * 5 + cell * $0) % 11) } }
+        let rows: [[Float]] = (0..<24).map { (cell: Int) -> [Float] in
+            (0..<6).map { (gene: Int) -> Float in Float((cell * 7 + gene * 5 + cell * gene) % 11) }
+        }
         let strata = (0..<24).map { $0 % 3 }
         let training = (0..<24).filter { $0 % 4 != 0 }
         var changed = rows

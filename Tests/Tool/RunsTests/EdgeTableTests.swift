@@ -1,4 +1,5 @@
 import Foundation
+import Graphs
 import Testing
 
 @testable import Runs
@@ -21,5 +22,16 @@ import Testing
     func whatIsNoProbabilityIsRefused(_ value: String) {
         let failure = #expect(throws: Failure.self) { try read("source\ttarget\tprobability\na\tb\t\(value)\n") }
         #expect(failure?.code == "CSV_VALUE" && failure?.element == "a → b")
+    }
+
+    /// Names of genes as files have them: with tabs, line breaks, quotes and what looks like a comment.
+    @Test func namesOfAnyKindAreReadBack() throws {
+        let genes = ["plain", "a\tb", "c\nd", "e\"f", "#g", "β, γ", "1"]
+        let probabilities = (0..<49).map { Float($0 % 8 == 0 ? 0 : $0) / 64 }
+        let beliefs = EdgeBeliefs(genes: genes, probabilities: probabilities)
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).tsv").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try OutputFile.write(EdgeTable.text(beliefs), to: file)
+        #expect(try EdgeTable.read(file, genes: genes) == beliefs)
     }
 }

@@ -71,7 +71,7 @@ struct Predictions {
                     one.targetProbability[gene], one.directEffect[gene],
                 ].map { "\($0)" }
                 lines.append(
-                    ([one.perturbation, one.dose.map { "\($0)" } ?? "", one.genes[gene]] + numbers)
+                    ([one.perturbation.field(), one.dose.map { "\($0)" } ?? "", one.genes[gene].field()] + numbers)
                         .joined(separator: "\t"))
             }
         }
@@ -126,7 +126,7 @@ struct EvaluationTables {
         for score in evaluation.scores {
             rows.append(
                 [
-                    score.perturbation, score.metric, variant, "\(score.value)", "", "", score.predictor,
+                    score.perturbation.field(), score.metric, variant, "\(score.value)", "", "", score.predictor,
                     score.dose.map { "\($0)" } ?? "",
                 ].joined(separator: "\t"))
         }
