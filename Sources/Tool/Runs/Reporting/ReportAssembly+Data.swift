@@ -74,7 +74,7 @@ extension ReportAssembly {
             genes.indices.map { Double(fitted[source, $0]) }
         }
         return NetworkFindings(
-            genes: genes, edges: edges, probabilities: probabilities, targets: Array(strongTargets),
+            genes: genes, edges: edges, probabilities: probabilities, targets: strongTargets.sorted(),
             truthName: results.truth?.name ?? "", scores: networkScores)
     }
 
