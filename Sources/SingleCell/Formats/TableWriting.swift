@@ -1,6 +1,14 @@
 import AnnotatedData
 import Foundation
 
+/// A field of delimited text, in quotes where it would otherwise be read as something else.
+public func tableField(_ text: String, separator: String = "\t") -> String {
+    let needsQuotes =
+        text.utf8.contains { [UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains($0) }
+        || text.contains(separator) || text.hasPrefix("#")
+    return needsQuotes ? "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\"" : text
+}
+
 /// Writes a table as tab-separated (`.tsv`, `.txt`) or comma-separated text, the names in the first column.
 ///
 /// Missing values are empty fields; numbers are written with the fewest digits that give the same value back.
@@ -10,13 +18,7 @@ public func writeTable(
 ) throws(FormatError) {
     let isTabbed = ["tsv", "txt"].contains((path as NSString).pathExtension.lowercased())
     let separator = isTabbed ? "\t" : ","
-    func field(_ text: String) -> String {
-        guard
-            text.contains(where: { "\"\n\r".contains($0) || $0.isNewline }) || text.contains(separator)
-                || text.hasPrefix("#")
-        else { return text }
-        return "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\""
-    }
+    func field(_ text: String) -> String { tableField(text, separator: separator) }
     var text = ([namesColumn] + table.columns.map(\.name)).map(field).joined(separator: separator) + "\n"
     let columns = table.columns.map { $0.values.texts }
     for row in 0..<table.count {

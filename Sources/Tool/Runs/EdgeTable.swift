@@ -6,9 +6,8 @@ import Graphs
 /// Edges as a table `source target probability`, by falling probability, all ordered pairs.
 enum EdgeTable {
     static func text(_ beliefs: EdgeBeliefs) -> String {
-        let rows = beliefs.ranked.map {
-            "\(beliefs.genes[$0.source])\t\(beliefs.genes[$0.target])\t\($0.probability)"
-        }
+        let genes = beliefs.genes.map { tableField($0) }
+        let rows = beliefs.ranked.map { "\(genes[$0.source])\t\(genes[$0.target])\t\($0.probability)" }
         return (["source\ttarget\tprobability"] + rows).joined(separator: "\n") + "\n"
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Graphs
 import Testing
 
 @testable import Runs
@@ -15,6 +16,16 @@ import Testing
     func columns() throws {
         #expect(try read("source\ttarget\tprobability\na\tb\t0.25\n") == [0, 0.25, 0, 0])
         #expect(try read("number\ttarget\tsource\n1\tb\ta\n") == [0, 1, 0, 0])
+    }
+
+    @Test("What is written is read again, whatever the names hold")
+    func names() throws {
+        let genes = ["a\tb", "\"c\"", "#d", "e, f"]
+        let beliefs = EdgeBeliefs(genes: genes, probabilities: (0..<16).map { $0 % 5 == 0 ? 0 : Float($0) / 16 })
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).tsv").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try OutputFile.write(EdgeTable.text(beliefs), to: file)
+        #expect(try EdgeTable.read(file, genes: genes) == beliefs)
     }
 
     @Test(arguments: ["5", "-0.1", "nan"])

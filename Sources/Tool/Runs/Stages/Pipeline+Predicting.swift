@@ -65,14 +65,13 @@ struct Predictions {
             "perturbation\tdose\tgene\tcontrol_mean\tpredicted_mean\tshift\tlower\tupper\ttarget_probability\tdirect_effect"
         var lines = [header]
         for one in shifts {
+            let treatment = [tableField(one.perturbation), one.dose.map { "\($0)" } ?? ""]
             for gene in one.genes.indices {
                 let numbers = [
                     one.controlMean[gene], one.predictedMean[gene], one.shift[gene], one.lower[gene], one.upper[gene],
                     one.targetProbability[gene], one.directEffect[gene],
                 ].map { "\($0)" }
-                lines.append(
-                    ([one.perturbation, one.dose.map { "\($0)" } ?? "", one.genes[gene]] + numbers)
-                        .joined(separator: "\t"))
+                lines.append((treatment + [tableField(one.genes[gene])] + numbers).joined(separator: "\t"))
             }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -126,7 +125,7 @@ struct EvaluationTables {
         for score in evaluation.scores {
             rows.append(
                 [
-                    score.perturbation, score.metric, variant, "\(score.value)", "", "", score.predictor,
+                    tableField(score.perturbation), score.metric, variant, "\(score.value)", "", "", score.predictor,
                     score.dose.map { "\($0)" } ?? "",
                 ].joined(separator: "\t"))
         }
