@@ -1,4 +1,3 @@
-import COpenBLAS
 import Foundation
 import Graphs
 import Probability
@@ -30,7 +29,6 @@ public struct InterventionFit: Sendable {
         screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: FitOptions = .init(), seed: UInt64 = 0,
         resuming: FitState? = nil
     ) throws {
-        openblas_set_num_threads(1)
         let problem = try FitProblem(screen: screen, beliefs: beliefs, options: options)
         self.problem = problem
         self.seed = seed

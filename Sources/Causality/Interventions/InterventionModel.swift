@@ -52,8 +52,6 @@ public struct InterventionModel: Sendable, Equatable {
     /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
     public var features: [String] { encoding.features }
     public var canPredictUnseen: Bool { !encoding.features.isEmpty }
-    /// Whether locations follow a Hill curve of the dose.
-    public var hasHillCurves: Bool { map.hill != nil }
 }
 
 extension InterventionFit {

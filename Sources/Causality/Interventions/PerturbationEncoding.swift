@@ -1,4 +1,5 @@
 import Foundation
+import Matrices
 import Screens
 
 /// From what is known of a perturbation to the numbers that the map of interventions reads.
@@ -92,11 +93,14 @@ struct PerturbationEncoding: Codable, Sendable, Equatable {
         if p > n {
             let z = Self.standardised(values, means: means, deviations: deviations)
             let gram = DenseProducts.product(z, z, secondTransposed: true, m: n, n: n, k: p)
-            let (eigenvalues, vectors) = DenseProducts.eigen(symmetric: gram, size: n)
+            let eigen = SymmetricEigen(Matrix(rows: n, columns: n, values: gram))
+            let eigenvalues = eigen.eigenvalues
             let kept = (0..<n).filter { eigenvalues[$0] > 1e-9 * (eigenvalues.last ?? 0) }
             var axes = [Double](repeating: 0, count: n * kept.count)
             for (column, e) in kept.enumerated() {
-                for i in 0..<n { axes[i * kept.count + column] = vectors[e * n + i] / eigenvalues[e].squareRoot() }
+                for i in 0..<n {
+                    axes[i * kept.count + column] = eigen.eigenvectors[i, e] / eigenvalues[e].squareRoot()
+                }
             }
             // In the precision of the file.
             projection = DenseProducts.product(z, transposed: true, axes, m: p, n: kept.count, k: n)

@@ -1,4 +1,5 @@
 import Foundation
+import Matrices
 import Screens
 
 /// What every prediction is measured against: simple answers made of the measured shifts alone.
@@ -77,19 +78,16 @@ struct PredictionBaselines {
         _ rows: [[Double]], _ shifts: [Double], _ d: Int, penalty: Double, mean: [Double]
     ) -> [Double] {
         let n = rows.count
-        var gram = [Double](repeating: 0, count: n * n)
+        var gram = Matrix<Double>(rows: n, columns: n)
         for i in 0..<n {
-            for j in 0...i {
-                gram[i * n + j] = kernel(rows[i], rows[j])
-                gram[j * n + i] = gram[i * n + j]
-            }
-            gram[i * n + i] += penalty
+            for j in 0...i { gram[i, j] = kernel(rows[i], rows[j]) }
+            gram[i, i] += penalty
         }
-        let centred = shifts.indices.map { shifts[$0] - mean[$0 % d] }
-        guard let result = DenseProducts.solve(symmetric: gram, size: n, centred, columns: d) else {
+        guard let factor = CholeskyFactor(gram) else {
             preconditionFailure("a Gram matrix with a positive penalty is positive definite")
         }
-        return result
+        let centred = shifts.indices.map { shifts[$0] - mean[$0 % d] }
+        return factor.solve(Matrix(rows: n, columns: d, values: centred)).values
     }
 
     /// The penalty with the least squared error when fifths of the perturbations are left out in turn.

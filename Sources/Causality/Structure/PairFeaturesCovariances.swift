@@ -1,5 +1,6 @@
 import COpenBLAS
 import Foundation
+import Matrices
 
 /// For each gene the covariance of all columns over the gene's own cells: those in which it was not intervened on.
 ///
@@ -125,6 +126,7 @@ struct PairFeaturesCorrelations {
         let shrinkage = 0.01 + 0.5 * Double(size) / (count + Double(size))
         var precision = values.map { $0 * (1 - shrinkage) }
         for a in 0..<size { precision[a * size + a] = 1 }
+        _ = singleThreadedBLAS
         var n = Int32(size)
         var lda = n
         var info: Int32 = 0

@@ -187,6 +187,7 @@ private struct RankSorter {
 
 /// aᵀ b for matrices of the same rows, p and q columns: blocks of rows in single precision, added up in double.
 func crossProduct(_ a: [Float], _ p: Int, _ b: [Float], _ q: Int) -> [Double] {
+    _ = singleThreadedBLAS
     let rows = a.count / p
     var result = Array(repeating: 0.0, count: p * q)
     var block = Array(repeating: Float(0), count: p * q)

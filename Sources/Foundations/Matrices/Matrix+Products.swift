@@ -2,8 +2,9 @@ import COpenBLAS
 
 // Products by BLAS, which runs on one thread: work is split over cells, genes or models one level above.
 
-/// Set once, before the first product or decomposition.
-let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+/// To be touched before BLAS or LAPACK is called: from the first time on they run on one thread, so that results do not
+/// depend on the number of cores.
+public let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 extension Matrix where Scalar == Double {
     /// The product, each factor transposed first where so asked.

@@ -16,12 +16,4 @@ extension Weights {
         return add(
             name, shape: shape, values: (0..<shape.reduce(1, *)).map { _ in Float(stream.uniform(-bound, bound)) })
     }
-
-    /// Normal with the given standard deviation.
-    public mutating func addNormal(
-        _ name: String, shape: [Int], deviation: Double, stream: RandomStream
-    ) -> Parameter {
-        var stream = stream.stream(name)
-        return add(name, shape: shape, values: (0..<shape.reduce(1, *)).map { _ in Float(deviation * stream.normal()) })
-    }
 }

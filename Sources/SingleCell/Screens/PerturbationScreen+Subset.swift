@@ -38,17 +38,4 @@ extension PerturbationScreen {
                 return context.isControl ? withControls : names.contains(context.perturbation)
             })
     }
-
-    /// Whether each gene of each cell is held by an intervention: cells × genes, row-major, from `knownTargets`.
-    public func interventionMask() -> [Bool] {
-        let position = Dictionary(uniqueKeysWithValues: genes.enumerated().map { ($1, $0) })
-        let targets = contexts.map { context in
-            context.isControl ? [] : (knownTargets[context.perturbation] ?? []).compactMap { position[$0] }
-        }
-        var mask = [Bool](repeating: false, count: cellCount * genes.count)
-        for (cell, context) in contextOfCell.enumerated() {
-            for gene in targets[context] { mask[cell * genes.count + gene] = true }
-        }
-        return mask
-    }
 }

@@ -68,7 +68,7 @@ import Testing
         let prediction = try model.predict(.init(perturbation: "drug2"))
         #expect(prediction.targetProbability[2] > 0.99)
         #expect(prediction.targetProbability[1] < 0.01)
-        #expect(!model.hasHillCurves && !model.canPredictUnseen)
+        #expect(model.map.hill == nil && !model.canPredictUnseen)
         #expect(model.notices.contains { $0.code == "NO_FEATURES" })
         do {
             _ = try model.predict(.init(perturbation: "drug99"))

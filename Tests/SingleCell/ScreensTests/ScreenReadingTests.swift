@@ -116,10 +116,6 @@ struct ScreenReadingTests {
                 ("target", .strings(["B", "A, C", "none", "none"])),
             ]), scale: .log1p)
         #expect(byColumn.knownTargets == ["inhibitor": ["B"], "both": ["A", "C"]])
-        #expect(
-            byColumn.interventionMask() == [
-                false, true, false, true, false, true, false, false, false, false, false, false,
-            ])
         let byLabel = try PerturbationScreen(
             data([("perturbation", .strings(["A+B", "C+ctrl", "unmeasured", "control"]))]), scale: .log1p)
         #expect(byLabel.knownTargets == ["A+B": ["A", "B"], "C+ctrl": ["C"]])

@@ -18,6 +18,16 @@ import Testing
         #expect(try read("number\ttarget\tsource\n1\tb\ta\n") == [0, 1, 0, 0])
     }
 
+    @Test("What is written is read again, whatever the names hold")
+    func names() throws {
+        let genes = ["a\tb", "\"c\"", "#d", "e, f"]
+        let beliefs = EdgeBeliefs(genes: genes, probabilities: (0..<16).map { $0 % 5 == 0 ? 0 : Float($0) / 16 })
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).tsv").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try OutputFile.write(EdgeTable.text(beliefs), to: file)
+        #expect(try EdgeTable.read(file, genes: genes) == beliefs)
+    }
+
     @Test(arguments: ["5", "-0.1", "nan"])
     func whatIsNoProbabilityIsRefused(_ value: String) {
         let failure = #expect(throws: Failure.self) { try read("source\ttarget\tprobability\na\tb\t\(value)\n") }
