@@ -83,6 +83,8 @@ public struct FitOptions: Codable, Sendable, Equatable {
 
     public init() {}
 
+    static let mostHiddenUnits = 4096
+
     /// Throws where a setting is outside of what can be computed.
     public func validate() throws {
         func demand(_ condition: Bool, _ element: String, _ expected: String, _ found: Any) throws {
@@ -107,7 +109,9 @@ public struct FitOptions: Codable, Sendable, Equatable {
         try demand(targetSparsity >= 0, "targetSparsity", "0 or more", targetSparsity)
         try demand(effectDeviation > 0, "effectDeviation", "a positive number", effectDeviation)
         try demand(locationDeviation > 0, "locationDeviation", "a positive number", locationDeviation)
-        try demand((1...4096).contains(hiddenUnits), "hiddenUnits", "1 to 4096", hiddenUnits)
+        try demand(
+            (1...Self.mostHiddenUnits).contains(hiddenUnits), "hiddenUnits", "1 to \(Self.mostHiddenUnits)", hiddenUnits
+        )
         try demand(individuality >= 0, "individuality", "0 or more", individuality)
         try demand(controlShare > 0 && controlShare < 1, "controlShare", "a number between 0 and 1", controlShare)
         try demand(

@@ -127,13 +127,30 @@ extension InterventionModel {
         }
         let d = description.genes.count
         var encoding = description.encoding
+        guard
+            encoding.isProjected
+                ? (0...encoding.perturbations.count).contains(encoding.rank)
+                : encoding.rank == encoding.features.count,
+            (1...FitOptions.mostHiddenUnits).contains(description.map.layout.hidden)
+        else {
+            throw failure(
+                descriptionFile, "encoding",
+                "a possible size expected, found rank \(encoding.rank) of \(encoding.features.count) features and "
+                    + "\(description.map.layout.hidden) hidden units")
+        }
+        let known = Set(encoding.perturbations)
+        if let stranger = description.contexts.first(where: { !known.contains($0.perturbation) }) {
+            throw failure(
+                descriptionFile, "contexts",
+                "one of the \(known.count) encoded perturbations expected, found \(stranger.perturbation)")
+        }
         encoding.measured = try values("features", [encoding.perturbations.count, encoding.features.count])
         if encoding.isProjected {
             encoding.projection = try values("feature_projection", [encoding.features.count, encoding.rank])
         }
         let size = encoding.size + (description.freeDose == nil ? 0 : 1)
         let layout = description.map.layout
-        guard layout == .init(size: size, hidden: layout.hidden, genes: d), layout.hidden > 0,
+        guard layout == .init(size: size, hidden: layout.hidden, genes: d),
             description.scaling.means.count == d, description.scaling.deviations.count == d,
             encoding.means.count == encoding.features.count, encoding.deviations.count == encoding.features.count
         else {
@@ -172,7 +189,7 @@ extension InterventionModel {
         var lines = ["source\ttarget\tprobability\teffect"]
         for edge in edgeBeliefs.ranked {
             lines.append(
-                "\(genes[edge.source])\t\(genes[edge.target])\t\(edge.probability)\t"
+                "\(genes[edge.source].field())\t\(genes[edge.target].field())\t\(edge.probability)\t"
                     + "\(Float(effect(of: edge.source, on: edge.target)))")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -187,7 +204,7 @@ extension InterventionModel {
             guard let targets = try? self.targets(ofMeasured: k) else { continue }
             for target in targets {
                 lines.append(
-                    "\(context.perturbation)\t\(context.dose.map { "\($0)" } ?? "")\t\(target.gene)\t"
+                    "\(context.perturbation.field())\t\(context.dose.map { "\($0)" } ?? "")\t\(target.gene.field())\t"
                         + "\(Float(target.probability))\t\(Float(target.location))\t\(Float(target.posterior))")
             }
         }

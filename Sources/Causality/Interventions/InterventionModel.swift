@@ -54,7 +54,6 @@ public struct InterventionModel: Sendable, Equatable {
     public var canPredictUnseen: Bool { !encoding.features.isEmpty }
     /// Whether locations follow a Hill curve of the dose.
     public var hasHillCurves: Bool { map.hill != nil }
-    var genesCount: Int { genes.count }
 }
 
 extension InterventionFit {

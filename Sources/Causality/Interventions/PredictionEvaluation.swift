@@ -174,6 +174,16 @@ extension InterventionModel {
             ])
     }
 
+    /// What each baseline, made of the treatments of the fit, says of a question: shifts of all genes, in the scale of the
+    /// screen. Baselines that do not apply are left out.
+    public func baselineShifts(_ queries: [PerturbationQuery]) -> [[PredictionBaseline: [Double]]] {
+        let baselines = PredictionBaselines(
+            genes: genes.count, contexts: contexts, shifts: measuredShifts, encoding: encoding)
+        return queries.map { query in
+            PredictionBaseline.allCases.reduce(into: [:]) { $0[$1] = baselines.predict($1, query) }
+        }
+    }
+
     /// The question for a treatment: measured ones by name, others by their features; nil where neither is known.
     public func query(for context: Context, features table: FeatureTable?) -> PerturbationQuery? {
         if perturbations.contains(context.perturbation) {

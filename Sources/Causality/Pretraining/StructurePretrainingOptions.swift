@@ -83,4 +83,41 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
         optimiser = AdamOptions()
         optimiser.weightDecay = 0.01
     }
+
+    /// Throws `OPTION` where a setting is outside of what can be trained.
+    public func validate() throws(SimulationError) {
+        for (name, value, limits) in [
+            ("network.width", network.width, 1...512), ("network.blocks", network.blocks, 1...32),
+            ("network.heads", network.heads, 1...512), ("network.triangleWidth", network.triangleWidth, 1...512),
+            ("network.feedForwardFactor", network.feedForwardFactor, 1...8), ("genes", genes.lowerBound, 2...1000),
+            ("genes", genes.upperBound, 2...1000), ("cells", cells.lowerBound, 10...1_000_000),
+            ("cells", cells.upperBound, 10...1_000_000), ("steps", steps, 1...1_000_000_000),
+            ("warmupSteps", warmupSteps, 0...1_000_000_000), ("worldsPerStep", worldsPerStep, 1...10_000),
+            ("validationInterval", validationInterval, 1...1_000_000_000),
+            ("checkpointInterval", checkpointInterval, 1...1_000_000_000),
+            ("validationWorlds", validationWorlds, 1...10_000), ("validationGenes", validationGenes, 2...1000),
+            ("validationCells", validationCells, 10...1_000_000), ("domains", domains.count, 1...1000),
+        ] as [(String, Int, ClosedRange<Int>)] {
+            try SimulationError.demand(
+                limits.contains(value), name, "\(limits.lowerBound) to \(limits.upperBound)", value)
+        }
+        try SimulationError.demand(
+            network.width % network.heads == 0, "network.width", "a multiple of \(network.heads) heads", network.width)
+        try SimulationError.demand(
+            interventionalShare.lowerBound >= 0 && interventionalShare.upperBound <= 1, "interventionalShare",
+            "shares from 0 to 1", interventionalShare)
+        try SimulationError.demand(gradientNorm > 0, "gradientNorm", "a positive number", gradientNorm)
+        try SimulationError.demand(
+            (0...1).contains(averageDecay), "averageDecay", "a number from 0 to 1", averageDecay)
+        let shares = domains.map(\.share)
+        try SimulationError.demand(
+            shares.allSatisfy { (0...1e6).contains($0) } && shares.contains { $0 > 0 }, "domains.share",
+            "numbers of 0 or more, not all 0", shares)
+        for domain in domains {
+            try SimulationError.demand(
+                (0...1).contains(domain.ineffectiveShare), "domains.ineffectiveShare", "a share from 0 to 1",
+                domain.ineffectiveShare)
+            try domain.worlds.validate()
+        }
+    }
 }

@@ -83,7 +83,8 @@ extension SimulatedDrugScreen {
                 if options.dispersion > 0 {
                     mean *= own.gamma(shape: 1 / options.dispersion) * options.dispersion
                 }
-                let count = own.poisson(mean: min(mean, 1e7))
+                // Extreme settings overflow to ∞ and NaN, which compare as not below.
+                let count = own.poisson(mean: mean < 1e7 ? mean : 1e7)
                 if count > 0 {
                     columnIndices.append(Int32(gene))
                     values.append(Float(count))

@@ -26,11 +26,10 @@ public enum PopulationDistance {
             all.map { cells in cells.map { _ in draws.index(below: cells.count) } }
         }
         func measure(_ metric: String, _ variant: String, _ statistic: ([Int], [Int]) -> Double) -> Measure {
-            let values = samples.map { statistic($0[0], $0[1]) }
+            let ends = ShiftAgreement.interval(of: samples.map { statistic($0[0], $0[1]) })
             return Measure(
                 metric: metric, variant: variant, value: statistic(all[0], all[1]),
-                lower: values.isEmpty ? nil : ShiftAgreement.quantile(values, 0.025),
-                upper: values.isEmpty ? nil : ShiftAgreement.quantile(values, 0.975))
+                lower: ends.lower, upper: ends.upper)
         }
         let columnsA = (0..<a.columns).map { a.column($0).map(Double.init) }
         let columnsB = (0..<b.columns).map { b.column($0).map(Double.init) }
@@ -128,12 +127,12 @@ public enum PopulationDistance {
             let columns = y.indices.map { _ in random.index(below: y.count) }
             return statistic(rows, columns)
         }
+        let ends = ShiftAgreement.interval(of: values)
         return Measure(
             metric: "energy distance",
             variant: "Euclidean, unbiased, all genes, \(x.count) and \(y.count) cells",
             value: statistic(Array(x.indices), Array(y.indices)),
-            lower: values.isEmpty ? nil : ShiftAgreement.quantile(values, 0.025),
-            upper: values.isEmpty ? nil : ShiftAgreement.quantile(values, 0.975))
+            lower: ends.lower, upper: ends.upper)
     }
 
     private static func distances(_ x: [[Double]], _ y: [[Double]]) -> [Double] {

@@ -1,3 +1,4 @@
+import Matrices
 import Probability
 
 /// How well one shift of means agrees with another, gene by gene.
@@ -65,18 +66,16 @@ public enum ShiftAgreement {
         let means = (0..<resamples).map { _ in
             values.indices.reduce(0.0) { sum, _ in sum + values[random.index(below: values.count)] } / n
         }
+        let ends = interval(of: means)
         return Measure(
-            metric: metric, variant: variant, value: values.reduce(0, +) / n, lower: quantile(means, 0.025),
-            upper: quantile(means, 0.975))
+            metric: metric, variant: variant, value: values.reduce(0, +) / n, lower: ends.lower ?? .nan,
+            upper: ends.upper ?? .nan)
     }
 
-    /// Linear between order statistics (Hyndman & Fan 1996, type 7); NaN of nothing.
-    static func quantile(_ values: [Double], _ q: Double) -> Double {
-        guard !values.isEmpty else { return .nan }
-        let sorted = values.sorted()
-        let position = q * Double(sorted.count - 1)
-        let below = Int(position)
-        let above = min(below + 1, sorted.count - 1)
-        return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+    /// The 95 % percentile interval; nothing of nothing.
+    static func interval(of resampled: [Double]) -> (lower: Double?, upper: Double?) {
+        guard !resampled.isEmpty else { return (nil, nil) }
+        let ends = quantiles(of: resampled, at: [0.025, 0.975])
+        return (ends[0], ends[1])
     }
 }

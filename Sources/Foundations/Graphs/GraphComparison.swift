@@ -36,7 +36,7 @@ public struct GraphComparison: Sendable, Equatable, Codable {
     }
 }
 
-/// How well probabilities rank the true edges, over all ordered pairs of distinct nodes.
+/// How well probabilities rank the true edges, over all pairs that could be joined.
 public struct EdgeRankingScores: Sendable, Equatable, Codable {
     /// Probability that a true edge ranks above a non-edge, ties counted half; 0.5 where one kind is missing.
     public let areaUnderROC: Double
@@ -51,7 +51,14 @@ public struct EdgeRankingScores: Sendable, Equatable, Codable {
         let d = truth.nodeCount
         precondition(beliefs.genes.count == d, "beliefs about \(beliefs.genes.count) genes, truth about \(d)")
         let isEdge = truth.adjacency
-        let ranked = beliefs.ranked.map { (probability: $0.probability, isEdge: isEdge[$0.source * d + $0.target]) }
+        self.init(
+            beliefs.ranked.map { (probability: Double($0.probability), isEdge: isEdge[$0.source * d + $0.target]) })
+    }
+
+    /// Of any pairs that may be joined, such as drugs and the genes that they act on.
+    public init(_ pairs: [(probability: Double, isEdge: Bool)]) {
+        let ranked = pairs.indices
+            .sorted { (pairs[$0].probability, $1) > (pairs[$1].probability, $0) }.map { pairs[$0] }
         let positives = ranked.count { $0.isEdge }
         let negatives = ranked.count - positives
 
@@ -77,7 +84,7 @@ public struct EdgeRankingScores: Sendable, Equatable, Codable {
         areaUnderROC = positives * negatives == 0 ? 0.5 : area / (Double(positives) * Double(negatives))
         averagePrecision = positives == 0 ? 0 : precisionSum / Double(positives)
         let squares = ranked.reduce(0.0) { sum, pair in
-            let error = Double(pair.probability) - (pair.isEdge ? 1 : 0)
+            let error = pair.probability - (pair.isEdge ? 1 : 0)
             return sum + error * error
         }
         brierScore = ranked.isEmpty ? 0 : squares / Double(ranked.count)

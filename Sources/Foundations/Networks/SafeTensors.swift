@@ -99,7 +99,7 @@ extension SafeTensors {
         }
         var metadata: [String: String] = [:]
         var found: [(range: Range<Int>, name: String, shape: [Int])] = []
-        for (name, value) in header {
+        for (name, value) in header.sorted(by: { $0.key < $1.key }) {
             if name == "__metadata__" {
                 guard let texts = value as? [String: String] else { throw malformed("expected texts", name) }
                 metadata = texts

@@ -111,6 +111,11 @@ struct DelimitedMatrix {
         var all: [Float] = []
         all.reserveCapacity(values.count + numbers.count)
         for row in numbers.indices {
+            guard Float(numbers[row]).isFinite else {
+                throw FormatError(
+                    code: "CSV_VALUE", file: scanner.path, element: "data row \(row + 1), column 1",
+                    message: "a number within ±3.4e38 expected, found \(numbers[row])", remedy: "correct the value")
+            }
             all.append(Float(numbers[row]))
             all += values[row * (width - 1)..<(row + 1) * (width - 1)]
         }

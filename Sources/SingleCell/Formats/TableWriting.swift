@@ -10,13 +10,7 @@ public func writeTable(
 ) throws(FormatError) {
     let isTabbed = ["tsv", "txt"].contains((path as NSString).pathExtension.lowercased())
     let separator = isTabbed ? "\t" : ","
-    func field(_ text: String) -> String {
-        guard
-            text.contains(where: { "\"\n\r".contains($0) || $0.isNewline }) || text.contains(separator)
-                || text.hasPrefix("#")
-        else { return text }
-        return "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\""
-    }
+    func field(_ text: String) -> String { text.field(separatedBy: separator) }
     var text = ([namesColumn] + table.columns.map(\.name)).map(field).joined(separator: separator) + "\n"
     let columns = table.columns.map { $0.values.texts }
     for row in 0..<table.count {

@@ -19,4 +19,20 @@ public struct FeatureOptions: Codable, Sendable, Equatable {
     public var `where`: [String: [String]] = [:]
 
     public init() {}
+
+    /// Throws `OPTION` where a setting is outside of what can be computed.
+    func validate() throws(ScreenError) {
+        guard (8...65536).contains(fingerprintBits), fingerprintBits % 8 == 0 else {
+            throw Self.bad("fingerprintBits", "a multiple of 8 from 8 to 65536", fingerprintBits)
+        }
+        guard (0...10).contains(fingerprintRadius) else {
+            throw Self.bad("fingerprintRadius", "0 to 10", fingerprintRadius)
+        }
+    }
+
+    private static func bad(_ element: String, _ expected: String, _ found: Int) -> ScreenError {
+        ScreenError(
+            code: "OPTION", element: element, message: "\(expected) expected, found \(found)",
+            remedy: "correct \(element) in the configuration")
+    }
 }

@@ -19,6 +19,7 @@ extension FeatureTable {
     public static func reading(
         _ table: AnnotationTable, options: FeatureOptions = .init()
     ) throws(ScreenError) -> (features: FeatureTable, notices: [Notice]) {
+        try options.validate()
         var notices: [Notice] = []
         let rows = try ColumnSearch(cells: table).rows(passing: options.where, notices: &notices)
         let table = rows.count < table.count ? table.selecting(rows) : table
@@ -200,7 +201,7 @@ extension FeatureTable {
     ) throws(ScreenError) -> [Value?] {
         // A table of cells repeats each structure many times.
         var known: [String: Value?] = [:]
-        for text in Set(texts.compactMap(\.self)) where !text.isEmpty {
+        for text in Set(texts.compactMap(\.self)).sorted() where !text.isEmpty {
             do throws(ChemistryError) {
                 known[text] = .some(try body(text))
             } catch {

@@ -98,8 +98,8 @@ public struct Demo {
             """
             # Sachs et al. 2005: 7,466 cells, 11 proteins, reagents with known targets.
             title: The protein network of Sachs et al. 2005
-            input: \(screen)
-            truth: \(network)
+            input: \(Self.quoted(screen))
+            truth: \(Self.quoted(network))
             seed: \(seed)
             screen:
               perturbationColumn: condition
@@ -108,6 +108,11 @@ public struct Demo {
 
             """, to: file)
         return try run(file, into: "sachs")
+    }
+
+    /// A path as a YAML text, whatever is in it.
+    private static func quoted(_ path: String) -> String {
+        "'" + path.replacingOccurrences(of: "'", with: "''") + "'"
     }
 
     private func run(_ configuration: String, into name: String) throws -> Pipeline {

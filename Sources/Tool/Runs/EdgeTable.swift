@@ -7,7 +7,7 @@ import Graphs
 enum EdgeTable {
     static func text(_ beliefs: EdgeBeliefs) -> String {
         let rows = beliefs.ranked.map {
-            "\(beliefs.genes[$0.source])\t\(beliefs.genes[$0.target])\t\($0.probability)"
+            "\(beliefs.genes[$0.source].field())\t\(beliefs.genes[$0.target].field())\t\($0.probability)"
         }
         return (["source\ttarget\tprobability"] + rows).joined(separator: "\n") + "\n"
     }
@@ -17,6 +17,12 @@ enum EdgeTable {
         let place = Dictionary(genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         var probabilities = [Float](repeating: 0, count: genes.count * genes.count)
         for edge in try edges(path) {
+            guard (0...1).contains(edge.probability) else {
+                throw Failure(
+                    code: "CSV_VALUE", file: path, element: "\(edge.source) → \(edge.target)",
+                    message: "expected a probability from 0 to 1, found \(edge.probability)",
+                    remedy: "correct the column probability", exit: .badData)
+            }
             guard let source = place[edge.source], let target = place[edge.target] else {
                 throw Failure(
                     code: "UNKNOWN_GENES", file: path, element: "\(edge.source) → \(edge.target)",
@@ -30,7 +36,7 @@ enum EdgeTable {
 
     /// The rows of a table with the columns `source` and `target`; without a column `probability` each counts 1.
     static func edges(_ path: String) throws -> [(source: String, target: String, probability: Double)] {
-        let table = try readTable(path)
+        let table = try readTable(path, namesColumn: "source")
         guard let targets = table["target"]?.labels else {
             throw Failure(
                 code: "MISSING_ELEMENT", file: path, element: "target",

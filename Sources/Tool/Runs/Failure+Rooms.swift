@@ -4,6 +4,7 @@ import Interventions
 import Networks
 import Preprocessing
 import Screens
+import Simulators
 
 /// What every room's error says; each room has a struct of its own.
 private protocol RoomError: Error {
@@ -20,6 +21,7 @@ extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
 extension InterventionError: RoomError {}
+extension SimulationError: RoomError {}
 
 extension Failure {
     /// An error of a room below, with the exit code that its kind has; anything unknown is a fault of our own.

@@ -22,6 +22,7 @@ public enum Simulation {
         configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
     ) throws {
         let options = try merged(DrugScreenOptions(), configuration, settings)
+        try options.validate()
         let screen = SimulatedDrugScreen(options: options, stream: RandomStream(seed: seed).stream("simulation/screen"))
         try filling(output) { folder in
             try writeH5AD(screen.cells, to: folder.appending(file: screenFile))
@@ -46,6 +47,7 @@ public enum Simulation {
         configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
     ) throws {
         let options = try merged(CausalWorldOptions(), configuration, settings)
+        try options.validate()
         let stream = RandomStream(seed: seed).stream("simulation/scm")
         let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
             observational: options.observationalCells, interventional: options.interventionalCells,
@@ -85,6 +87,7 @@ public enum Simulation {
             }
             defer { try? manager.removeItem(atPath: scratch) }
             try body(scratch)
+            try OutputFile.refuseForeignFolder(output)
             try? manager.removeItem(atPath: output)
             guard rename(scratch, output) == 0 else { throw Failure.unwritable(output) }
         }

@@ -53,7 +53,7 @@ public enum Weights {
             name          \(card.name), version \(card.version)
             trained on    \(card.trainingDistribution)
             panel         \(card.genes.lowerBound) to \(card.genes.upperBound) genes, \(card.cells.lowerBound) to \(card.cells.upperBound) cells
-            compute       \(card.worldsSeen) worlds, \(card.steps) steps, \(Int(card.trainingSeconds)) s on \(card.cores) cores
+            compute       \(card.worldsSeen) worlds, \(card.steps) steps, \(String(format: "%.0f", card.trainingSeconds)) s on \(card.cores) cores
             validation
             \(validation.joined(separator: "\n"))
             intended use  \(card.intendedUse)

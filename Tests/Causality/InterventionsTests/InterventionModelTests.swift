@@ -111,6 +111,16 @@ import Testing
         #expect { try InterventionModel.load(from: folder) } throws: {
             ($0 as? InterventionError)?.element == "schema"
         }
+        for (pattern, damage) in [
+            ("\"hidden\" : [0-9]+", "\"hidden\" : 4611686018427387904"), ("\"rank\" : [0-9]+", "\"rank\" : -1"),
+            ("\"perturbation\" : \"drug3\"", "\"perturbation\" : \"another\""),
+        ] {
+            let damaged = text.replacingOccurrences(of: pattern, with: damage, options: .regularExpression)
+            #expect(damaged != text)
+            try damaged.write(to: json, atomically: true, encoding: .utf8)
+            let error = #expect(throws: InterventionError.self) { try InterventionModel.load(from: folder) }
+            #expect(error?.code == "MODEL_FILE")
+        }
         try text.write(to: json, atomically: true, encoding: .utf8)
         try Data(count: 100).write(to: folder.appendingPathComponent("model.safetensors"))
         #expect(throws: InterventionError.self) { try InterventionModel.load(from: folder) }

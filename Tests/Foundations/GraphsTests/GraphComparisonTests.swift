@@ -37,6 +37,14 @@ struct GraphComparisonTests {
         #expect(abs(scores.brierScore - 1.15 / 6) < 1e-7)
     }
 
+    @Test func pairsOfAnyKindAreRankedWhateverTheirOrder() {
+        let pairs = [(0.5, true), (0.9, true), (0.5, false), (0.8, false)].map { (probability: $0.0, isEdge: $0.1) }
+        // Precision 1 at the first hit, 2/4 at the tie that holds the second: (1 + 0.5) / 2.
+        let scores = EdgeRankingScores(pairs)
+        #expect(scores.averagePrecision == 0.75 && scores.prevalence == 0.5)
+        #expect(EdgeRankingScores(pairs.reversed()) == scores)
+    }
+
     @Test func oneSidedTruthIsDefined() {
         let beliefs = EdgeBeliefs(genes: ["a", "b"], probabilities: [0, 0.4, 0.6, 0])
         let none = EdgeRankingScores(beliefs, truth: DirectedGraph(nodeCount: 2, edges: []))

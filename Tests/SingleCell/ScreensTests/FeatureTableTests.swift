@@ -62,6 +62,16 @@ struct FeatureTableTests {
         }
     }
 
+    @Test(arguments: [(-8, 2), (0, 2), (7, 2), (1 << 20, 2), (2048, -1), (2048, 1000)])
+    func fingerprintsOfImpossibleShapeAreRefused(_ bits: Int, _ radius: Int) {
+        var options = FeatureOptions()
+        (options.fingerprintBits, options.fingerprintRadius) = (bits, radius)
+        let error = #expect(throws: ScreenError.self) {
+            try FeatureTable.reading(table([("smiles", .strings(["CC", "CO"]))]), options: options)
+        }
+        #expect(error?.code == "OPTION")
+    }
+
     @Test func repeatedRowsMustAgree() throws {
         let names = ColumnValues.strings(["x", "x"])
         #expect(

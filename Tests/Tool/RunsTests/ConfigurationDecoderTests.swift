@@ -42,6 +42,32 @@ struct ConfigurationDecoderTests {
         #expect(result == Outer(inner: inner, on: false, seed: .max))
     }
 
+    struct Ranged: Codable, Equatable {
+        var span: ClosedRange<Int> = 1...2
+    }
+
+    @Test func aRangeWithoutItsTwoEndsIsAnError() throws {
+        func span(_ yaml: String) throws -> ClosedRange<Int> {
+            let tree = try ConfigurationTree(yaml: yaml, file: "c.yaml")
+            return try ConfigurationDecoder.decode(Ranged.self, from: tree, file: "c.yaml").span
+        }
+        #expect(try span("span: [3, 5]") == 3...5)
+        for yaml in ["span: []", "span: [3]", "span: [5, 3]"] {
+            let failure = #expect(throws: Failure.self) { try span(yaml) }
+            #expect(failure?.exit == .badConfiguration && failure?.element == "line 1")
+        }
+    }
+
+    @Test func aliasesThatMultiplyAreRefused() {
+        // Nine levels of ten: a thousand million values.
+        var yaml = "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+        for (before, name) in zip("abcdefgh", "bcdefghi") {
+            yaml += "\(name): &\(name) [" + Array(repeating: "*\(before)", count: 10).joined(separator: ",") + "]\n"
+        }
+        let failure = #expect(throws: Failure.self) { try ConfigurationTree(yaml: yaml, file: "c.yaml") }
+        #expect(failure?.exit == .badConfiguration)
+    }
+
     @Test func nullRestoresAnAbsentValue() throws {
         #expect(try decoded("inner: {label: x}", sets: ["inner.label=null"]).inner.label == nil)
     }

@@ -51,7 +51,7 @@ public struct HistogramFigure: Codable, Sendable, Equatable, FigureDrawing {
             return emptyDrawing("Nothing was counted")
         }
         var drawing = Drawing(width: 420, height: 250)
-        let top = 14.0 + 16 * Double(marks.count)
+        let top = 26.0 + 16 * Double(marks.count)
         let vertical = AxisScale([0] + counts.map(Double.init), from: 200, to: top, target: 4)
         let left = 14 + Drawing.labelWidth(vertical.ticks.map(\.label), fontSize: 11, limit: 90)
         let horizontal = AxisScale(edges + marks.map(\.value), from: left, to: 408, rounded: false)

@@ -170,14 +170,15 @@ struct ConfigurationDecoder: Decoder {
         var count: Int? { items.count }
         var isAtEnd: Bool { currentIndex == items.count }
 
-        private mutating func next() -> ConfigurationDecoder {
+        private mutating func next() throws -> ConfigurationDecoder {
+            guard !isAtEnd else { throw decoder.wrong(expected: "a list of more than \(items.count) values") }
             defer { currentIndex += 1 }
             return ConfigurationDecoder(
                 tree: items[currentIndex], file: decoder.file, codingPath: codingPath, absent: decoder.absent)
         }
 
         mutating func decodeNil() throws -> Bool {
-            guard items[currentIndex].isNull else { return false }
+            guard !isAtEnd, items[currentIndex].isNull else { return false }
             currentIndex += 1
             return true
         }
@@ -192,7 +193,7 @@ struct ConfigurationDecoder: Decoder {
             try next().unkeyedContainer()
         }
 
-        mutating func superDecoder() throws -> any Decoder { next() }
+        mutating func superDecoder() throws -> any Decoder { try next() }
     }
 
     private struct Single: SingleValueDecodingContainer {

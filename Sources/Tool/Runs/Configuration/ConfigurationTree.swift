@@ -51,17 +51,29 @@ indirect enum ConfigurationTree: Sendable {
         } catch {
             throw .configuration(file: file, element: place, message: "\(error)", remedy: "correct the YAML")
         }
-        self = try node.map { node throws(Failure) in try Self(node, file: file, place: place) } ?? .mapping([], place)
+        var room = Self.largestSize
+        self =
+            try node.map { node throws(Failure) in try Self(node, file: file, place: place, room: &room) }
+            ?? .mapping([], place)
     }
 
-    private init(_ node: Node, file: String?, place: Place?) throws(Failure) {
+    /// Values of a configuration at most: an alias (`*name`) that repeats another grows without bounds.
+    private static let largestSize = 100_000
+
+    private init(_ node: Node, file: String?, place: Place?, room: inout Int) throws(Failure) {
         let here = place ?? node.mark.map { "line \($0.line)" }
+        room -= 1
+        guard room >= 0 else {
+            throw .configuration(
+                file: file, element: here, message: "expected at most \(Self.largestSize) values, found more",
+                remedy: "write the values out instead of repeating them by aliases (*name)")
+        }
         switch node {
         case .scalar(let scalar):
             self = .scalar(scalar.string, quoted: scalar.style != .plain && scalar.style != .any, here)
         case .sequence(let sequence):
             var items: [ConfigurationTree] = []
-            for item in sequence { items.append(try Self(item, file: file, place: place)) }
+            for item in sequence { items.append(try Self(item, file: file, place: place, room: &room)) }
             self = .list(items, here)
         case .mapping(let mapping):
             var pairs: [(key: String, value: ConfigurationTree, place: Place?)] = []
@@ -71,7 +83,7 @@ indirect enum ConfigurationTree: Sendable {
                     throw .configuration(
                         file: file, element: keyPlace, message: "a key must be a word", remedy: "write `key: value`")
                 }
-                pairs.append((name, try Self(value, file: file, place: place), keyPlace))
+                pairs.append((name, try Self(value, file: file, place: place, room: &room), keyPlace))
             }
             self = .mapping(pairs, here)
         case .alias:

@@ -63,7 +63,8 @@ public final class Console: Sendable {
     /// How far the stage that began last has come, from 0 to 1, and what it is doing.
     public func advance(to fraction: Double, _ message: String = "") {
         state.withLock { state in
-            let fraction = min(max(fraction, 0), 1)
+            // Nothing of nothing is NaN.
+            let fraction = fraction.isNaN ? 0 : min(max(fraction, 0), 1)
             let tenth = Int(fraction * 10)
             switch style {
             case .bar:

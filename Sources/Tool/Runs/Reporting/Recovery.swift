@@ -1,6 +1,7 @@
 import Foundation
 import Graphs
 import Interventions
+import Matrices
 import Simulators
 
 /// What a run found again of a known truth: its last lines, and a part of its report.
@@ -54,7 +55,7 @@ struct Recovery: Codable, Sendable, Equatable {
         guard case .planted(let planted) = known else { return }
         var right = (seen: 0, unseen: 0)
         var total = (seen: 0, unseen: 0)
-        var ranked: [(probability: Double, isTarget: Bool)] = []
+        var ranked: [(probability: Double, isEdge: Bool)] = []
         var doses: [(planted: Double, found: Double)] = []
         // One answer a drug: at its highest dose, where the targets show best.
         for (name, asked) in Dictionary(grouping: queries, by: \.perturbation).sorted(by: { $0.key < $1.key }) {
@@ -80,42 +81,12 @@ struct Recovery: Codable, Sendable, Equatable {
                 ranked.append((probability, genes.contains(gene)))
             }
         }
+        let ranking = EdgeRankingScores(ranked)
         targets = Targets(
             seenRight: right.seen, seen: total.seen, unseenRight: right.unseen, unseen: total.unseen,
-            averagePrecision: Self.averagePrecision(ranked),
-            prevalence: Double(ranked.count(where: \.isTarget)) / Double(max(1, ranked.count)))
-        doseRankCorrelation = doses.count > 2 ? Self.rankCorrelation(doses) : nil
-    }
-
-    /// Σ (Rₙ − Rₙ₋₁) Pₙ over the distinct probabilities, falling.
-    static func averagePrecision(_ ranked: [(probability: Double, isTarget: Bool)]) -> Double {
-        let positives = ranked.count(where: \.isTarget)
-        guard positives > 0 else { return 0 }
-        let groups = Dictionary(grouping: ranked, by: \.probability).sorted { $0.key > $1.key }
-        var (seen, hits, sum) = (0, 0, 0.0)
-        for (_, group) in groups {
-            let new = group.count(where: \.isTarget)
-            seen += group.count
-            hits += new
-            sum += Double(new) / Double(positives) * Double(hits) / Double(seen)
-        }
-        return sum
-    }
-
-    /// Spearman's correlation (ties are not to be expected among fitted doses).
-    static func rankCorrelation(_ pairs: [(planted: Double, found: Double)]) -> Double {
-        func ranks(_ values: [Double]) -> [Double] {
-            var result = [Double](repeating: 0, count: values.count)
-            for (rank, place) in values.indices.sorted(by: { values[$0] < values[$1] }).enumerated() {
-                result[place] = Double(rank)
-            }
-            return result
-        }
-        let (a, b) = (ranks(pairs.map(\.planted)), ranks(pairs.map(\.found)))
-        let middle = Double(pairs.count - 1) / 2
-        let products = zip(a, b).reduce(0) { $0 + ($1.0 - middle) * ($1.1 - middle) }
-        let squares = a.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
-        return products / squares
+            averagePrecision: ranking.averagePrecision, prevalence: ranking.prevalence)
+        let correlation = doses.count > 2 ? spearmanCorrelation(doses.map(\.planted), doses.map(\.found)) : .nan
+        doseRankCorrelation = correlation.isNaN ? nil : correlation
     }
 
     /// What was found, one sentence a line.

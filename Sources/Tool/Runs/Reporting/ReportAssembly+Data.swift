@@ -85,17 +85,16 @@ extension ReportAssembly {
             genes.indices.map { Double(fitted[source, $0]) }
         }
         return NetworkFindings(
-            genes: genes, edges: edges, probabilities: probabilities, targets: strongTargets.sorted(),
+            genes: genes, edges: edges, probabilities: probabilities, targets: strongTargets,
             truthName: results.truth?.name ?? "", scores: networkScores)
     }
 
-    /// Genes that some perturbation most probably acts on.
-    private var strongTargets: Set<String> {
-        var genes: Set<String> = []
-        for explanation in results.explanations.perturbations {
-            for target in explanation.targets where target.probability >= 0.5 { genes.insert(target.gene) }
+    /// The gene through which each perturbation acts most, where that is probable.
+    private var strongTargets: [String] {
+        let genes = results.explanations.perturbations.compactMap { explanation in
+            explanation.targets.first.flatMap { $0.probability >= 0.5 ? $0.gene : nil }
         }
-        return genes
+        return Set(genes).sorted()
     }
 
     private var networkScores: [ReportFact] {

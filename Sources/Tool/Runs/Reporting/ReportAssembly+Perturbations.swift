@@ -9,10 +9,17 @@ import Screens
 extension ReportAssembly {
     var perturbations: PerturbationFindings {
         let observed = observedShifts
-        let grouped = Dictionary(grouping: results.shifts.treatments, by: \.perturbation)
+        let grouped = Dictionary(grouping: results.shifts.treatments, by: \.perturbation).sorted { $0.key < $1.key }
+        let tops = grouped.map { $0.value.max { ($0.dose ?? 0) < ($1.dose ?? 0) } ?? .init(perturbation: $0.key) }
+        let baselines = results.model.baselineShifts(
+            tops.map { top in
+                let context = Context(perturbation: top.perturbation, dose: top.dose)
+                return results.model.query(for: context, features: results.run?.screen.features)
+                    ?? PerturbationQuery(perturbation: top.perturbation, dose: top.dose)
+            })
         return PerturbationFindings(
             shiftName: shiftName,
-            perturbations: grouped.keys.sorted().map { finding($0, grouped[$0] ?? [], observed) })
+            perturbations: grouped.indices.map { finding(tops[$0], grouped[$0].value, observed, baselines[$0]) })
     }
 
     /// Measured shift of every treatment against the controls, by gene.
@@ -35,17 +42,21 @@ extension ReportAssembly {
 
     /// All doses of one perturbation; bars and targets are those of the highest.
     private func finding(
-        _ name: String, _ treatments: [ShiftTable.Treatment],
-        _ observed: [ShiftTable.Treatment: [String: Double]]
+        _ top: ShiftTable.Treatment, _ treatments: [ShiftTable.Treatment],
+        _ observed: [ShiftTable.Treatment: [String: Double]], _ baselines: [PredictionBaseline: [Double]]
     ) -> PerturbationFinding {
+        let name = top.perturbation
         let doses = treatments.sorted { ($0.dose ?? 0) < ($1.dose ?? 0) }
-        let top = doses.last ?? .init(perturbation: name)
+        let place = Dictionary(
+            results.model.genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        // A perturbation's own training cells say nothing about what the others predict of it.
+        let beside = PredictionBaseline.allCases.filter { $0 != .measuredShift && baselines[$0] != nil }
         let rows = (results.shifts.rows[top] ?? []).sorted { abs($0.shift) > abs($1.shift) }
         let explanation = results.explanations.perturbations.first {
             $0.perturbation == name && $0.dose == top.dose
         }
         let unit = results.model.contexts.compactMap(\.doseUnit).first ?? ""
-        let probabilities = Dictionary(rows.map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
+        let posterior = posterior(of: top)
         let known = results.model.knownTargets[name]
         let targets = rows.sorted { abs($0.directEffect) > abs($1.directEffect) }
             .filter { $0.targetProbability >= 0.05 }.prefix(10)
@@ -58,11 +69,14 @@ extension ReportAssembly {
             shifts: rows.prefix(20).map { row in
                 .init(
                     gene: row.gene, predicted: Estimate(row.shift, lower: row.lower, upper: row.upper),
-                    observed: observed[top]?[row.gene])
-            },
+                    observed: observed[top]?[row.gene],
+                    baselines: beside.map { baseline in
+                        place[row.gene].flatMap { baselines[baseline]?[$0] } ?? .nan
+                    })
+            }, baselineNames: beside.map(\.rawValue),
             targets: targets.map {
                 .init(
-                    gene: $0.gene, probability: $0.targetProbability, effect: $0.directEffect,
+                    gene: $0.gene, probability: posterior[$0.gene] ?? $0.targetProbability, effect: $0.directEffect,
                     known: known.map { [gene = $0.gene] in $0.contains(gene) } ?? planted(name, hits: $0.gene))
             }, doseUnit: unit, doseResponses: doses.count > 1 ? responses(rows, doses, observed) : [],
             mediations: (explanation?.genes ?? []).prefix(10).map { gene in
@@ -71,7 +85,16 @@ extension ReportAssembly {
                     via: gene.from.filter { abs($0.value) >= 0.1 * abs(gene.shift) }.map(\.target))
             }, similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
             neighbours: (explanation?.nearest ?? []).map { .init(name: $0.perturbation, similarity: $0.distance) },
-            notices: probabilities.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
+            notices: rows.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
+    }
+
+    /// How probable each gene is as a target after the cells of the treatment were seen; empty for one that was not.
+    private func posterior(of treatment: ShiftTable.Treatment) -> [String: Double] {
+        let place = results.model.contexts.firstIndex {
+            $0.perturbation == treatment.perturbation && $0.dose == treatment.dose
+        }
+        let targets = place.flatMap { try? results.model.targets(ofMeasured: $0) } ?? []
+        return Dictionary(targets.map { ($0.gene, $0.posterior) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Whether the gene is a planted target; nil where no truth is known.
@@ -82,12 +105,13 @@ extension ReportAssembly {
 
     private func summary(_ rows: [ShiftTable.Row], _ explanation: PerturbationExplanation?) -> String {
         let clear = rows.filter { $0.lower > 0 || $0.upper < 0 }
-        guard !clear.isEmpty else { return "no shift that is clearly not zero" }
+        let named = clear.isEmpty ? Array(rows.prefix(1)) : clear
         var parts: [String] = []
-        if let raised = clear.first(where: { $0.shift > 0 }) { parts.append("raises \(raised.gene)") }
-        if let lowered = clear.first(where: { $0.shift < 0 }) { parts.append("lowers \(lowered.gene)") }
+        if let raised = named.first(where: { $0.shift > 0 }) { parts.append("raises \(raised.gene)") }
+        if let lowered = named.first(where: { $0.shift < 0 }) { parts.append("lowers \(lowered.gene)") }
+        guard !parts.isEmpty else { return "no shift is predicted" }
         let through = explanation?.targets.first.map { ", mostly through \($0.gene)" } ?? ""
-        return parts.joined(separator: " and ") + through
+        return (clear.isEmpty ? "perhaps " : "") + parts.joined(separator: " and ") + through
     }
 
     private func doseFacts(

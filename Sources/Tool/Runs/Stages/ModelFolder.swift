@@ -31,7 +31,16 @@ enum ModelFolder {
         return try InterventionModel.load(from: URL(fileURLWithPath: path))
     }
 
-    static func readControls(_ path: String) throws -> AnnotatedMatrix {
-        try readAnnotated(path.appending(file: controlsFile)).data
+    /// - Parameter genes: Those of the model, which the controls must have.
+    static func readControls(_ path: String, genes: [String]) throws -> AnnotatedMatrix {
+        let file = path.appending(file: controlsFile)
+        let controls = try readAnnotated(file).data
+        guard controls.x != nil, controls.genes.names == genes else {
+            throw Failure(
+                code: "SHAPE_MISMATCH", file: file, element: "/var",
+                message: "expected values of the model's \(genes.count) genes, found \(controls.genes.count) others",
+                remedy: "give the folder that `fit` wrote, or fit again", exit: .badData)
+        }
+        return controls
     }
 }

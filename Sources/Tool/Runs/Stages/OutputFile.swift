@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Writes results under a scratch name in the folder where they belong and renames them when they are whole.
@@ -9,24 +10,49 @@ public enum OutputFile {
                 code: "OUTPUT_EXISTS", file: path, message: "expected a name that is free, found an existing file",
                 remedy: "choose another name, or give --force to replace it", exit: .outputFailed)
         }
+        try refuseForeignFolder(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: folder) else { throw .unwritable(path) }
+    }
+
+    /// One of these stands in every folder that is written as a whole.
+    private static let marks = ["truth.json", "model.json", "explanations.json"]
+
+    /// Replacing a folder removes all that is in it, so one that holds none of our results is refused even with `--force`.
+    static func refuseForeignFolder(_ path: String) throws(Failure) {
+        let manager = FileManager.default
+        // nil where there is nothing, or a file.
+        guard let contents = try? manager.contentsOfDirectory(atPath: path), !contents.isEmpty else { return }
+        guard marks.contains(where: contents.contains) else {
+            throw Failure(
+                code: "OUTPUT_EXISTS", file: path,
+                message: "expected a new folder or one of earlier results, found a folder with other files",
+                remedy: "choose another name; --force does not remove it", exit: .outputFailed)
+        }
     }
 
     /// Has `write` fill a file of a scratch name beside `path`, then gives it its name.
     public static func whole(_ path: String, write: (_ scratch: String) throws -> Void) throws {
         let url = URL(fileURLWithPath: path)
-        let scratch = url.deletingLastPathComponent()
+        // A folder of its own takes what the writer puts beside its file, too.
+        let folder = url.deletingLastPathComponent()
             .appendingPathComponent(".partial-\(ProcessInfo.processInfo.processIdentifier)-\(url.lastPathComponent)")
             .path
-        try Interruption.guarding(scratch) {
+        let scratch = folder.appending(file: url.lastPathComponent)
+        try Interruption.guarding(folder) {
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw Failure.unwritable(path) }
             do {
                 try write(scratch)
-                guard rename(scratch, path) == 0 else { throw Failure.unwritable(path) }
-            } catch {
-                try? FileManager.default.removeItem(atPath: scratch)
-                throw error
+            } catch let error as FormatError {
+                throw FormatError(
+                    code: error.code, file: path, element: error.element, message: error.message, remedy: error.remedy)
+            } catch let failure as Failure where failure.file == scratch {
+                throw Failure(
+                    code: failure.code, file: path, element: failure.element, message: failure.message,
+                    remedy: failure.remedy, exit: failure.exit)
             }
+            guard rename(scratch, path) == 0 else { throw Failure.unwritable(path) }
         }
     }
 

@@ -7,7 +7,13 @@ import Matrices
 extension Pipeline {
     /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
     func predictStage() throws -> Stage {
-        Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
+        guard (0...1_000_000).contains(configuration.predict.cells) else {
+            throw Failure.configuration(
+                file: nil, element: "predict.cells",
+                message: "expected 0 to 1000000 cells a treatment, found \(configuration.predict.cells)",
+                remedy: "correct predict.cells in the configuration")
+        }
+        return Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
             let model = try loadModel()
             let (screen, _, test) = try loadScreen()
             let queries = screen.queries(for: model)
@@ -65,7 +71,7 @@ struct Predictions {
                     one.targetProbability[gene], one.directEffect[gene],
                 ].map { "\($0)" }
                 lines.append(
-                    ([one.perturbation, one.dose.map { "\($0)" } ?? "", one.genes[gene]] + numbers)
+                    ([one.perturbation.field(), one.dose.map { "\($0)" } ?? "", one.genes[gene].field()] + numbers)
                         .joined(separator: "\t"))
             }
         }
@@ -120,7 +126,7 @@ struct EvaluationTables {
         for score in evaluation.scores {
             rows.append(
                 [
-                    score.perturbation, score.metric, variant, "\(score.value)", "", "", score.predictor,
+                    score.perturbation.field(), score.metric, variant, "\(score.value)", "", "", score.predictor,
                     score.dose.map { "\($0)" } ?? "",
                 ].joined(separator: "\t"))
         }

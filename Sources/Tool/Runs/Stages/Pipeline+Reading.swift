@@ -95,6 +95,14 @@ extension Pipeline {
                 matching: labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) })
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
+            guard result.genesAfter >= 2 else {
+                throw Failure(
+                    code: "TOO_FEW_GENES", file: configuration.input, element: "X",
+                    message: "expected at least 2 genes that vary among the cells, found \(result.genesAfter) of "
+                        + "\(source.genes.count) after preprocessing",
+                    remedy: "lower minCellsPerGene or raise topGenes under preprocess, or give the screen more genes",
+                    exit: .badData)
+            }
             try writeH5AD(result.data, to: scratch.appending(file: "screen.h5ad"))
             let quality = QualityArtifact(
                 cellsRead: source.cells.count, genesRead: source.genes.count,

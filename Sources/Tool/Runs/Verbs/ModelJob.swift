@@ -37,7 +37,8 @@ public struct ModelJob {
                 console.advance(to: $0, $1)
             }
         }
-        try predictions.write(toH5AD: output, controls: try ModelFolder.readControls(folder))
+        let controls = try ModelFolder.readControls(folder, genes: model.genes)
+        try OutputFile.whole(output) { try predictions.write(toH5AD: $0, controls: controls) }
         try OutputFile.write(predictions.shiftTable, to: Self.shiftFile(beside: output))
         for one in predictions.shifts where one.isOutOfSupport {
             console.note(

@@ -11,6 +11,7 @@ public struct PretrainingJob {
         let tree = try ConfigurationTree(
             defaults: StructurePretrainingOptions(), file: file, settings: settings + ["seed=\(seed)"])
         options = try ConfigurationDecoder.decode(StructurePretrainingOptions.self, from: tree, file: file)
+        try options.validate()
         self.console = console
     }
 

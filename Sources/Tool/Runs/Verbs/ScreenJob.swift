@@ -36,7 +36,7 @@ public struct ScreenJob {
     /// Quality control, normalisation and choice of genes; pseudobulk sums on request.
     public func preprocess(to output: String) throws {
         let result = try prepare()
-        try reporting { try writeH5AD(result.data, to: output) }
+        try OutputFile.whole(output) { try writeH5AD(result.data, to: $0) }
         console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
     }
 
