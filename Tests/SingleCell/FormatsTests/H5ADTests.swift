@@ -134,4 +134,28 @@ struct H5ADTests {
         #expect(missing?.code == "CANNOT_WRITE")
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).isEmpty)
     }
+
+    /// A name that two genes have, or none, or that another row has, tells nothing apart: there the row's own name stays.
+    @Test func genesAreNamedByAColumnOnRequest() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("named.h5ad")
+        let genes = AnnotationTable(
+            names: ["E1", "E2", "E3", "E4", "E5"],
+            columns: [AnnotationColumn(name: "symbol", values: .strings(["TP53", "A", "A", "", "E1"]))])
+        let data = AnnotatedMatrix(
+            x: .dense(Matrix(rows: 1, columns: 5, values: [1, 2, 3, 4, 5])), cells: AnnotationTable(names: ["c"]),
+            genes: genes)
+        try writeH5AD(data, to: path)
+        var options = ReadingOptions()
+        #expect(try readAnnotated(path, options: options).data.genes.names == genes.names)
+        options.geneNameColumn = "symbol"
+        let result = try readAnnotated(path, options: options)
+        #expect(result.data.genes.names == ["TP53", "E2", "E3", "E4", "E5"])
+        #expect(result.notices.contains { $0.code == "GENE_NAMES_KEPT" && $0.message.hasPrefix("4 genes") })
+        options.geneNameColumn = "names"
+        #expect { try readAnnotated(path, options: options) } throws: {
+            let error = $0 as? FormatError
+            return error?.code == "MISSING_ELEMENT" && error?.message.contains("symbol") == true
+        }
+    }
 }

@@ -41,7 +41,8 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         }
         let drawable = edges.filter { index[$0.source] != nil && index[$0.target] != nil && $0.source != $0.target }
         guard !drawable.isEmpty else { return emptyDrawing("No edge to draw") }
-        let widths = shown.map { min(118, max(48, $0.width(fontSize: 12) + 20)) }
+        // Wide enough for Ensembl's identifiers, which differ at their end.
+        let widths = shown.map { min(150, max(48, $0.width(fontSize: 12) + 20)) }
         let layout = LayeredLayout(
             widths: widths,
             edges: drawable.map { (index[$0.source, default: 0], index[$0.target, default: 0]) },
