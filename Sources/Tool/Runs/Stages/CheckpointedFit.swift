@@ -22,8 +22,8 @@ struct CheckpointedFit {
     /// Digest of everything the fit depends on.
     let key: String
 
-    /// Fits from the checkpoint, where there is one of the same fit, else from the beginning; the file is removed at the
-    /// end.
+    /// Fits from the checkpoint, where there is one of the same fit, else from the beginning. The file stays: `discard` it
+    /// once the model is written.
     func run(
         _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: FitOptions, seed: UInt64, console: Console
     ) throws -> InterventionModel {
@@ -42,9 +42,10 @@ struct CheckpointedFit {
                 saved = Date()
             }
         }
-        try? FileManager.default.removeItem(atPath: file)
         return fit.model()
     }
+
+    func discard() { try? FileManager.default.removeItem(atPath: file) }
 
     private func load() -> FitState? {
         guard

@@ -72,6 +72,7 @@ extension Pipeline {
             ]
             model.notices.forEach { console.note($0.message) }
             try ModelFolder.write(model, controls: screen, to: scratch.appending(file: "model"))
+            checkpoint.discard()
             let converged = model.outcomes.count { if case .converged = $0 { true } else { false } }
             return "\(model.ensembleSize) models, \(converged) converged"
         }

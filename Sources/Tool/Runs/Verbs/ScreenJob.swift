@@ -101,13 +101,14 @@ public struct ScreenJob {
                 Build.version, try Fingerprint.ofFile(configuration.input),
                 Fingerprint.of(configuration.withoutPaths), Fingerprint.of(EdgeTable.text(beliefs)),
             ]))
-        if !resume { try? FileManager.default.removeItem(atPath: checkpoint.file) }
+        if !resume { checkpoint.discard() }
         let model = try reporting {
             try checkpoint.run(
                 screen, beliefs: beliefs, options: configuration.fit, seed: configuration.seed, console: console)
         }
         model.notices.forEach { console.note($0.message) }
         try Simulation.filling(output) { try ModelFolder.write(model, controls: screen, to: $0) }
+        checkpoint.discard()
         console.end("\(model.ensembleSize) models of \(model.genes.count) genes")
     }
 
