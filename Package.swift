@@ -41,9 +41,9 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     (
         "Tool", "Runs",
         [
-            "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData",
-            "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Pretraining",
-            "Interventions", "Explanations", "Reports",
+            "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
+            "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure",
+            "Pretraining", "Interventions", "Shifts", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

@@ -6,6 +6,9 @@ import COpenBLAS
 /// depend on the number of cores.
 public let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
+/// The BLAS library in use, with its release and the kind of processor that it has chosen its kernels for.
+public var blasVersion: String { String(cString: openblas_get_config()) }
+
 extension Matrix where Scalar == Double {
     /// The product, each factor transposed first where so asked.
     public static func product(

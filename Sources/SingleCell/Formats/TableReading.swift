@@ -4,10 +4,14 @@ import AnnotatedData
 ///
 /// A column is of integers, floats or booleans where all its values are, and else of strings. Empty fields, `NA`, `NaN` and
 /// `nan` are missing. Numbers with leading zeros stay text.
-/// - Parameter namesColumn: the column that holds the names of the rows; nil: the first one.
+/// - Parameters:
+///   - namesColumn: the column that holds the names of the rows; nil: the first one.
+///   - textColumns: columns of names, taken as they are written: in them `NA` and `1.50` are names like others.
 /// - Throws: `MISSING_ELEMENT` where there is no such column, `DUPLICATE_NAMES` where two columns share a name, `CSV_RAGGED`,
 ///   `CSV_VALUE`, `EMPTY_FILE`, and what reading any file throws.
-public func readTable(_ path: String, namesColumn: String? = nil) throws(FormatError) -> AnnotationTable {
+public func readTable(
+    _ path: String, namesColumn: String? = nil, textColumns: Set<String> = []
+) throws(FormatError) -> AnnotationTable {
     let format = try FileFormat.recognise(path)
     guard format == .delimitedText else {
         throw FormatError(
@@ -49,7 +53,10 @@ public func readTable(_ path: String, namesColumn: String? = nil) throws(FormatE
             remedy: "check the column's spelling")
     }
     let typed = header.indices.filter { $0 != names }.map { column in
-        AnnotationColumn(name: header[column], values: ColumnValues(inferredFrom: columns[column]))
+        AnnotationColumn(
+            name: header[column],
+            values: textColumns.contains(header[column])
+                ? .strings(columns[column]) : ColumnValues(inferredFrom: columns[column]))
     }
     return AnnotationTable(names: columns[names], columns: typed)
 }

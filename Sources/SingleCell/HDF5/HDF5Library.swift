@@ -60,3 +60,11 @@ final class Handle: Sendable {
     static func attribute(_ id: hid_t) -> Handle? { Handle(id) { H5Aclose($0) } }
     static func object(_ id: hid_t) -> Handle? { Handle(id) { H5Oclose($0) } }
 }
+
+/// The release of the HDF5 library in use, such as `1.10.8`.
+public func hdf5Version() -> String {
+    HDF5Library.locked {
+        var (major, minor, release) = (UInt32(0), UInt32(0), UInt32(0))
+        return H5get_libversion(&major, &minor, &release) < 0 ? "unknown" : "\(major).\(minor).\(release)"
+    }
+}

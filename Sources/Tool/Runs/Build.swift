@@ -1,4 +1,7 @@
+import Chemistry
 import Foundation
+import HDF5
+import Matrices
 
 /// What this build is and which libraries it works with.
 public struct Build: Codable, Sendable {
@@ -7,6 +10,10 @@ public struct Build: Codable, Sendable {
     public var version = Build.version
     public var configuration: String
     public var threads: Int
+    public var blas: String
+    public var hdf5: String
+    /// nil where the tool was built without it.
+    public var rdkit: String?
 
     public static func current(threads: Int) -> Build {
         #if DEBUG
@@ -14,7 +21,9 @@ public struct Build: Codable, Sendable {
         #else
             let configuration = "release"
         #endif
-        return Build(configuration: configuration, threads: threads)
+        return Build(
+            configuration: configuration, threads: threads, blas: blasVersion, hdf5: hdf5Version(),
+            rdkit: Molecule.libraryVersion)
     }
 
     public var json: String { String(decoding: CanonicalJSON.encode(self), as: UTF8.self) }
@@ -23,6 +32,9 @@ public struct Build: Codable, Sendable {
         """
         interventome  \(version) (\(configuration))
         threads       \(threads)
+        BLAS          \(blas)
+        HDF5          \(hdf5)
+        RDKit         \(rdkit ?? "not built in: SMILES columns can't be used")
         """
     }
 }

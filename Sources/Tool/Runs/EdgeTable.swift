@@ -36,7 +36,7 @@ enum EdgeTable {
 
     /// The rows of a table with the columns `source` and `target`; without a column `probability` each counts 1.
     static func edges(_ path: String) throws -> [(source: String, target: String, probability: Double)] {
-        let table = try readTable(path, namesColumn: "source")
+        let table = try readTable(path, namesColumn: "source", textColumns: ["target"])
         guard let targets = table["target"]?.labels else {
             throw Failure(
                 code: "MISSING_ELEMENT", file: path, element: "target",

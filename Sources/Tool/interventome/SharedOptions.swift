@@ -51,6 +51,15 @@ struct SeedOption: ParsableArguments {
     var seed: UInt64 = 0
 }
 
+/// For verbs with a configuration that has a seed of its own.
+struct SeedOverride: ParsableArguments {
+    @Option(help: ArgumentHelp("Overrides the configuration's seed (0 where it says none).", valueName: "n"))
+    var seed: UInt64?
+
+    /// As a setting that is laid over the configuration.
+    var settings: [String] { seed.map { ["seed=\($0)"] } ?? [] }
+}
+
 struct ForceOption: ParsableArguments {
     @Flag(help: "Replace an output that exists.")
     var force = false

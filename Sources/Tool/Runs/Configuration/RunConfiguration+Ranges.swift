@@ -3,10 +3,19 @@ extension RunConfiguration {
     func checkRanges() throws(Failure) {
         try check("predict.cells", predict.cells, 0...1_000_000)
         if let genes = preprocess.topGenes { try check("preprocess.topGenes", genes, 2...1_000_000) }
+        if let sum = preprocess.targetSum { try check("preprocess.targetSum", sum) }
+        try check("preprocess.asinhCofactor", preprocess.asinhCofactor)
         try check("structure.coverage", structure.coverage, 1...1000)
         try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)
         // 0 leaves the number to the weights.
         try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
+    }
+
+    private func check(_ key: String, _ value: Double) throws(Failure) {
+        guard !(value > 0 && value.isFinite) else { return }
+        throw .configuration(
+            file: nil, element: key, message: "\(key): expected a positive number, found \(value)",
+            remedy: "correct the value")
     }
 
     private func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(Failure) {

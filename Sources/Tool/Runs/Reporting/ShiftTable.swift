@@ -22,7 +22,7 @@ struct ShiftTable {
     private(set) var rows: [Treatment: [Row]] = [:]
 
     init(file: String) throws {
-        let table = try readTable(file)
+        let table = try readTable(file, textColumns: ["gene"])
         func numbers(_ name: String) throws -> [Double] {
             guard let values = table[name]?.numbers else {
                 throw Failure(

@@ -27,11 +27,16 @@ extension Pipeline {
                 controls: ModelFolder.controls(of: screen))
             try OutputFile.fill(
                 scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
+            // The controls that the model has seen, not those by which it is judged.
+            let controls = try ModelFolder.readControls(folder.file("model"), genes: model.genes).x?.dense
             let evaluation = try model.evaluate(on: test, seed: configuration.seed)
             try OutputFile.fill(
                 scratch.appending(file: "evaluation.json"),
                 with: CanonicalJSON.encode(Artifact(schema: 1, content: evaluation), pretty: true))
-            let tables = EvaluationTables(evaluation)
+            let tables = EvaluationTables(
+                evaluation,
+                distances: predictions.distances(
+                    to: test, controls: controls ?? Matrix(rows: 0, columns: 0), seed: configuration.seed))
             try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
             try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))
             return "\(predictions.shifts.count) treatments predicted"
@@ -110,35 +115,5 @@ struct Predictions {
                 ]),
             genes: controls.genes, unstructured: ["interventome": .dictionary(["version": .string(Build.version)])])
         try writeH5AD(data, to: path)
-    }
-}
-
-/// An evaluation as the tables of `evaluate`.
-struct EvaluationTables {
-    /// `perturbation metric variant value lower upper`
-    let scores: String
-    /// `metric variant model baseline value verdict`
-    let summary: String
-
-    init(_ evaluation: PredictionEvaluation) {
-        let variant = "\(evaluation.controls.rawValue) controls"
-        var rows = ["perturbation\tmetric\tvariant\tvalue\tlower\tupper\tpredictor\tdose"]
-        for score in evaluation.scores {
-            rows.append(
-                [
-                    score.perturbation.field(), score.metric, variant, "\(score.value)", "", "", score.predictor,
-                    score.dose.map { "\($0)" } ?? "",
-                ].joined(separator: "\t"))
-        }
-        scores = rows.joined(separator: "\n") + "\n"
-        rows = ["metric\tvariant\tmodel\tbaseline\tvalue\tverdict\tmodel_value\tgain\tlower\tupper"]
-        for one in evaluation.comparisons {
-            rows.append(
-                [
-                    one.metric, variant, "interventions", one.baseline, "\(one.baselineValue)", one.verdict.rawValue,
-                    "\(one.model)", "\(one.gain)", "\(one.lower)", "\(one.upper)",
-                ].joined(separator: "\t"))
-        }
-        summary = rows.joined(separator: "\n") + "\n"
     }
 }

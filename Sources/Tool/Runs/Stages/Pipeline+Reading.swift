@@ -133,7 +133,8 @@ extension Pipeline {
     private static func histogram(_ metric: String, _ values: [Double]) -> QualityArtifact.Histogram {
         let bins = 30
         let low = values.min() ?? 0
-        let high = max(values.max() ?? 1, low + 1)
+        // Wide enough to be divided, however large the values are.
+        let high = max(values.max() ?? 1, low + max(1, abs(low) * 1e-9))
         var counts = [Int](repeating: 0, count: bins)
         for value in values { counts[min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1 }
         let edges = (0...bins).map { low + (high - low) * Double($0) / Double(bins) }

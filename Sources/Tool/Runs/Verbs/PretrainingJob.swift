@@ -7,9 +7,9 @@ public struct PretrainingJob {
     private let options: StructurePretrainingOptions
     private let console: Console
 
-    public init(configuration file: String?, settings: [String], seed: UInt64, console: Console) throws {
+    public init(configuration file: String?, settings: [String], console: Console) throws {
         let tree = try ConfigurationTree(
-            defaults: StructurePretrainingOptions(), file: file, settings: settings + ["seed=\(seed)"])
+            defaults: StructurePretrainingOptions(), file: file, settings: settings)
         options = try ConfigurationDecoder.decode(StructurePretrainingOptions.self, from: tree, file: file)
         try options.validate()
         self.console = console

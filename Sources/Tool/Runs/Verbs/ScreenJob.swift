@@ -20,13 +20,13 @@ public struct ScreenJob {
     ///   - file: A configuration as for `run`; nil takes the defaults, with all genes instead of a panel.
     ///   - settings: `key=value`, laid over both.
     public init(
-        input: String, configuration file: String?, settings: [String], seed: UInt64, features: String? = nil,
+        input: String, configuration file: String?, settings: [String], features: String? = nil,
         console: Console
     ) throws {
         var defaults = RunConfiguration()
         if file == nil { defaults.preprocess.topGenes = nil }
         var configuration = try RunConfiguration.load(
-            over: defaults, file: file, settings: settings + ["seed=\(seed)"])
+            over: defaults, file: file, settings: settings)
         configuration.input = input
         if let features { configuration.features = features }
         self.configuration = configuration

@@ -21,9 +21,6 @@ struct RunVerb: ParsableCommand {
         help: ArgumentHelp("Overrides one key, such as fit.ensembleSize=5.", valueName: "key=value"))
     var settings: [String] = []
 
-    @Option(help: ArgumentHelp("Overrides the configuration's seed.", valueName: "n"))
-    var seed: UInt64?
-
     @Flag(help: "Go on with an earlier run; an error where there is none.")
     var resume = false
 
@@ -33,6 +30,7 @@ struct RunVerb: ParsableCommand {
     @Flag(help: "Print the default configuration and stop.")
     var defaults = false
 
+    @OptionGroup var seed: SeedOverride
     @OptionGroup var force: ForceOption
     @OptionGroup var options: ConsoleOptions
 
@@ -49,9 +47,8 @@ struct RunVerb: ParsableCommand {
         }
         guard let configurationFile, let output else { return }
         options.prepare(hint: "run the same command again to go on")
-        var settings = settings
-        if let seed { settings.append("seed=\(seed)") }
-        let configuration = try RunConfiguration.load(file: configurationFile, settings: settings)
+        let configuration = try RunConfiguration.load(
+            file: configurationFile, settings: settings + seed.settings)
         if resume, !Pipeline.canResume(output) {
             throw Failure(
                 code: "NOT_FOUND", file: output, message: "expected a run to go on with, found none",

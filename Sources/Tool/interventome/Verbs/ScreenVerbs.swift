@@ -16,7 +16,7 @@ struct ScreenJobOptions: ParsableArguments {
         help: ArgumentHelp("Overrides one key, such as preprocess.topGenes=40.", valueName: "key=value"))
     var settings: [String] = []
 
-    @OptionGroup var seed: SeedOption
+    @OptionGroup var seed: SeedOverride
     @OptionGroup var force: ForceOption
     @OptionGroup var console: ConsoleOptions
 
@@ -24,7 +24,7 @@ struct ScreenJobOptions: ParsableArguments {
         console.prepare(hint: "run the same command again")
         try OutputFile.claim(output, force: force.force)
         return try ScreenJob(
-            input: input, configuration: configuration, settings: settings, seed: seed.seed, features: features,
+            input: input, configuration: configuration, settings: settings + seed.settings, features: features,
             console: console.console)
     }
 }

@@ -52,7 +52,7 @@ struct PretrainVerb: ParsableCommand {
         @Flag(help: "Go on from the checkpoint of an interrupted training.")
         var resume = false
 
-        @OptionGroup var seed: SeedOption
+        @OptionGroup var seed: SeedOverride
         @OptionGroup var force: ForceOption
         @OptionGroup var options: ConsoleOptions
 
@@ -60,7 +60,7 @@ struct PretrainVerb: ParsableCommand {
             options.prepare(hint: "run the same command with --resume to go on")
             try OutputFile.claim(output, force: force.force)
             try PretrainingJob(
-                configuration: configurationFile, settings: settings, seed: seed.seed, console: options.console
+                configuration: configurationFile, settings: settings + seed.settings, console: options.console
             ).run(to: output, resume: resume, threads: options.threads)
         }
     }
