@@ -27,7 +27,11 @@ public enum ReferenceFile: Sendable, Equatable {
     }
 
     /// The folder beside the executable, or the one that the environment variable `INTERVENTOME_REFERENCE` names.
+    ///
+    /// `Bundle.module` would end the process where an executable was moved without its resources.
     private static var folder: String {
-        ProcessInfo.processInfo.environment["INTERVENTOME_REFERENCE"] ?? Bundle.module.resourcePath ?? "."
+        if let folder = ProcessInfo.processInfo.environment["INTERVENTOME_REFERENCE"] { return folder }
+        let executable = (Bundle.main.executableURL ?? Bundle.main.bundleURL).resolvingSymlinksInPath()
+        return executable.deletingLastPathComponent().path + "/interventome_Reference.resources"
     }
 }

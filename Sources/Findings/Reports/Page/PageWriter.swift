@@ -46,9 +46,12 @@ struct PageWriter {
             parts.append((identifier("what to cite"), "What to cite", citationBody(report.citations)))
         }
         if !report.provenance.isEmpty {
+            let hasNotes = report.provenance.contains { !$0.note.isEmpty }
             let table = ReportTable(
-                title: "Provenance", columns: [.text("item"), .text("value"), .text("note")],
-                rows: report.provenance.map { [.text($0.name), .text($0.value), .text($0.note)] })
+                title: "Provenance", columns: [.text("item"), .text("value")] + (hasNotes ? [.text("note")] : []),
+                rows: report.provenance.map {
+                    [.text($0.name), .text($0.value)] + (hasNotes ? [.text($0.note)] : [])
+                })
             parts.append((identifier("provenance"), "Provenance", [table.markup(visibleTitle: false)]))
         }
         let page = Markup.tag(

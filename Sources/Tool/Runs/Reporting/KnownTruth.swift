@@ -29,7 +29,7 @@ enum KnownTruth {
     var name: String {
         switch self {
         case .planted: "the planted network"
-        case .network(let name, _): name
+        case .network(let name, _): "the network \(name)"
         }
     }
 

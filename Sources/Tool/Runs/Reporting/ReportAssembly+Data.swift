@@ -163,7 +163,10 @@ extension ReportAssembly {
                         judgement: 3 * targets.unseenRight >= 2 * targets.unseen ? "recovered" : "in part"))
             }
         }
+        let isPlanted = recovery.targets != nil
         return RecoveryFindings(
+            title: isPlanted ? "The planted truth" : "Beside the known network",
+            truthName: isPlanted ? "planted" : "known",
             statement: recovery.lines.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " "),
             rows: rows)
     }
