@@ -26,6 +26,15 @@ public struct Demo {
         self.console = console
     }
 
+    /// What `run` would do, a line a step.
+    public var plan: String {
+        """
+        simulate a drug screen into \(output)/simulated-data
+        run the pipeline on it into \(output)/simulated, \(Self.heldOut.joined(separator: " and ")) held out
+        run the pipeline on the screen of Sachs et al. 2005 into \(output)/sachs
+        """
+    }
+
     public func run() throws -> Outcome {
         try prepareFolder()
         let simulated = try runSimulated()

@@ -41,7 +41,7 @@ extension Failure {
             let file = exit == .badConfiguration ? nil : file
             self.init(
                 code: error.code, file: error.file ?? file, element: error.element, message: error.message,
-                remedy: error.remedy, exit: exit)
+                remedy: OptionNames.qualified(error.remedy), exit: exit)
         default:
             self.init(
                 code: "INTERNAL", message: "\(error)",

@@ -41,9 +41,28 @@ public struct Inspection: Codable, Sendable, Equatable {
     public var scale: Scale
     public var perturbation: Perturbations?
     public var notes: [Notice]
+    /// With `--digest` only.
+    public var nonzero: Int?
+    public var lastCell: String?
+    public var lastGene: String?
+    /// SHA-256 of the dense cells × genes matrix: row-major little-endian float64, repeated entries summed.
+    public var sha256: String?
 
-    public static func of(file: String, options: ReadingOptions = .init()) throws -> Inspection {
-        Inspection(try readAnnotated(file, options: options))
+    public static func of(file: String, options: ReadingOptions = .init(), digest: Bool = false) throws -> Inspection {
+        let result = try readAnnotated(file, options: options)
+        var inspection = Inspection(result)
+        if digest { inspection.addDigest(of: result.data) }
+        return inspection
+    }
+
+    private mutating func addDigest(of data: AnnotatedMatrix) {
+        nonzero = data.x?.storedValues.count { $0 != 0 }
+        lastCell = data.cells.names.last
+        lastGene = data.genes.names.last
+        sha256 = data.x.map { x in
+            // Row by row: the dense matrix need not exist.
+            Fingerprint.ofDoubles(rows: x.rows) { row in x.selectingRows([row]).dense.values.map(Double.init) }
+        }
     }
 
     init(_ result: ReadingResult, screen: ScreenOptions = .init()) {

@@ -60,6 +60,11 @@ struct SeedOverride: ParsableArguments {
     var settings: [String] { seed.map { ["seed=\($0)"] } ?? [] }
 }
 
+struct DryRunOption: ParsableArguments {
+    @Flag(help: "Say what would be done, and stop.")
+    var dryRun = false
+}
+
 struct ForceOption: ParsableArguments {
     @Flag(help: "Replace an output that exists.")
     var force = false

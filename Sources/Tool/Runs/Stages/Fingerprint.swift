@@ -23,6 +23,16 @@ enum Fingerprint {
         return hex(hash.finalize())
     }
 
+    /// Of the little-endian bytes of numbers that come row by row.
+    static func ofDoubles(rows: Int, _ row: (Int) -> [Double]) -> String {
+        var hash = SHA256()
+        for index in 0..<rows {
+            let words = row(index).map { $0.bitPattern.littleEndian }
+            words.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+        return hex(hash.finalize())
+    }
+
     private static func hex(_ digest: SHA256.Digest) -> String {
         digest.map { String(format: "%02x", $0) }.joined()
     }

@@ -15,6 +15,13 @@ public struct PretrainingJob {
         self.console = console
     }
 
+    /// What `run` would do, in a line.
+    public var plan: String {
+        "train on \(options.steps * options.worldsPerStep) worlds of \(options.genes.lowerBound) to "
+            + "\(options.genes.upperBound) genes in \(options.steps) steps: "
+            + options.domains.map(\.name).joined(separator: "; ")
+    }
+
     /// Trains and writes the weights with their card; the checkpoint beside them is removed at the end.
     public func run(to output: String, resume: Bool, threads: Int) throws {
         console.begin("pretrain")

@@ -74,13 +74,7 @@ public struct ScreenJob {
     ///   - edges: A table of edge probabilities; nil predicts them.
     ///   - resume: Goes on from the checkpoint of an interrupted fit.
     public func fit(to output: String, edges: String?, resume: Bool) throws {
-        let prepared = try prepare()
-        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
-        var screen = try reporting { try self.screen(of: prepared) }
-        if let features = configuration.features {
-            let table = try FeatureFile.read(features, options: configuration.featureColumns).features
-            screen = try reading(features) { try FeatureFile.match(screen, with: table) }
-        }
+        let screen = try describedScreen()
         let beliefs: EdgeBeliefs
         if let edges {
             beliefs = try EdgeTable.read(edges, genes: screen.genes)
@@ -112,7 +106,28 @@ public struct ScreenJob {
         console.end("\(model.ensembleSize) models of \(model.genes.count) genes")
     }
 
+    /// What `fit` would do, in a line: the screen is read and prepared, nothing is fitted.
+    public func fitPlan() throws -> String {
+        let screen = try describedScreen()
+        let features = screen.features.map { "\($0.features.count) features" } ?? "no features"
+        return
+            "fit \(configuration.fit.ensembleSize) models of \(screen.genes.count) genes to \(screen.cellCount) cells of "
+            + "\(screen.perturbations.count) perturbations with \(features)"
+    }
+
     // MARK: Steps
+
+    /// The preprocessed screen with its features.
+    private func describedScreen() throws -> PerturbationScreen {
+        let prepared = try prepare()
+        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
+        var screen = try reporting { try self.screen(of: prepared) }
+        if let features = configuration.features {
+            let table = try FeatureFile.read(features, options: configuration.featureColumns).features
+            screen = try reading(features) { try FeatureFile.match(screen, with: table) }
+        }
+        return screen
+    }
 
     private func prepare() throws -> PreprocessingResult {
         console.begin("preprocess")

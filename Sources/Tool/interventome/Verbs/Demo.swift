@@ -13,12 +13,18 @@ struct DemoVerb: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for data, results and reports.", valueName: "dir"))
     var output: String
 
+    @OptionGroup var dry: DryRunOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var options: ConsoleOptions
 
     func run() throws {
         options.prepare(hint: "run the same command again to go on")
-        let outcome = try Demo(output: output, seed: seed.seed, console: options.console).run()
+        let demo = Demo(output: output, seed: seed.seed, console: options.console)
+        if dry.dryRun {
+            print(demo.plan)
+            return
+        }
+        let outcome = try demo.run()
         if options.json {
             print(JSONText.of(["reports": outcome.reports], ["plantedTruthFound": outcome.isPlantedTruthFound]))
         } else {

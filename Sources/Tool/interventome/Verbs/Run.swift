@@ -24,8 +24,7 @@ struct RunVerb: ParsableCommand {
     @Flag(help: "Go on with an earlier run; an error where there is none.")
     var resume = false
 
-    @Flag(help: "Say which stages would run, and stop.")
-    var dryRun = false
+    @OptionGroup var dry: DryRunOption
 
     @Flag(help: "Print the default configuration and stop.")
     var defaults = false
@@ -63,8 +62,8 @@ struct RunVerb: ParsableCommand {
 
     private func run(_ configuration: RunConfiguration, _ output: String) throws {
         let pipeline = try Pipeline(
-            configuration, output: output, console: options.console, forgetting: force.force && !dryRun)
-        if dryRun {
+            configuration, output: output, console: options.console, forgetting: force.force && !dry.dryRun)
+        if dry.dryRun {
             print(try pipeline.plan().joined(separator: "\n"))
             return
         }

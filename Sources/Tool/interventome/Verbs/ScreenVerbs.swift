@@ -85,9 +85,16 @@ struct FitVerb: ParsableCommand {
     @Flag(help: "Go on from the checkpoint of an interrupted fit.")
     var resume = false
 
+    @OptionGroup var dry: DryRunOption
+
     @OptionGroup var options: ScreenJobOptions
 
     func run() throws {
-        try options.job(output: output, features: features).fit(to: output, edges: edges, resume: resume)
+        let job = try options.job(output: output, features: features)
+        if dry.dryRun {
+            print(try job.fitPlan())
+        } else {
+            try job.fit(to: output, edges: edges, resume: resume)
+        }
     }
 }

@@ -52,6 +52,8 @@ struct PretrainVerb: ParsableCommand {
         @Flag(help: "Go on from the checkpoint of an interrupted training.")
         var resume = false
 
+        @OptionGroup var dry: DryRunOption
+
         @OptionGroup var seed: SeedOverride
         @OptionGroup var force: ForceOption
         @OptionGroup var options: ConsoleOptions
@@ -59,9 +61,13 @@ struct PretrainVerb: ParsableCommand {
         func run() throws {
             options.prepare(hint: "run the same command with --resume to go on")
             try OutputFile.claim(output, force: force.force)
-            try PretrainingJob(
-                configuration: configurationFile, settings: settings + seed.settings, console: options.console
-            ).run(to: output, resume: resume, threads: options.threads)
+            let job = try PretrainingJob(
+                configuration: configurationFile, settings: settings + seed.settings, console: options.console)
+            if dry.dryRun {
+                print(job.plan)
+            } else {
+                try job.run(to: output, resume: resume, threads: options.threads)
+            }
         }
     }
 }

@@ -1,0 +1,31 @@
+import AnnotatedData
+import Formats
+import Foundation
+import Matrices
+import Testing
+
+@testable import Runs
+
+struct InspectionTests {
+    /// SHA-256 of 1, 0, 0, 2.5 as little-endian float64, by Python:
+    /// hashlib.sha256(struct.pack("<4d", 1, 0, 0, 2.5)).hexdigest()
+    private let expected = "9b4bbcc8a9cefac3ad5ecd6d2384230b40f89e92ae5c53e2e543bddb46f9ffad"
+
+    @Test func theDigestIsThatOfTheDenseMatrix() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).h5ad").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        // The last entry is given twice and counts as the sum.
+        let sparse = SparseMatrix(
+            rows: 2, columns: 2, rowStarts: [0, 1, 3], columnIndices: [0, 1, 1], values: [1, 2, 0.5])
+        try writeH5AD(
+            AnnotatedMatrix(
+                x: .sparse(sparse), cells: AnnotationTable(names: ["a", "b"]),
+                genes: AnnotationTable(names: ["g", "h"])),
+            to: path)
+        let inspection = try Inspection.of(file: path, digest: true)
+        #expect(inspection.sha256 == expected)
+        #expect(inspection.lastCell == "b" && inspection.lastGene == "h")
+        #expect(inspection.stored == 3 && inspection.sum == 3.5)
+        #expect(try Inspection.of(file: path).sha256 == nil)
+    }
+}
