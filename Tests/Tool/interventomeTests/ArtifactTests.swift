@@ -89,6 +89,9 @@ struct ArtifactTests {
         #expect(page.contains("<svg"))
         #expect(!page.contains("src=\"http") && !page.contains("<link") && !page.contains("@import"))
         for drug in 1...6 { #expect(page.contains("drug\(drug)")) }
-        #expect(!page.contains(screen.folder.path), "paths of this machine are in the report")
+        #expect(!page.contains(screen.folder.path), "the report holds paths of the file system")
+        // Every drug has a card, and in it a word on how its prediction stands to the baselines.
+        let standings = page.matches(of: /<dt>beside the baselines<\/dt><dd>(beats|ties|loses)/).count
+        #expect(standings == 6)
     }
 }

@@ -57,15 +57,17 @@ extension ReportAssembly {
         }
         let unit = results.model.contexts.compactMap(\.doseUnit).first ?? ""
         let posterior = posterior(of: top)
+        let isHeldOut = results.run?.quality.heldOut.contains(name) ?? false
         let known = results.model.knownTargets[name]
         let targets = rows.sorted { abs($0.directEffect) > abs($1.directEffect) }
             .filter { $0.targetProbability >= 0.05 }.prefix(10)
         return PerturbationFinding(
             name: name, summary: summary(rows, explanation),
-            heldOut: results.run?.quality.heldOut.contains(name) ?? false,
+            heldOut: isHeldOut,
             outOfSupport: explanation?.isOutOfSupport == true
                 ? "Its features are farther from every measured perturbation than these are from each other." : nil,
-            facts: doseFacts(top, unit, explanation),
+            facts: doseFacts(top, unit, explanation)
+                + standing(rows, observed[top], beside.map { ($0, baselines[$0] ?? []) }, isHeldOut: isHeldOut),
             shifts: rows.prefix(20).map { row in
                 .init(
                     gene: row.gene, predicted: Estimate(row.shift, lower: row.lower, upper: row.upper),
@@ -112,6 +114,32 @@ extension ReportAssembly {
         guard !parts.isEmpty else { return "no shift is predicted" }
         let through = explanation?.targets.first.map { ", mostly through \($0.gene)" } ?? ""
         return (clear.isEmpty ? "perhaps " : "") + parts.joined(separator: " and ") + through
+    }
+
+    /// How the prediction stands to the best baseline, by the root mean square error over genes beside what was measured.
+    private func standing(
+        _ rows: [ShiftTable.Row], _ observed: [String: Double]?, _ baselines: [(PredictionBaseline, [Double])],
+        isHeldOut: Bool
+    ) -> [ReportFact] {
+        guard let observed, !rows.isEmpty else { return [] }
+        let genes = results.model.genes
+        func error(_ shifts: [(gene: String, shift: Double)]) -> Double {
+            let squares = shifts.map { one in
+                let miss = one.shift - (observed[one.gene] ?? 0)
+                return miss * miss
+            }
+            return (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+        }
+        let model = error(rows.map { ($0.gene, $0.shift) })
+        let others = baselines.map { (name: $0.0.rawValue, error: error(Array(zip(genes, $0.1)))) }
+        guard let best = others.min(by: { $0.error < $1.error }) else { return [] }
+        let verdict = verdict(model, [best.error], .error)
+        return [
+            ReportFact(
+                "beside the baselines", verdict.rawValue,
+                note: "error \(number(model)); \(best.name) \(number(best.error))"
+                    + (isHeldOut ? "" : "; seen in training"))
+        ]
     }
 
     private func doseFacts(
