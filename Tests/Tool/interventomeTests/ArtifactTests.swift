@@ -93,5 +93,10 @@ struct ArtifactTests {
         // Every drug has a card, and in it a word on how its prediction stands to the baselines.
         let standings = page.matches(of: /<dt>beside the baselines<\/dt><dd>(beats|ties|loses)/).count
         #expect(standings == 6)
+        // No metric of the evaluation is left out of the page, and the headline names those that may disagree with it.
+        for metric in Set(try rows("evaluation.summary.tsv").dropFirst().map { $0[0] }) {
+            #expect(page.contains("Model beside baselines: \(metric)"), "\(metric) is not in the report")
+        }
+        #expect(page.contains("by sign accuracy of top genes it"))
     }
 }

@@ -198,7 +198,7 @@ extension ReportAssembly {
 
     // MARK: Beside the baselines
 
-    /// Both metrics in one section, the error first.
+    /// All metrics in one section, the error first.
     func evaluationSection(_ evaluation: PredictionEvaluation) -> ReportSection? {
         let parts = Metric.allCases.compactMap { findings(of: evaluation, $0) }.map(\.section)
         guard var section = parts.first else { return nil }
@@ -225,8 +225,7 @@ extension ReportAssembly {
         let overall = EvaluationFindings.Row(
             perturbation: "mean over all", model: Estimate(first.model),
             baselineValues: comparisons.map { Estimate($0.baselineValue) },
-            verdict: comparisons.allSatisfy { $0.verdict == .beats }
-                ? .beats : comparisons.contains { $0.verdict == .loses } ? .loses : .ties)
+            verdict: standing(comparisons))
         return EvaluationFindings(
             metric: metric.name, higherIsBetter: metric.higherIsBetter, baselines: baselines, rows: rows,
             overall: overall,

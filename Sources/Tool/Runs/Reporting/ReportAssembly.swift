@@ -91,9 +91,11 @@ struct ReportAssembly {
     private func overallVerdict(_ run: RunResults.Run) -> (verdict: Reports.Verdict, text: String)? {
         let comparisons = run.evaluation.comparisons.filter { $0.metric == Metric.error.name }
         guard let closest = comparisons.min(by: { $0.baselineValue < $1.baselineValue }) else { return nil }
-        let verdict: Reports.Verdict =
-            comparisons.allSatisfy { $0.verdict == .beats }
-            ? .beats : comparisons.contains { $0.verdict == .loses } ? .loses : .ties
+        let verdict = standing(comparisons)
+        // The choice of metric can pick the winner: the others have their say beside the headline.
+        let others = Metric.allCases.filter { $0 != .error }.map { metric in
+            "by \(metric.name) it \(standing(run.evaluation.comparisons.filter { $0.metric == metric.name }).rawValue)"
+        }
         let subject =
             run.quality.heldOut.isEmpty
             ? "On cells kept aside" : "On \(run.evaluation.heldOut.count) held-out perturbations"
@@ -101,8 +103,15 @@ struct ReportAssembly {
             verdict,
             "\(subject) the error of predicted shifts (root mean square) is \(number(closest.model)); the best baseline, "
                 + "\(closest.baseline), has \(number(closest.baselineValue)) (gain \(number(closest.gain)) "
-                + "[\(number(closest.lower)), \(number(closest.upper))])."
+                + "[\(number(closest.lower)), \(number(closest.upper))]). Beside all baselines, "
+                + others.joined(separator: " and ") + "."
         )
+    }
+
+    /// Beats where it beats every baseline, loses where it loses to any, else ties.
+    func standing(_ comparisons: [PredictionEvaluation.Comparison]) -> Reports.Verdict {
+        comparisons.allSatisfy { $0.verdict == .beats }
+            ? .beats : comparisons.contains { $0.verdict == .loses } ? .loses : .ties
     }
 
     // MARK: Closing words
@@ -199,14 +208,15 @@ struct ReportAssembly {
 
     /// The metrics of an evaluation by the names that the evaluation gives them.
     enum Metric: CaseIterable {
-        case error, correlation
+        case error, correlation, signs
 
         var name: String {
             switch self {
             case .error: "root mean square error of shifts"
             case .correlation: "Pearson correlation of shifts"
+            case .signs: "sign accuracy of top genes"
             }
         }
-        var higherIsBetter: Bool { self == .correlation }
+        var higherIsBetter: Bool { self != .error }
     }
 }
