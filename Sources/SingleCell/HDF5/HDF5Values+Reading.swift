@@ -132,3 +132,19 @@ extension HDF5Values {
             remedy: "write the file again with \(expected) here")
     }
 }
+
+/// Parts of an array: whole entries of its first axis, which for one dimension are its values.
+extension HDF5Values {
+    public func floats(in range: Range<Int>) throws(HDF5Error) -> [Float] { part(try floats(), range) }
+
+    public func doubles(in range: Range<Int>) throws(HDF5Error) -> [Double] { part(try doubles(), range) }
+
+    public func smallIntegers(in range: Range<Int>) throws(HDF5Error) -> [Int32] { part(try smallIntegers(), range) }
+
+    public func integers(in range: Range<Int>) throws(HDF5Error) -> [Int64] { part(try integers(), range) }
+
+    private func part<Number>(_ all: [Number], _ range: Range<Int>) -> [Number] {
+        let width = shape.dropFirst().reduce(1, *)
+        return Array(all[range.lowerBound * width..<range.upperBound * width])
+    }
+}
