@@ -36,13 +36,19 @@ public struct AnnotatedSource: Sendable {
 /// Opens a file of any known format; its matrices stay where they are until they are walked through.
 /// - Throws: `FormatError`, which names the file and the place in it.
 public func openAnnotated(_ path: String, options: ReadingOptions = .init()) throws(FormatError) -> AnnotatedSource {
-    let result = try readAnnotated(path, options: options)
-    var annotation = result.data
-    annotation.x = nil
-    annotation.layers = [:]
-    annotation.raw = nil
-    return AnnotatedSource(
-        format: result.format, layout: result.layout, dtype: result.dtype, x: result.data.x,
-        layers: result.data.layers, raw: result.data.raw.map { ($0.x, $0.genes) }, annotation: annotation,
-        notices: result.notices)
+    AnnotatedSource(try readAnnotated(path, options: options))
+}
+
+extension AnnotatedSource {
+    /// Of a file that was read whole.
+    public init(_ result: ReadingResult) {
+        var annotation = result.data
+        annotation.x = nil
+        annotation.layers = [:]
+        annotation.raw = nil
+        self.init(
+            format: result.format, layout: result.layout, dtype: result.dtype, x: result.data.x,
+            layers: result.data.layers, raw: result.data.raw.map { ($0.x, $0.genes) }, annotation: annotation,
+            notices: result.notices)
+    }
 }
