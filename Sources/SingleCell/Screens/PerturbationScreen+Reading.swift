@@ -148,7 +148,8 @@ extension PerturbationScreen {
         notices.append(
             Notice(
                 code: "KNOWN_TARGETS",
-                message: "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
+                message:
+                    "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
                     + "names found \(ways.joined(separator: ", "))\(unmatched)."))
         return targets.genes
     }

@@ -132,7 +132,8 @@ public struct Checkup: Encodable, Sendable {
         }
         let emptyGenes = isEmpty.count { $0 }
         if emptyCells > 0 {
-            notes.append(Notice(code: "EMPTY_CELLS", message: "Cells without any count: \(emptyCells); filters drop them."))
+            notes.append(
+                Notice(code: "EMPTY_CELLS", message: "Cells without any count: \(emptyCells); filters drop them."))
         }
         if emptyGenes > 0 {
             notes.append(Notice(code: "EMPTY_GENES", message: "Genes seen in no cell: \(emptyGenes)."))
@@ -207,7 +208,9 @@ public struct Checkup: Encodable, Sendable {
             "leave them out with where, or take doses together with useDoses")
     }
 
-    private static let batchColumns = ["batch", "plate", "donor", "replicate", "lane", "sample", "library", "gem_group"]
+    private static let batchColumns = [
+        "batch", "plate", "donor", "replicate", "lane", "sample", "library", "gem_group",
+    ]
 
     /// Treated cells of a batch without controls differ from controls by the batch, too.
     private mutating func checkBatches(_ cells: AnnotationTable, isControl: [Bool]) {
