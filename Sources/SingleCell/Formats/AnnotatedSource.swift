@@ -1,4 +1,5 @@
 import AnnotatedData
+import HDF5
 
 /// An opened file: its annotation in memory, its matrices where they are, to be walked through in blocks or loaded whole.
 public struct AnnotatedSource: Sendable {
@@ -36,6 +37,8 @@ public struct AnnotatedSource: Sendable {
 /// Opens a file of any known format; its matrices stay where they are until they are walked through.
 /// - Throws: `FormatError`, which names the file and the place in it.
 public func openAnnotated(_ path: String, options: ReadingOptions = .init()) throws(FormatError) -> AnnotatedSource {
+    let (format, file) = try FileFormat.open(path)
+    if let file, let source = try openHDF5(format, file, options) { return source }
     let result = try readAnnotated(path, options: options)
     var annotation = result.data
     annotation.x = nil
@@ -45,4 +48,15 @@ public func openAnnotated(_ path: String, options: ReadingOptions = .init()) thr
         format: result.format, layout: result.layout, dtype: result.dtype, x: result.data.x,
         layers: result.data.layers, raw: result.data.raw.map { ($0.x, $0.genes) }, annotation: annotation,
         notices: result.notices)
+}
+
+/// The formats of HDF5 files whose matrices stay there; nil for others.
+func openHDF5(
+    _ format: FileFormat, _ file: HDF5File, _ options: ReadingOptions
+) throws(FormatError) -> AnnotatedSource? {
+    switch format {
+    case .tenXHDF5: try TenXReader.open(file, options: options)
+    case .loom: try LoomReader.open(file, options: options)
+    case .h5ad, .delimitedText, .tenXDirectory, .zarr: nil
+    }
 }

@@ -13,6 +13,11 @@ public struct ReadingOptions: Sendable, Codable, Equatable {
     /// The var column that names genes for people, such as `symbol`; nil takes the names of the rows. Where it has no value,
     /// or one that another gene has, too, the name of the row stays.
     public var geneNameColumn: String?
+    /// The genome whose genes a 10x HDF5 file gives, such as `GRCh38`; nil takes all where they share a matrix, and is an
+    /// error where there are several matrices.
+    public var genome: String?
+    /// The types of features that a 10x HDF5 file gives, such as `Gene Expression` or `CRISPR Guide Capture`; nil takes all.
+    public var featureTypes: [String]?
 
     public init(orientation: Orientation? = nil) {
         self.orientation = orientation
@@ -46,6 +51,10 @@ public func readAnnotated(_ path: String, options: ReadingOptions = .init()) thr
     if format == .h5ad, let file {
         var reader = try H5ADReader(file)
         let result = try reader.read()
+        if let column = options.geneNameColumn { return try result.namingGenes(by: column, path: path) }
+        return result
+    } else if let file, let source = try openHDF5(format, file, options) {
+        let result = try source.loaded()
         if let column = options.geneNameColumn { return try result.namingGenes(by: column, path: path) }
         return result
     } else if format == .delimitedText {
