@@ -99,12 +99,12 @@ extension PerturbationScreen {
             return try reading.targets(in: layer, perturbations: names, isControl: isControl)
         }
         var source = "their labels"
-        var targets: [String: [String]] = [:]
+        var targets = TargetReading.Targets()
         if let name = options.targetColumn {
             let texts = try search.named(name, option: "targetColumn").values.labels
             targets = reading.targets(naming: texts, perturbations: names, isControl: isControl)
             source = name
-            guard !targets.isEmpty else {
+            guard !targets.genes.isEmpty else {
                 throw ScreenError(
                     code: "UNKNOWN_TARGETS", element: name,
                     message: "expected names of measured genes such as \(genes[0]), found "
@@ -112,22 +112,25 @@ extension PerturbationScreen {
                     remedy: "set targetColumn to a column of gene names, or useKnownTargets to false")
             }
         } else {
-            for column in search.present(ColumnSearch.target) where targets.isEmpty {
+            for column in search.present(ColumnSearch.target) where targets.genes.isEmpty {
                 targets = reading.targets(naming: column.values.labels, perturbations: names, isControl: isControl)
                 source = column.name
             }
-            if targets.isEmpty {
+            if targets.genes.isEmpty {
                 targets = reading.targets(naming: names, perturbations: names, isControl: isControl)
                 source = "their labels"
             }
         }
-        guard !targets.isEmpty else { return [:] }
+        guard !targets.genes.isEmpty else { return [:] }
         let count = Set(zip(names, isControl).filter { !$1 }.map(\.0)).count
+        let ways = targets.ways.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.words)" }
+        let unmatched = targets.unmatched.isEmpty ? "" : "; not measured: \(shortList(targets.unmatched))"
         notices.append(
             Notice(
                 code: "KNOWN_TARGETS",
-                message: "\(targets.count) of \(count) perturbations have a measured target, read from \(source)."))
-        return targets
+                message: "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
+                    + "names found \(ways.joined(separator: ", "))\(unmatched)."))
+        return targets.genes
     }
 }
 
