@@ -7,7 +7,7 @@ import Matrices
 /// Loom stores genes × cells densely in small chunks, so that no block of cells can be had without unpacking all of it:
 /// the file is read once, some rows of chunks at a time, and turned around without its zeros. At the peak that takes 16
 /// bytes an entry that is not 0, and the rows of chunks being read.
-struct LoomMatrix: MatrixBlocks {
+struct LoomMatrix: LoadableBlocks {
     /// The usual height of a chunk: loompy's are 64 × 64.
     private static let chunkHeight = 64
     /// Values read at once, where a row of chunks has no more.
@@ -19,47 +19,57 @@ struct LoomMatrix: MatrixBlocks {
     let matrix: SparseMatrix
     /// The values as the file has them, in the order of the entries; nil where `Float` holds all of them.
     let exact: [Double]?
+    private let notices: [Notice]
 
     var rows: Int { matrix.rows }
     var columns: Int { matrix.columns }
     var storedCount: Int { matrix.values.count }
 
     /// - Parameters:
-    ///   - values: genes × cells.
-    ///   - onNonfinite: is told of each part's first value that is not finite: cell, gene and value.
-    init(
-        _ values: HDF5Values, onNonfinite: (Int, Int, Float) throws(HDF5Error) -> Void
-    ) throws(HDF5Error) {
-        let (genes, cells) = (values.shape[0], values.shape[1])
-        guard values.count / Self.largestRatio <= max(values.file.byteCount, 1 << 16),
-            max(genes, cells) < Int(Int32.max)
-        else {
-            throw HDF5Error(
-                code: "LIMIT", file: values.file.path, element: values.element,
-                message: "\(genes) × \(cells) values in a file of \(values.file.byteCount) bytes",
+    ///   - dataset: genes × cells, as the axes say.
+    ///   - isMain: whether values that are not finite are an error.
+    init(_ dataset: HDF5Dataset, _ axes: MatrixAxes, isMain: Bool) throws(FormatError) {
+        let (genes, cells) = (axes.genes.count, axes.cells.count)
+        let values = HDF5StoreValues(values: dataset.values)
+        let byteCount = dataset.file.byteCount
+        guard values.count / Self.largestRatio <= max(byteCount, 1 << 16), max(genes, cells) < Int(Int32.max) else {
+            throw FormatError(
+                code: "LIMIT", file: axes.file, element: values.element,
+                message: "\(genes) × \(cells) values in a file of \(byteCount) bytes",
                 remedy: "the file is damaged or made to exhaust memory: fetch or write it again")
         }
         var byGenes = Entries()
         var counts = [Int](repeating: 0, count: cells)
+        var notices: [Notice] = []
         let wanted = max(Self.chunkHeight, Self.valuesAtOnce / max(1, cells) / Self.chunkHeight * Self.chunkHeight)
         let height = max(1, min(wanted, Self.largestAtOnce / max(1, cells)))
         for first in stride(from: 0, to: genes, by: height) {
-            let part = first..<min(genes, first + height)
-            let numbers = try values.numbers(in: part)
-            if let position = numbers.floats.firstIndex(where: { !$0.isFinite }) {
-                try onNonfinite(position % cells, first + position / cells, numbers.floats[position])
+            let numbers = try StoredNumbers(values, in: first..<min(genes, first + height))
+            var found = numbers.notice.map { [$0] } ?? []
+            if let position = StoredNumbers.firstNotFinite(numbers.floats) {
+                found.append(
+                    try axes.notFinite(
+                        numbers.floats[position], values.element, cell: position % cells,
+                        gene: first + position / cells,
+                        isMain: isMain))
             }
+            // Of each kind the first is enough.
+            notices += found.filter { notice in !notices.contains { $0.code == notice.code } }
             byGenes.append(numbers, cells: cells, counts: &counts)
         }
         (matrix, exact) = byGenes.byCells(genes: genes, cells: cells, counts: counts)
+        self.notices = notices
     }
+
+    func load() -> (matrix: CellMatrix, notices: [Notice]) { (.sparse(matrix), notices) }
 
     func forEachBlock(_ body: (MatrixBlock) throws -> Void) throws {
         try CellMatrix.sparse(matrix).forEachBlock { block in
             let entries = matrix.rowStarts[block.firstRow]..<matrix.rowStarts[block.rows.upperBound]
             try body(
                 MatrixBlock(
-                    firstRow: block.firstRow, matrix: block.matrix, exact: exact.map { Array($0[entries]) }))
+                    firstRow: block.firstRow, matrix: block.matrix, exact: exact.map { Array($0[entries]) },
+                    notices: block.firstRow == 0 ? notices : []))
         }
     }
 }

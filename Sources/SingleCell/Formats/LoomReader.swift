@@ -18,10 +18,26 @@ struct LoomReader {
     /// - Throws: `MISSING_ELEMENT`, `SHAPE_MISMATCH`, `DTYPE`, `LIMIT`, and `NONFINITE` for a main matrix with values that
     ///   are no numbers.
     static func open(_ file: HDF5File, options: ReadingOptions) throws(FormatError) -> AnnotatedSource {
-        try FormatError.translating { () throws(HDF5Error) in
+        var (reader, parts) = try FormatError.translating { () throws(HDF5Error) in
             var reader = try LoomReader(root: try file.root)
-            return try reader.source()
+            return (reader, try reader.parts())
         }
+        let axes = MatrixAxes(
+            file: file.path, cells: parts.annotation.cells.names, genes: parts.annotation.genes.names,
+            genesElement: "/row_attrs")
+        let x = try LoomMatrix(parts.matrix, axes, isMain: true)
+        return AnnotatedSource(
+            format: .loom, layout: "dense", dtype: parts.matrix.values.kind.name, x: x,
+            layers: try parts.layers.mapValues { layer throws(FormatError) in
+                try LoomMatrix(layer, axes, isMain: false)
+            }, annotation: parts.annotation, notices: reader.notices)
+    }
+
+    /// What a file has beside its values.
+    private struct Parts {
+        let matrix: HDF5Dataset
+        let layers: [String: HDF5Dataset]
+        let annotation: AnnotatedMatrix
     }
 
     private init(root: HDF5Group) throws(HDF5Error) {
@@ -36,93 +52,93 @@ struct LoomReader {
         hasEntities = text.flatMap { $0.prefix { $0 != "." }.isEmpty ? nil : Int($0.prefix { $0 != "." }) } ?? 0 < 3
     }
 
-    private mutating func source() throws(HDF5Error) -> AnnotatedSource {
-        let values = try root.dataset("matrix").values
-        guard values.shape.count == 2 else {
-            throw problem("SHAPE_MISMATCH", values.element, "a matrix expected, found \(values.shape.count) dimensions")
-        }
-        let (geneCount, cellCount) = (values.shape[0], values.shape[1])
-        let genes = try table("row_attrs", geneCount, names: Self.geneNames, "gene")
-        let cells = try table("col_attrs", cellCount, names: Self.cellNames, "cell")
-        let x = try matrix(values, cells, genes, isMain: true)
-        var layers: [String: any MatrixBlocks] = [:]
-        if root.contains("layers") {
-            for name in try root.group("layers").names {
-                let layer = try root.dataset("layers/\(name)").values
-                guard layer.shape == values.shape else {
-                    throw problem(
-                        "SHAPE_MISMATCH", layer.element, "the shape \(values.shape) expected, found \(layer.shape)")
-                }
-                layers[name] = try matrix(layer, cells, genes, isMain: false)
-            }
+    private mutating func parts() throws(HDF5Error) -> Parts {
+        let matrix = try numbers("matrix", shape: nil)
+        let shape = matrix.values.shape
+        let (genes, loadings) = try table("row_attrs", shape[0], names: Self.geneNames, "gene")
+        let (cells, embeddings) = try table("col_attrs", shape[1], names: Self.cellNames, "cell")
+        var layers: [String: HDF5Dataset] = [:]
+        for name in root.contains("layers") ? try root.group("layers").names : [] {
+            layers[name] = try numbers("layers/\(name)", shape: shape)
         }
         for name in ["row_graphs", "col_graphs"] where root.contains(name) {
             let graphs = try root.group(name).names
             if !graphs.isEmpty { note("NOT_READ", "/\(name) is left out: \(graphs.joined(separator: ", "))") }
         }
-        return AnnotatedSource(
-            format: .loom, layout: "dense", dtype: values.kind.name, x: x, layers: layers,
-            annotation: AnnotatedMatrix(x: nil, cells: cells, genes: genes), notices: notices)
+        let annotation = AnnotatedMatrix(
+            x: nil, cells: cells, genes: genes, cellEmbeddings: embeddings, geneLoadings: loadings)
+        return Parts(matrix: matrix, layers: layers, annotation: annotation)
     }
 
-    private mutating func matrix(
-        _ values: HDF5Values, _ cells: AnnotationTable, _ genes: AnnotationTable, isMain: Bool
-    ) throws(HDF5Error) -> LoomMatrix {
+    /// - Parameter shape: the one expected; nil takes any matrix.
+    private func numbers(_ name: String, shape: [Int]?) throws(HDF5Error) -> HDF5Dataset {
+        let dataset = try root.dataset(name)
+        let values = dataset.values
         guard values.kind.isNumeric else {
             throw problem("DTYPE", values.element, "numbers expected, found \(values.kind.name)")
         }
-        var isNoted = false
-        return try LoomMatrix(values) { cell, gene, value throws(HDF5Error) in
-            let message = "the value of cell '\(cells.names[cell])' and gene '\(genes.names[gene])' is \(value)"
-            if isMain {
-                throw problem(
-                    "NONFINITE", values.element, "finite numbers expected; \(message)",
-                    remedy: "remove or fill these values, or put another layer into the matrix")
-            }
-            if !isNoted { note("NONFINITE", "\(values.element): \(message)") }
-            isNoted = true
+        guard values.shape.count == 2, shape ?? values.shape == values.shape else {
+            throw problem(
+                "SHAPE_MISMATCH", values.element,
+                "\(shape.map { "the shape \($0)" } ?? "a matrix") expected, found the shape \(values.shape)")
         }
+        return dataset
     }
 
-    /// `row_attrs` or `col_attrs`: one value a row or column each; the first of the names known names them.
+    /// `row_attrs` or `col_attrs`: a value a row or column each, or several, as of an embedding. The first of the names
+    /// known names the rows.
     private mutating func table(
         _ name: String, _ count: Int, names known: [String], _ what: String
-    ) throws(HDF5Error) -> AnnotationTable {
+    ) throws(HDF5Error) -> (AnnotationTable, [String: AlignedArray]) {
         let members = root.contains(name) ? try root.group(name).names : []
         let title = known.first(where: members.contains)
         var table = AnnotationTable(names: (0..<count).map(String.init))
+        var arrays: [String: AlignedArray] = [:]
         for member in members {
-            guard case .dataset(let dataset) = try root.node("\(name)/\(member)"),
-                let values = try column(dataset.values, count)
-            else {
-                note("NOT_READ", "/\(name)/\(member) is left out: it has not one value a \(what)")
+            guard case .dataset(let dataset) = try root.node("\(name)/\(member)") else {
+                note("NOT_READ", "/\(name)/\(member) is left out: it is a group")
                 continue
             }
-            if member == title {
-                table.names = values.texts.map { $0 ?? "nan" }
+            let values = dataset.values
+            guard values.shape.first == count else {
+                throw problem(
+                    "SHAPE_MISMATCH", values.element, "\(count) values expected, found the shape \(values.shape)")
+            }
+            if values.shape.count > 1, member != title, let array = try array(values) {
+                arrays[member] = .numbers(array)
+            } else if values.shape.count == 1, let column = try column(values) {
+                if member == title { table.names = column.texts.map { $0 ?? "nan" } } else { table[member] = column }
             } else {
-                table[member] = values
+                note("NOT_READ", "/\(name)/\(member) is left out: it holds \(values.kind.name) of \(values.shape)")
             }
         }
         if title == nil {
             note("NO_NAMES", "/\(name) has none of \(known.joined(separator: ", ")): \(what)s are numbered from 0")
         }
         noteDuplicates(table.names, "/\(name)", what)
-        return table
+        return (table, arrays)
     }
 
-    /// Nil for what has not one value a row: several, or values that are neither numbers nor texts.
-    private mutating func column(_ values: HDF5Values, _ count: Int) throws(HDF5Error) -> ColumnValues? {
-        guard values.shape.first == count else {
-            throw problem("SHAPE_MISMATCH", values.element, "\(count) values expected, found the shape \(values.shape)")
-        }
-        guard values.shape.count == 1 else { return nil }
+    private mutating func column(_ values: HDF5Values) throws(HDF5Error) -> ColumnValues? {
         switch values.kind {
-        case .string: return .strings(try strings(values))
-        case .integer: return .integers(try values.integers())
-        case .float: return .floats(try values.doubles())
-        case .boolean: return .booleans(try values.booleans())
-        case .compound, .other: return nil
+        case .string: .strings(try strings(values))
+        case .integer: .integers(try values.integers())
+        case .float: .floats(try values.doubles())
+        case .boolean: .booleans(try values.booleans())
+        case .compound, .other: nil
+        }
+    }
+
+    /// Numbers of several dimensions; nil for texts.
+    private func array(_ values: HDF5Values) throws(HDF5Error) -> NumberArray? {
+        let type = NumberType(rawValue: values.kind.name)
+        switch values.kind {
+        case .float(let bytes) where bytes <= 4:
+            return NumberArray(.floats(try values.floats()), shape: values.shape, type: type)
+        case .float: return NumberArray(.doubles(try values.doubles()), shape: values.shape, type: type)
+        case .integer: return NumberArray(.integers(try values.integers()), shape: values.shape, type: type)
+        case .boolean: return NumberArray(.booleans(try values.booleans()), shape: values.shape, type: type)
+        case .string, .compound, .other: return nil
         }
     }
 

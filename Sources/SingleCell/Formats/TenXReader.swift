@@ -15,28 +15,40 @@ struct TenXReader {
     ///   `MISSING_ELEMENT`, `SHAPE_MISMATCH`, `BAD_INDPTR` and the like where the file is not whole. What is wrong with
     ///   single entries shows when the matrix is walked through.
     static func open(_ file: HDF5File, options: ReadingOptions) throws(FormatError) -> AnnotatedSource {
-        try FormatError.translating { () throws(HDF5Error) in
-            var reader = TenXReader(root: try file.root, options: options)
-            return try reader.source()
-        }
+        let root = try FormatError.translating { () throws(HDF5Error) in try file.root }
+        var reader = TenXReader(root: root, options: options)
+        let parts = try FormatError.translating { () throws(HDF5Error) in try reader.parts() }
+        let axes = MatrixAxes(
+            file: file.path, cells: parts.cells.names, genes: parts.features.names, genesElement: parts.group.path)
+        let matrix = try TenXMatrix(parts.group, axes, selection: parts.selection)
+        return AnnotatedSource(
+            format: .tenXHDF5, layout: "csr", dtype: matrix.kind.name, x: matrix,
+            annotation: AnnotatedMatrix(
+                x: nil, cells: parts.cells, genes: parts.selection.map(parts.features.selecting) ?? parts.features),
+            notices: reader.notices)
     }
 
-    private mutating func source() throws(HDF5Error) -> AnnotatedSource {
+    /// What a file has beside its entries.
+    private struct Parts {
+        let group: HDF5Group
+        let cells: AnnotationTable
+        let features: AnnotationTable
+        /// The features wanted; nil where they are all.
+        let selection: [Int]?
+    }
+
+    private mutating func parts() throws(HDF5Error) -> Parts {
         let isRecent = root.contains("matrix")
         let group = try isRecent ? root.group("matrix") : genomeGroup()
         let cells = try barcodes(group)
         let features = try isRecent ? features(group) : genes(group)
         let selection = try selection(features, isRecent: isRecent)
-        let matrix = try TenXMatrix(
-            group, cellNames: cells.names, featureNames: features.names, selection: selection)
         let genes = selection.map(features.selecting) ?? features
         noteDuplicates(cells.names, "\(group.path)/barcodes", "barcode")
         noteDuplicates(genes.names, group.path, "gene")
         noteKinds(genes)
         if isRecent { try noteUnread() }
-        return AnnotatedSource(
-            format: .tenXHDF5, layout: "csr", dtype: matrix.kind.name, x: matrix,
-            annotation: AnnotatedMatrix(x: nil, cells: cells, genes: genes), notices: notices)
+        return Parts(group: group, cells: cells, features: features, selection: selection)
     }
 
     /// The group of the genome chosen, or the only one.
