@@ -84,7 +84,6 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
             ["assays", "cell.names"], "h5Seurat",
             "convert it to h5ad in R, with SeuratDisk's Convert"
         ),
-        (["mod"], "MuData", "write the modality wanted to h5ad: mudata.read(path)['rna'].write_h5ad(…)"),
         (
             ["aux", "est_counts"], "abundance.h5 of kallisto, which has no cells",
             "name a file of counts by cell"

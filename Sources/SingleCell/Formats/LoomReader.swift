@@ -18,19 +18,19 @@ struct LoomReader {
     /// - Throws: `MISSING_ELEMENT`, `SHAPE_MISMATCH`, `DTYPE`, `LIMIT`, and `NONFINITE` for a main matrix with values that
     ///   are no numbers.
     static func open(_ file: HDF5File, options: ReadingOptions) throws(FormatError) -> AnnotatedSource {
-        var (reader, parts) = try FormatError.translating { () throws(HDF5Error) in
+        let (reader, parts) = try FormatError.translating { () throws(HDF5Error) in
             var reader = try LoomReader(root: try file.root)
             return (reader, try reader.parts())
         }
         let axes = MatrixAxes(
             file: file.path, cells: parts.annotation.cells.names, genes: parts.annotation.genes.names,
             genesElement: "/row_attrs")
-        let x = try LoomMatrix(parts.matrix, axes, isMain: true)
+        var layers: [String: any MatrixBlocks] = [:]
+        for (name, layer) in parts.layers { layers[name] = try LoomMatrix(layer, axes, isMain: false) }
         return AnnotatedSource(
-            format: .loom, layout: "dense", dtype: parts.matrix.values.kind.name, x: x,
-            layers: try parts.layers.mapValues { layer throws(FormatError) in
-                try LoomMatrix(layer, axes, isMain: false)
-            }, annotation: parts.annotation, notices: reader.notices)
+            format: .loom, layout: "dense", dtype: parts.matrix.values.kind.name,
+            x: try LoomMatrix(parts.matrix, axes, isMain: true), layers: layers, annotation: parts.annotation,
+            notices: reader.notices)
     }
 
     /// What a file has beside its values.
