@@ -18,10 +18,8 @@ struct LoomReader {
     /// - Throws: `MISSING_ELEMENT`, `SHAPE_MISMATCH`, `DTYPE`, `LIMIT`, and `NONFINITE` for a main matrix with values that
     ///   are no numbers.
     static func open(_ file: HDF5File, options: ReadingOptions) throws(FormatError) -> AnnotatedSource {
-        let (reader, parts) = try FormatError.translating { () throws(HDF5Error) in
-            var reader = try LoomReader(root: try file.root)
-            return (reader, try reader.parts())
-        }
+        var reader = try FormatError.translating { () throws(HDF5Error) in try LoomReader(root: try file.root) }
+        let parts = try FormatError.translating { () throws(HDF5Error) in try reader.parts() }
         let axes = MatrixAxes(
             file: file.path, cells: parts.annotation.cells.names, genes: parts.annotation.genes.names,
             genesElement: "/row_attrs")
