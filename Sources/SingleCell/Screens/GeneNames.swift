@@ -33,7 +33,8 @@ public struct GeneNames: Sendable {
     }
 
     static let secondNames = [
-        "symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name", "gene_ids",
+        "symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name",
+        "gene_ids",
         "gene_id", "ensembl_id", "ensembl", "accession",
     ]
 

@@ -37,11 +37,31 @@ extension PerturbationScreen {
     public static func targetGenes(
         of data: AnnotatedMatrix, options: ScreenOptions = .init()
     ) throws(ScreenError) -> [String] {
+        Set(try knownTargets(of: data, options: options).targets.values.joined()).sorted()
+    }
+
+    /// The measured genes on which each perturbation is known to intervene, and how they were found.
+    public static func knownTargets(
+        of data: AnnotatedMatrix, options: ScreenOptions = .init()
+    ) throws(ScreenError) -> (targets: [String: [String]], notices: [Notice]) {
         let labels = try CellLabels(data.cells, options: options)
         let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
         var notices: [Notice] = []
         let targets = try targets(data, genes: data.genes.names, labels: labels, options: options, notices: &notices)
-        return Set(targets.values.joined()).sorted()
+        return (targets, notices)
+    }
+
+    /// What was done to each cell and at which dose, for data whose expression is not at hand.
+    /// - Throws: What `init` throws for labels and doses.
+    public static func contexts(
+        of cells: AnnotationTable, options: ScreenOptions = .init()
+    ) throws(ScreenError) -> (contexts: [Context], ofCell: [Int], notices: [Notice]) {
+        let screen = try PerturbationScreen(
+            AnnotatedMatrix(
+                x: .dense(Matrix(rows: cells.count, columns: 1)), cells: cells,
+                genes: AnnotationTable(names: ["any"])),
+            scale: .counts, options: options)
+        return (screen.contexts, screen.contextOfCell, screen.notices)
     }
 
     /// Cells without any perturbation: one population of controls.
@@ -128,7 +148,8 @@ extension PerturbationScreen {
         notices.append(
             Notice(
                 code: "KNOWN_TARGETS",
-                message: "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
+                message:
+                    "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
                     + "names found \(ways.joined(separator: ", "))\(unmatched)."))
         return targets.genes
     }
