@@ -140,7 +140,7 @@ struct LoomTests {
             RealData.folder!.appendingPathComponent("formats/third_party/loompy_test.loom").path)
         #expect(result.data.cells.count == 200 && result.data.genes.names.prefix(3) == ["A", "B", "C"])
         #expect(result.data.x?.storedValues.isEmpty == true)
-        // Ten genes are there twice; the column `Cell` is none of the names known.
+        // One gene is there twice; the column `Cell` is none of the names known.
         #expect(result.notices.map(\.code) == ["DUPLICATE_NAMES", "NO_NAMES"])
         #expect(result.data.cells["Cell"] == .integers((0..<200).map { Int64($0 % 100) }))
     }
