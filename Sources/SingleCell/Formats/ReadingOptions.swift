@@ -50,6 +50,10 @@ public func readAnnotated(_ path: String, options: ReadingOptions = .init()) thr
         return result
     } else if format == .delimitedText {
         return try DelimitedMatrix.read(path, orientation: options.orientation)
+    } else if format == .tenXDirectory || format == .matrixMarket {
+        let result = try TenXDirectory.read(path, options: options)
+        if let column = options.geneNameColumn { return try result.namingGenes(by: column, path: path) }
+        return result
     } else {
         throw FormatError(
             code: "NOT_THIS_FORMAT", file: path, message: "h5ad or delimited text expected, this is \(format.name)",
