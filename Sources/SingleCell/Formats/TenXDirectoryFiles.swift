@@ -75,7 +75,7 @@ struct TenXDirectoryFiles: Equatable {
         func candidates(_ names: [String]) -> [String] { prefixes.flatMap { prefix in names.map { prefix + $0 } } }
         features = first(
             candidates(["features.tsv", "genes.tsv", "features.txt", "genes.txt"])
-                + ["quants_mat_cols.txt", "all_genes.csv"])
+                + ["quants_mat_cols.txt", stem.hasPrefix("grna") ? "all_grnas.csv" : "all_genes.csv"])
         barcodes = first(
             candidates(["barcodes.tsv", "barcodes.txt", "cells.tsv"])
                 + ["quants_mat_rows.txt", "cell_metadata.csv"])
@@ -86,7 +86,7 @@ struct TenXDirectoryFiles: Equatable {
     /// Whether the folder looks like one that holds a matrix, or should: it, or a folder in it, holds a matrix or its names.
     static func isPresent(in folder: String) -> Bool {
         let names = names(in: folder)
-        if names.isEmpty || names.contains(where: { isMatrix($0) || isNames($0) }) { return true }
+        if names.allSatisfy({ $0.hasPrefix(".") }) || names.contains(where: { isMatrix($0) || isNames($0) }) { return true }
         return names.contains { name in
             !name.hasPrefix(".") && isFolder(folder + "/" + name)
                 && (try? TenXDirectoryFiles(folder: folder + "/" + name)) != nil
