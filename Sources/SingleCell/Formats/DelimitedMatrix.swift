@@ -91,7 +91,11 @@ struct DelimitedMatrix {
         repeat {
             guard scanner.fields.count == width else { throw ragged(scanner.fields.count, width) }
             firstColumn.append(scanner.text(scanner.fields[0]))
-            if let number = scanner.number(scanner.fields[0]) { firstNumbers?.append(number) } else { firstNumbers = nil }
+            if let number = scanner.number(scanner.fields[0]) {
+                firstNumbers?.append(number)
+            } else {
+                firstNumbers = nil
+            }
             scanner.forEachNumber { column, number in
                 guard let number, Float(number).isFinite else {
                     faulty = faulty ?? column

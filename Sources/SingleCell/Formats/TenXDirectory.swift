@@ -108,8 +108,10 @@ struct TenXDirectory {
     private func mismatch(
         _ header: MatrixMarketHeader, _ features: TenXDirectoryNames?, _ barcodes: TenXDirectoryNames?
     ) -> FormatError {
-        let counts = [features.map { "\($0.count) features" }, barcodes.map { "\($0.count) barcodes" }].compactMap(\.self)
-        let faulty = features.map { $0.canName(header.rows) || $0.canName(header.columns) } ?? true
+        let counts = [features.map { "\($0.count) features" }, barcodes.map { "\($0.count) barcodes" }].compactMap(
+            \.self)
+        let faulty =
+            features.map { $0.canName(header.rows) || $0.canName(header.columns) } ?? true
             ? files.barcodes : files.features
         return FormatError(
             code: "SHAPE_MISMATCH", file: files.matrix, element: faulty?.fileName,
@@ -143,7 +145,9 @@ struct TenXDirectory {
         if let file = files.symbols {
             let symbols = try TenXDirectoryNames(file)
             if symbols.count == ids.count {
-                let named = zip(symbols.column(0), ids).map { symbol, id in symbol.flatMap { $0.isEmpty ? nil : $0 } ?? id }
+                let named = zip(symbols.column(0), ids).map { symbol, id in
+                    symbol.flatMap { $0.isEmpty ? nil : $0 } ?? id
+                }
                 return AnnotationTable(
                     names: named, columns: [AnnotationColumn(name: "gene_ids", values: .strings(ids))])
             }

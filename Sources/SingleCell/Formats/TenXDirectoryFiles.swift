@@ -86,7 +86,9 @@ struct TenXDirectoryFiles: Equatable {
     /// Whether the folder looks like one that holds a matrix, or should: it, or a folder in it, holds a matrix or its names.
     static func isPresent(in folder: String) -> Bool {
         let names = names(in: folder)
-        if names.allSatisfy({ $0.hasPrefix(".") }) || names.contains(where: { isMatrix($0) || isNames($0) }) { return true }
+        if names.allSatisfy({ $0.hasPrefix(".") }) || names.contains(where: { isMatrix($0) || isNames($0) }) {
+            return true
+        }
         return names.contains { name in
             !name.hasPrefix(".") && isFolder(folder + "/" + name)
                 && (try? TenXDirectoryFiles(folder: folder + "/" + name)) != nil

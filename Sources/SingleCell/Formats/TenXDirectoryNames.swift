@@ -59,8 +59,10 @@ struct TenXDirectoryNames {
     }
 
     private static let words: Set<String> = [
-        "barcode", "barcodes", "cell", "cells", "cellid", "cellbarcode", "cellname", "cellnumber", "ensemblid", "feature",
-        "features", "featureid", "featurename", "gene", "genes", "geneid", "genename", "geneshortname", "genesymbol", "id",
+        "barcode", "barcodes", "cell", "cells", "cellid", "cellbarcode", "cellname", "cellnumber", "ensemblid",
+        "feature",
+        "features", "featureid", "featurename", "gene", "genes", "geneid", "genename", "geneshortname", "genesymbol",
+        "id",
         "index", "name", "symbol", "v1", "x", "",
     ]
 

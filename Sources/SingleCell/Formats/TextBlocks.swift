@@ -73,7 +73,8 @@ final class TextBlocks {
                 }
                 guard rest.count <= TextBlocks.longestLine else {
                     throw FormatError(
-                        code: "LIMIT", file: bytes.path, message: "a line has more than \(TextBlocks.longestLine) bytes",
+                        code: "LIMIT", file: bytes.path,
+                        message: "a line has more than \(TextBlocks.longestLine) bytes",
                         remedy: "check that this is the file you meant")
                 }
             }

@@ -50,7 +50,8 @@ enum TextNumber {
         }
         guard place == end else { return nil }
         if digits <= 1 << 53, kept == found, abs(exponent) <= 22 {
-            let value = exponent < 0
+            let value =
+                exponent < 0
                 ? Double(digits) / powersOfTen[-exponent] : Double(digits) * powersOfTen[exponent]
             return isNegative ? -value : value
         }
