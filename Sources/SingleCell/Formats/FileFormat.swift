@@ -8,6 +8,7 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
     case tenXHDF5
     case loom
     case tenXDirectory
+    case matrixMarket
     case zarr
 
     /// The name for people.
@@ -18,6 +19,7 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
         case .tenXHDF5: "10x HDF5"
         case .loom: "loom"
         case .tenXDirectory: "a 10x directory"
+        case .matrixMarket: "Matrix Market"
         case .zarr: "zarr"
         }
     }
@@ -93,7 +95,7 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
     private static func recogniseDirectory(_ path: String) throws(FormatError) -> FileFormat {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         if names.contains(where: { [".zgroup", ".zattrs", "zarr.json"].contains($0) }) { return .zarr }
-        if names.contains(where: { $0.hasSuffix(".mtx") || $0.hasSuffix(".mtx.gz") }) { return .tenXDirectory }
+        if TenXDirectoryFiles.isPresent(in: path) { return .tenXDirectory }
         throw FormatError(
             code: "IS_DIRECTORY", file: path, message: "a file was expected, this is a folder",
             remedy: "name a file inside it")
@@ -103,6 +105,9 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
         let start = try TextSource.start(of: path)
         let suffix = (path as NSString).pathExtension.lowercased()
         let code = ["h5ad", "h5", "hdf5", "loom"].contains(suffix) ? "NOT_HDF5" : "NOT_THIS_FORMAT"
+        if start.bytes.prefix(14).elementsEqual("%%matrixmarket".utf8, by: { $0 == $1 || $0 | 0x20 == $1 }) {
+            return .matrixMarket
+        }
         let head = String(decoding: start.bytes.prefix(512), as: UTF8.self).lowercased()
             .trimmingCharacters(in: .whitespacesAndNewlines.union(["\u{FEFF}"]))
         let looks: String? =
@@ -114,8 +119,6 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
                 "a zip archive: unpack it"
             } else if start.bytes.starts(with: HDF5Superblock.signature) {
                 "HDF5 packed with gzip: unpack it"
-            } else if head.hasPrefix("%%matrixmarket") {
-                "a Matrix Market file: name the folder that holds it with its barcodes and features"
             } else if code == "NOT_HDF5" {
                 start.isCompressed ? "a gzip archive" : start.isText ? "text" : "something else"
             } else if !start.isText {
