@@ -48,6 +48,11 @@ public func openAnnotated(_ path: String, options: ReadingOptions = .init()) thr
         var source = try reader.open(options)
         if let column = options.geneNameColumn { try source.nameGenes(by: column, path: path) }
         return source
+    } else if format == .zarr {
+        var reader = AnnDataReader(try ZarrStore.root(path), path: path, format: .zarr)
+        var source = try reader.open(options)
+        if let column = options.geneNameColumn { try source.nameGenes(by: column, path: path) }
+        return source
     } else if format == .delimitedText {
         return AnnotatedSource(try DelimitedMatrix.read(path, orientation: options.orientation))
     } else {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A zarr store as a zip archive, at its top or in one folder of it.
 struct ZarrZip: ZarrStorage {
     let archive: ZipArchive
@@ -29,6 +31,14 @@ struct ZarrZip: ZarrStorage {
             folders[components.dropLast().joined(separator: "/"), default: []].insert(String(components.last ?? ""))
         }
         foldersByKey = folders.mapValues { $0.sorted() }
+    }
+
+    /// Whether the first bytes of a file name what zarr stores hold: all that a cut off archive tells.
+    static func looksLikeOne(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 1 << 16) else {
+            return false
+        }
+        return nodeNames.contains { start.range(of: Data($0.utf8)) != nil }
     }
 
     func open(_ key: String, _ place: ZarrPlace) throws(FormatError) -> StoredBytes? {

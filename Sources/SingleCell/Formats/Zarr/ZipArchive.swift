@@ -28,10 +28,10 @@ struct ZipArchive: Sendable {
 
     static func checksum(_ bytes: [UInt8]) -> UInt32 { libdeflate_crc32(0, bytes, bytes.count) }
 
-    /// - Returns: nil where the file is no zip archive.
+    /// - Returns: nil where the file is no zip archive or cannot be opened.
     /// - Throws: `TRUNCATED` where it starts as one and lacks its end, `CORRUPT_ZIP`, `LIMIT`.
     init?(_ path: String) throws(FormatError) {
-        guard let file = try OpenFile.open(path, ZarrPlace(file: path, element: "/")),
+        guard let file = try? OpenFile.open(path, ZarrPlace(file: path, element: "/")),
             let start = file.read(0..<min(4, file.count)),
             start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6]
         else { return nil }
