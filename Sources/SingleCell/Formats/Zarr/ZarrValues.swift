@@ -102,7 +102,8 @@ struct ZarrValues: StoreValues {
     /// The text, with U+FFFD for what is none, and whether all of it is.
     private static func text(_ bytes: ArraySlice<UInt8>, _ type: ZarrDataType) -> (String, Bool) {
         guard type.layout == .utf32 else {
-            let used = type.layout == .bytes ? bytes.prefix((bytes.lastIndex { $0 != 0 } ?? -1) - bytes.startIndex + 1) : bytes
+            let end = type.layout == .bytes ? bytes.lastIndex { $0 != 0 }.map { $0 + 1 } : bytes.endIndex
+            let used = bytes[..<(end ?? bytes.startIndex)]
             guard let text = String(validating: used, as: UTF8.self) else {
                 return (String(decoding: used, as: UTF8.self), false)
             }
