@@ -39,7 +39,7 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
             _ = try HDF5Superblock.read(path)
         } catch {
             guard error.code == "NOT_HDF5" else { throw FormatError(error) }
-            return (try recogniseText(path), nil)
+            return (try ZarrStore.isZip(path) ? .zarr : recogniseText(path), nil)
         }
         return try FormatError.translating { () throws(HDF5Error) in
             let file = try HDF5File(reading: path)
