@@ -79,6 +79,7 @@ public struct Inspection: Codable, Sendable, Equatable {
             var (sum, nonzero, matrixDigest) = (0.0, 0, MatrixDigest())
             try x.forEachBlock { block in
                 evidence.add(block)
+                notes += block.notices
                 if let exact = block.exact {
                     for value in exact { sum += value }
                 } else {
