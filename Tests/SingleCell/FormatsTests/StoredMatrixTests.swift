@@ -85,7 +85,7 @@ struct StoredMatrixTests {
         ]
         for storage in storages {
             let matrix = StoredMatrix(
-                rows: Self.rows, columns: Self.columns, kind: .float(bytes: 4), storage: storage)
+                rows: Self.rows, columns: Self.columns, storage: storage)
             let loaded = try matrix.load()
             #expect(loaded.matrix.dense == Self.dense && loaded.notices.isEmpty)
             #expect(try joined(matrix.forEachBlock) == Self.dense)
@@ -100,7 +100,7 @@ struct StoredMatrixTests {
         for isByCells in [true, false] {
             let lines = Self.lines(isByCells: isByCells, kind: kind) { $1[$1.count - 1] = large }
             let matrix = StoredMatrix(
-                rows: Self.rows, columns: Self.columns, kind: kind,
+                rows: Self.rows, columns: Self.columns,
                 storage: isByCells ? .csr(lines) : .csc(StoredColumns(lines)))
             var (found, notices): ([Double], [Notice]) = ([], [])
             try matrix.forEachBlock { block in
@@ -148,7 +148,7 @@ struct StoredMatrixTests {
         }
         var codes: [String] = []
         let matrix = StoredMatrix(
-            rows: Self.rows, columns: Self.columns, kind: .float(bytes: 4), storage: .csr(lines))
+            rows: Self.rows, columns: Self.columns, storage: .csr(lines))
         try matrix.forEachBlock { codes += $0.notices.map(\.code) }
         #expect(codes == ["DUPLICATE_ENTRIES"])
         let perBlock = try lines.ranges(ofEntries: 1).flatMap { try lines.block($0).notices }
