@@ -53,6 +53,11 @@ public func openAnnotated(_ path: String, options: ReadingOptions = .init()) thr
         var source = try reader.open(options)
         if let column = options.geneNameColumn { try source.nameGenes(by: column, path: path) }
         return source
+    } else if format == .tenXHDF5 || format == .loom, let file {
+        var source =
+            try format == .loom ? LoomReader.open(file, options: options) : TenXReader.open(file, options: options)
+        if let column = options.geneNameColumn { try source.nameGenes(by: column, path: path) }
+        return source
     } else if format == .delimitedText {
         return AnnotatedSource(try DelimitedMatrix.read(path, orientation: options.orientation))
     } else {

@@ -148,7 +148,8 @@ extension ZarrArray {
         }
     }
 
-    private func decode(_ stored: StoredBytes, _ range: Range<Int>, _ place: ZarrPlace) throws(FormatError) -> ZarrChunk {
+    private func decode(_ stored: StoredBytes, _ range: Range<Int>, _ place: ZarrPlace) throws(FormatError) -> ZarrChunk
+    {
         let (count, width) = (chunk.reduce(1, *), metadata.type.width)
         // No compression makes its input much larger.
         guard width == 0 || range.count / 2 <= max(1 << 16, count * width) else {

@@ -73,8 +73,9 @@ struct ZarrGroup: StoreGroup {
 
     /// Names that a file system would take for another place are none.
     private static func isSound(_ path: String) -> Bool {
-        !path.utf8.contains(0) && !path.utf8.contains(UInt8(ascii: "\\"))
-            && path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !["", ".", ".."].contains($0) }
+        let components = path.split(separator: "/", omittingEmptySubsequences: false)
+        return !path.utf8.contains(0) && !path.utf8.contains(UInt8(ascii: "\\"))
+            && components.allSatisfy { !["", ".", ".."].contains($0) }
     }
 
     /// What stands at the path; nil for nothing. Version 3 is preferred where a store has both.
@@ -82,9 +83,7 @@ struct ZarrGroup: StoreGroup {
         let place = ZarrPlace(file: storage.file, element: path)
         if let json = try document(storage, key(path, "zarr.json"), place) {
             guard json["zarr_format"] == .integer(3) else { throw place.badEncoding("zarr_format 3 expected") }
-            guard case .object(let attributes) = json["attributes"] ?? .object([:]) else {
-                throw place.badEncoding("the attributes must be a JSON object")
-            }
+            let attributes = try Self.attributes(json["attributes"], place)
             switch json["node_type"]?.string {
             case "group": return .group(ZarrGroup(storage, path, attributes))
             case "array":
@@ -97,11 +96,16 @@ struct ZarrGroup: StoreGroup {
         guard let json = array ?? group else { return nil }
         guard json["zarr_format"] == .integer(2) else { throw place.badEncoding("zarr_format 2 expected") }
         let written = try document(storage, key(path, ".zattrs"), place)
-        guard case .object(let attributes) = written ?? .object([:]) else {
-            throw place.badEncoding("the attributes must be a JSON object")
-        }
+        let attributes = try Self.attributes(written, place)
         guard array != nil else { return .group(ZarrGroup(storage, path, attributes)) }
         return .array(ZarrArray(storage, path, try ZarrMetadata(version2: json, place), attributes))
+    }
+
+    private static func attributes(_ json: JSONValue?, _ place: ZarrPlace) throws(FormatError) -> [String: JSONValue] {
+        guard case .object(let attributes) = json ?? .object([:]) else {
+            throw place.badEncoding("the attributes must be a JSON object")
+        }
+        return attributes
     }
 
     private static func document(

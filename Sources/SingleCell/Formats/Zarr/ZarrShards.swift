@@ -23,7 +23,9 @@ struct ZarrShards: Sendable, Equatable {
         }
         grid = zip(shard, chunk).map { $0 / $1 }
         let location = configuration["index_location"]?.string ?? "end"
-        guard ["start", "end"].contains(location) else { throw place.badEncoding("index_location must be start or end") }
+        guard ["start", "end"].contains(location) else {
+            throw place.badEncoding("index_location must be start or end")
+        }
         indexIsFirst = location == "start"
         let codecs = configuration["index_codecs"]?.list ?? []
         let names = codecs.map { $0["name"]?.string ?? "a codec without a name" }

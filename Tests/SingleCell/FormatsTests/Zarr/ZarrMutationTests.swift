@@ -12,7 +12,9 @@ import Testing
         case 1:
             let start = Int.random(in: 0..<bytes.count - 64, using: &generator)
             let other = Int.random(in: 0..<bytes.count - 64, using: &generator)
-            for offset in 0..<Int.random(in: 1...64, using: &generator) { bytes[start + offset] = whole[other + offset] }
+            for offset in 0..<Int.random(in: 1...64, using: &generator) {
+                bytes[start + offset] = whole[other + offset]
+            }
         default:
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 let place = Int.random(in: 0..<bytes.count, using: &generator)
@@ -84,7 +86,8 @@ import Testing
             // Half of the rounds leave the metadata alone, so that the chunks are reached.
             let changed = members.map { member in
                 let isMetadata = member.name.contains(".z") || member.name.hasSuffix("zarr.json")
-                guard member.bytes.count > 64 || !isMetadata, !member.bytes.isEmpty, !isMetadata || round % 2 == 0 else {
+                guard member.bytes.count > 64 || !isMetadata, !member.bytes.isEmpty, !isMetadata || round % 2 == 0
+                else {
                     return member
                 }
                 var bytes = member.bytes

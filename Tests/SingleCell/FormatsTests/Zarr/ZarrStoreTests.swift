@@ -74,7 +74,8 @@ import Testing
     @Test func aFolderThatContainsItselfEnds() throws {
         let scratch = try Scratch()
         let folder = try ZarrFixture.unpacked("anndata_v3", in: scratch)
-        try FileManager.default.createSymbolicLink(atPath: folder + "/uns/nested/again", withDestinationPath: "../../uns")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/uns/nested/again", withDestinationPath: "../../uns")
         let result = try readAnnotated(folder)
         #expect(result.notices.map(\.code) == ["CYCLE"])
     }
