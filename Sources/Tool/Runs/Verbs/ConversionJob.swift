@@ -68,7 +68,7 @@ public struct ConversionJob {
             notices.forEach { console.note($0.message) }
             try OutputFile.whole(output) { scratch in
                 switch target {
-                case .h5ad: try writeH5AD(source, to: scratch, compression: isCompressed ? .gzip(level: 4) : .none)
+                case .h5ad: try writeH5AD(source.load().data, to: scratch)
                 case .tenXHDF5: try writeTenXHDF5(source, to: scratch)
                 case .tenXDirectory: try writeTenXDirectory(source, to: scratch)
                 case .delimitedText: try writeDelimited(source, to: scratch)
@@ -99,8 +99,8 @@ extension AnnotatedSource {
     fileprivate mutating func promote(_ layer: String, file: String) throws(Failure) {
         if layer == "raw", let raw {
             annotation = AnnotatedMatrix(
-                x: nil, cells: annotation.cells, genes: raw.genes, cellEmbeddings: annotation.cellEmbeddings,
-                cellGraphs: annotation.cellGraphs, unstructured: annotation.unstructured)
+                x: nil, cells: annotation.cells, genes: raw.genes, unstructured: annotation.unstructured,
+                cellEmbeddings: annotation.cellEmbeddings, cellGraphs: annotation.cellGraphs)
             x = raw.x
             self.raw = nil
             layers = [:]
