@@ -14,11 +14,13 @@ struct ZarrChunk: Sendable {
         isFill = true
     }
 
-    /// - Parameter count: how many elements the chunk must have.
+    /// - Parameters:
+    ///   - count: how many elements the chunk must have.
+    ///   - limit: how many bytes they may have.
     init(
-        _ stored: [UInt8], _ pipeline: ZarrPipeline, count: Int, width: Int, _ place: ZarrPlace
+        _ stored: [UInt8], _ pipeline: ZarrPipeline, count: Int, width: Int, limit: Int, _ place: ZarrPlace
     ) throws(FormatError) {
-        bytes = try pipeline.decode(stored, size: pipeline.isVariable ? nil : count * width, place)
+        bytes = try pipeline.decode(stored, size: pipeline.isVariable ? nil : count * width, limit: limit, place)
         starts = pipeline.isVariable ? try Self.starts(bytes, count: count, place) : []
         isFill = false
     }

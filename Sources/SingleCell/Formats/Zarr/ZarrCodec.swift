@@ -16,12 +16,10 @@ enum ZarrCodec: Sendable, Equatable {
     }
 
     /// Undoes the codec.
-    /// - Parameter size: how many bytes must come out; nil where that is not known.
-    func decode(_ bytes: [UInt8], size: Int?, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
-        let limit = Decompression.limit(packed: bytes.count)
-        if let size, size > limit {
-            throw place.limit("\(bytes.count) stored bytes for \(size)")
-        }
+    /// - Parameters:
+    ///   - size: how many bytes must come out; nil where that is not known.
+    ///   - limit: how many bytes may come out.
+    func decode(_ bytes: [UInt8], size: Int?, limit: Int, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
         let decoded: [UInt8]? =
             switch self {
             case .blosc: Decompression.blosc(bytes, size: size, limit: limit)

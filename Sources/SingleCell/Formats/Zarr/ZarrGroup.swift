@@ -1,7 +1,7 @@
 /// A group of a zarr store of version 2 or 3, in a folder or a zip archive.
 struct ZarrGroup: StoreGroup {
-    /// Metadata beyond this size are no longer about data.
-    private static let largestDocument = 1 << 24
+    /// In bytes; the root may repeat the metadata of all others.
+    private static let largestDocument = (root: 1 << 24, other: 1 << 20)
 
     let storage: any ZarrStorage
     let path: String
@@ -112,7 +112,9 @@ struct ZarrGroup: StoreGroup {
         _ storage: any ZarrStorage, _ key: String, _ place: ZarrPlace
     ) throws(FormatError) -> JSONValue? {
         guard let stored = try storage.open(key, place) else { return nil }
-        guard stored.count <= largestDocument else { throw place.limit("metadata of \(stored.count) bytes") }
+        guard stored.count <= (place.element == "/" ? largestDocument.root : largestDocument.other) else {
+            throw place.limit("metadata of \(stored.count) bytes")
+        }
         guard let bytes = stored.read() else {
             throw place.corruptChunk("the metadata cannot be read or are not those that were written")
         }

@@ -7,11 +7,15 @@ struct ZarrPipeline: Sendable, Equatable {
     /// In the order in which they were applied.
     var codecs: [ZarrCodec] = []
 
-    /// Undoes the codecs; `size` is how many bytes must come out, nil where that is not known.
-    func decode(_ stored: [UInt8], size: Int?, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
+    /// Undoes the codecs.
+    /// - Parameters:
+    ///   - size: how many bytes must come out; nil where that is not known.
+    ///   - limit: how many bytes may come out of any of them.
+    func decode(_ stored: [UInt8], size: Int?, limit: Int, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
+        if let size, size > limit, !codecs.isEmpty { throw place.limit("\(stored.count) stored bytes for \(size)") }
         var bytes = stored
         for (position, codec) in codecs.enumerated().reversed() {
-            bytes = try codec.decode(bytes, size: position == 0 ? size : nil, place)
+            bytes = try codec.decode(bytes, size: position == 0 ? size : nil, limit: limit, place)
         }
         if let size, bytes.count != size {
             throw place.corruptChunk("\(size) bytes expected, found \(bytes.count)")

@@ -21,7 +21,8 @@ struct ZarrShards: Sendable, Equatable {
         guard zip(shard, chunk).allSatisfy({ $0 % $1 == 0 }) else {
             throw place.badEncoding("the shards \(shard) must be made of whole chunks \(chunk)")
         }
-        grid = zip(shard, chunk).map { $0 / $1 }
+        // A single value counts as a list of one.
+        grid = shard.isEmpty ? [1] : zip(shard, chunk).map { $0 / $1 }
         let location = configuration["index_location"]?.string ?? "end"
         guard ["start", "end"].contains(location) else {
             throw place.badEncoding("index_location must be start or end")
@@ -46,7 +47,7 @@ struct ZarrShards: Sendable, Equatable {
         guard size <= shard.count,
             var bytes = shard.read(indexIsFirst ? 0..<size : shard.count - size..<shard.count)
         else { throw place.corruptChunk("an index of \(size) bytes expected in a file of \(shard.count)") }
-        if indexHasChecksum { bytes = try ZarrCodec.crc32c.decode(bytes, size: nil, place) }
+        if indexHasChecksum { bytes = try ZarrCodec.crc32c.decode(bytes, size: nil, limit: size, place) }
         var ranges: [Range<Int>?] = []
         ranges.reserveCapacity(count)
         for chunk in 0..<count {
