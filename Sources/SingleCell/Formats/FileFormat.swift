@@ -39,7 +39,7 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
             _ = try HDF5Superblock.read(path)
         } catch {
             guard error.code == "NOT_HDF5" else { throw FormatError(error) }
-            return (try recogniseText(path), nil)
+            return (try ZarrStore.isZip(path) ? .zarr : recogniseText(path), nil)
         }
         return try FormatError.translating { () throws(HDF5Error) in
             let file = try HDF5File(reading: path)
@@ -55,17 +55,42 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
             if case .dataset = try root.node("matrix") { return .loom }
             return .tenXHDF5
         }
+        // The reader says that the matrix is missing.
+        if !names.isDisjoint(with: ["row_attrs", "col_attrs"]) { return .loom }
         for name in names.sorted() {
             if case .group(let group) = try root.node(name), group.contains("barcodes"), group.contains("indptr") {
                 return .tenXHDF5
             }
         }
         let found = names.isEmpty ? "nothing" : names.sorted().prefix(8).joined(separator: ", ")
+        let (looks, remedy) =
+            otherHDF5.first { names.isSuperset(of: $0.names) }.map { ("; it looks like \($0.looks)", $0.remedy) }
+            ?? ("", "check that this is the file you meant")
         throw HDF5Error(
             code: "NOT_THIS_FORMAT", file: file.path, element: "/",
-            message: "h5ad has X, obs and var; this HDF5 file has \(found)",
-            remedy: "check that this is the file you meant")
+            message: "h5ad has X, obs and var, 10x HDF5 a group matrix; this HDF5 file has \(found)\(looks)",
+            remedy: remedy)
     }
+
+    /// HDF5 files without a matrix of cells that one may take for one with it.
+    private static let otherHDF5: [(names: Set<String>, looks: String, remedy: String)] = [
+        (
+            ["barcode_idx", "feature_idx", "umi"], "molecule_info.h5 of Cell Ranger, which lists molecules",
+            "name filtered_feature_bc_matrix.h5 or raw_feature_bc_matrix.h5, which stand beside it"
+        ),
+        (
+            ["barcode", "gene", "umi"], "molecule_info.h5 of Cell Ranger 1 or 2, which lists molecules",
+            "name filtered_gene_bc_matrices_h5.h5 or raw_gene_bc_matrices_h5.h5, which stand beside it"
+        ),
+        (
+            ["assays", "cell.names"], "h5Seurat",
+            "convert it to h5ad in R, with SeuratDisk's Convert"
+        ),
+        (
+            ["aux", "est_counts"], "abundance.h5 of kallisto, which has no cells",
+            "name a file of counts by cell"
+        ),
+    ]
 
     private static func recogniseDirectory(_ path: String) throws(FormatError) -> FileFormat {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

@@ -48,50 +48,79 @@ public struct Inspection: Codable, Sendable, Equatable {
     /// SHA-256 of the dense cells × genes matrix: row-major little-endian float64, repeated entries summed.
     public var sha256: String?
 
-    public static func of(file: String, options: ReadingOptions = .init(), digest: Bool = false) throws -> Inspection {
-        let result = try readAnnotated(file, options: options)
-        var inspection = Inspection(result)
-        if digest { inspection.addDigest(of: result.data) }
-        return inspection
+    /// - Parameters:
+    ///   - configuration: How the file is read, and where it says who was perturbed by what.
+    ///   - digest: Also the figures that tell whether two files hold the same matrix.
+    public static func of(
+        file: String, configuration: RunConfiguration = .init(), digest: Bool = false
+    ) throws -> Inspection {
+        let source = try openAnnotated(file, options: configuration.read)
+        return try reading(file) { try Inspection(source, screen: configuration.screen, digest: digest) }
     }
 
-    private mutating func addDigest(of data: AnnotatedMatrix) {
-        nonzero = data.x?.storedValues.count { $0 != 0 }
-        lastCell = data.cells.names.last
-        lastGene = data.genes.names.last
-        sha256 = data.x.map { x in
-            // Row by row: the dense matrix need not exist.
-            Fingerprint.ofDoubles(rows: x.rows) { row in x.selectingRows([row]).dense.values.map(Double.init) }
+    /// Walks through the main matrix once.
+    init(_ source: AnnotatedSource, screen: ScreenOptions = .init(), digest: Bool = false) throws {
+        let annotation = source.annotation
+        format = source.format.rawValue
+        cells = annotation.cells.count
+        genes = annotation.genes.count
+        stored = source.x?.storedCount ?? 0
+        sum = 0
+        layout = source.layout
+        dtype = source.dtype
+        layers = source.layers.keys.sorted()
+        obs = annotation.cells.columns.map(Column.init)
+        `var` = annotation.genes.columns.map(Column.init)
+        firstCells = Array(annotation.cells.names.prefix(5))
+        firstGenes = Array(annotation.genes.names.prefix(5))
+        notes = source.notices
+        scale = Scale(kind: "undecided", evidence: "there is no main matrix")
+        if let x = source.x {
+            var walked = Walk(rows: x.rows, columns: x.columns, digest: digest)
+            try x.forEachBlock { walked.add($0) }
+            sum = walked.sum
+            notes += walked.notices
+            if digest { (nonzero, sha256) = (walked.nonzero, walked.digest?.text) }
+            let finding = walked.evidence.finding.considering(annotation.unstructured)
+            scale = Scale(kind: finding.scale?.rawValue ?? "undecided", evidence: finding.evidence)
         }
-    }
-
-    init(_ result: ReadingResult, screen: ScreenOptions = .init()) {
-        let data = result.data
-        let values = data.x?.storedValues ?? []
-        format = result.format.rawValue
-        cells = data.cells.count
-        genes = data.genes.count
-        stored = values.count
-        sum = values.reduce(into: 0.0) { $0 += Double($1) }
-        layout = result.layout
-        dtype = result.dtype
-        layers = data.layers.keys.sorted()
-        obs = data.cells.columns.map(Column.init)
-        `var` = data.genes.columns.map(Column.init)
-        firstCells = Array(data.cells.names.prefix(5))
-        firstGenes = Array(data.genes.names.prefix(5))
-        let finding = detectScale(of: data)
-        scale = Scale(kind: finding.scale?.rawValue ?? "undecided", evidence: finding.evidence)
-        notes = result.notices
+        if digest {
+            lastCell = annotation.cells.names.last
+            lastGene = annotation.genes.names.last
+        }
         do {
-            let labels = try CellLabels(data.cells, options: screen)
+            let labels = try CellLabels(annotation.cells, options: screen)
             let pairs = zip(labels.perturbations, labels.isControl)
             perturbation = Perturbations(
                 column: labels.column, control: Set(pairs.filter(\.1).map(\.0)).sorted(),
                 labels: Set(pairs.filter { !$0.1 }.map(\.0)).sorted())
             notes += labels.notices
         } catch {
-            notes.append(Notice(code: error.code, message: "\(error.message); \(error.remedy)"))
+            notes.append(
+                Notice(code: error.code, message: "\(error.message); \(OptionNames.qualified(error.remedy))"))
+        }
+    }
+
+    /// What one walk through the main matrix gathers.
+    private struct Walk {
+        var evidence: ScaleEvidence
+        var sum = 0.0
+        var nonzero = 0
+        var digest: MatrixDigest?
+        var notices: [Notice] = []
+
+        init(rows: Int, columns: Int, digest: Bool) {
+            evidence = ScaleEvidence(rows: rows, columns: columns)
+            self.digest = digest ? MatrixDigest() : nil
+        }
+
+        mutating func add(_ block: MatrixBlock) {
+            evidence.add(block)
+            notices += block.notices
+            sum += block.exact?.reduce(0, +) ?? block.matrix.sum
+            guard digest != nil else { return }
+            nonzero += block.matrix.storedValues.count { $0 != 0 }
+            digest?.add(block)
         }
     }
 
