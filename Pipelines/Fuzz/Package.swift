@@ -11,15 +11,17 @@ func room(_ name: String, _ uses: [Target.Dependency] = []) -> Target {
 let package = Package(
     name: "fuzz",
     targets: [
+        .systemLibrary(name: "CBlosc", path: "Sources/CBlosc", pkgConfig: "blosc"),
         .systemLibrary(name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5"),
         .systemLibrary(name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas"),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd"),
         .target(name: "CRDKit", path: "Sources/CRDKit"),
         room("Probability"),
         room("Matrices", ["COpenBLAS"]),
         room("HDF5", ["CHDF5", "CZlib"]),
         room("AnnotatedData", ["Matrices"]),
-        room("Formats", ["CZlib", "Matrices", "HDF5", "AnnotatedData"]),
+        room("Formats", ["CBlosc", "CZlib", "CZstd", "Matrices", "HDF5", "AnnotatedData"]),
         room("Chemistry", ["CRDKit"]),
         room("Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
         .executableTarget(

@@ -61,7 +61,9 @@ final class TextBlocks {
 
         private func block() throws(FormatError) -> [UInt8] {
             while !isFinished {
-                let (block, count) = try bytes.appending(size, to: rest)
+                let searched = rest.count
+                // Longer lines are taken in longer strides, so that none is copied often.
+                let (block, count) = try bytes.appending(max(size, searched), to: rest)
                 rest = block
                 isFinished = count == 0
                 if isFirst {
@@ -71,7 +73,8 @@ final class TextBlocks {
                 if isFinished, rest.last.map({ $0 != UInt8(ascii: "\n") }) ?? false {
                     rest.append(UInt8(ascii: "\n"))
                 }
-                if let end = rest.lastIndex(of: UInt8(ascii: "\n")) {
+                let first = min(searched, rest.count)
+                if let end = rest[first...].lastIndex(of: UInt8(ascii: "\n")) {
                     var lines = rest
                     rest = Array(lines[(end + 1)...])
                     lines.removeSubrange((end + 1)...)

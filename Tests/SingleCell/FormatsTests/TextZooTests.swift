@@ -38,10 +38,22 @@ struct TextZooTests {
             #expect(values.count { $0 != 0 } == facts["nnz"] as? Int, "\(name)")
             #expect(facts["sha256"] as? String == digest?["sha256"] as? String)
             #expect(data.x?.dense == table, "\(name)")
-            #expect(result.notices.map(\.code) == [facts["warning"] as? String].compactMap(\.self), "\(name)")
+            let codes = result.notices.map(\.code).filter { $0 != "SEVERAL_KINDS" }
+            #expect(codes == [facts["warning"] as? String].compactMap(\.self), "\(name)")
             if let types = facts["feature_types"] as? [String: Int] {
                 let found = data.genes["feature_types"]?.labels.compactMap(\.self) ?? []
                 #expect(Dictionary(found.map { ($0, 1) }, uniquingKeysWith: +) == types, "\(name)")
+                #expect(result.notices.map(\.code) == ["SEVERAL_KINDS"])
+                var options = ReadingOptions()
+                options.featureTypes = ["Gene Expression"]
+                let path = RealData.folder!.appendingPathComponent("formats/zoo/\(name)").path
+                let some = try readAnnotated(path, options: options).data
+                let expected = (facts["gex_only"] as? [String: Any])?["shape"] as? [Int]
+                #expect([some.cells.count, some.genes.count] == expected && some.x?.columns == expected?[1])
+                #expect(some.genes.names == Array(data.genes.names.prefix(some.genes.count)))
+                options.featureTypes = ["Peaks"]
+                let error = #expect(throws: FormatError.self) { try readAnnotated(path, options: options) }
+                #expect(error?.code == "MISSING_ELEMENT")
             }
         }
         #expect(count >= 11)
