@@ -36,7 +36,7 @@ struct CountProfileTests {
     @Test(arguments: [Float(0.5), -1, .infinity, .nan, 16_777_216]) func whatIsNoCountIsTold(value: Float) {
         var profile = CountProfile(genes: 1)
         profile.add(.dense(Matrix(rows: 2, columns: 1, values: [3, value])))
-        #expect(!profile.isComplete)
+        #expect(!profile.isComplete && profile.isWhole == (value == 16_777_216))
         // Nothing makes it whole again.
         profile.add(.dense(Matrix(rows: 1, columns: 1, values: [3])))
         #expect(!profile.isComplete)
@@ -47,6 +47,13 @@ struct CountProfileTests {
         profile.add(.dense(Matrix(rows: 1 << 20, columns: 1, values: (0..<1 << 20).map { Float($0 + 100) })))
         #expect(profile.isComplete)
         profile.add(.dense(Matrix(rows: 2, columns: 1, values: [3_000_000, 3_000_001])))
+        #expect(!profile.isComplete && profile.isWhole)
+    }
+
+    /// A table for so many genes and groups would take more memory than the profile may.
+    @Test func tooManyPlacesAreTold() {
+        var profile = CountProfile(genes: 1 << 20, groups: 5, lanes: 2)
+        profile.add(.dense(Matrix(rows: 1, columns: 1 << 20)))
         #expect(!profile.isComplete && profile.isWhole)
     }
 }

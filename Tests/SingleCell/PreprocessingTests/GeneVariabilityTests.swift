@@ -108,6 +108,16 @@ struct GeneVariabilityTests {
         #expect(largestDifference(blocks.normalised, found.normalised) == 0)
     }
 
+    /// Batches so small that scikit-misc gives up on them: the curve takes more genes, and says so.
+    @Test func smallBatchesAreLivedWith() throws {
+        let x = try #require(try GoldenTable.counts().x)
+        let found = GeneVariability(
+            x, selection: .seuratV3, batches: (0..<Int32(x.rows)).map { $0 < 4 ? 0 : $0 < 9 ? 1 : 2 })
+        #expect(found.notices.contains { $0.code == "LOCAL_REGRESSION_WIDENED" })
+        for batch in found.batches { #expect(batch.normalised.allSatisfy { $0.isFinite && $0 >= 0 }) }
+        #expect(found.top(12).count(where: \.self) == 12)
+    }
+
     /// More than a tenth of the genes unexpressed: their percentiles coincide, where pandas gives up.
     @Test func coincidingPercentilesAreJoined() {
         let empty = Matrix<Float>(rows: counts.rows, columns: 60)

@@ -75,9 +75,9 @@ struct ScanpyScreenTests {
 
     @Test func scaling() throws {
         let x = try ScanpyScreen().logarithms
-        let scaled = try GeneScaling(blocks: x, limit: 3).applied(to: x).dense.double.values
+        let scaled = try GeneStandardisation(blocks: x, limit: 3).applied(to: x).dense.double.values
         #expect(largestDifference(scaled, try ScanpyScreen.table("scale_max3").matrix.values) < 1e-6)
-        let scaling = try GeneScaling(blocks: x, isCentred: false)
+        let scaling = try GeneStandardisation(blocks: x, isCentred: false)
         let golden = try ScanpyScreen.table("scale_nocenter_std")
         #expect(largestDifference(scaling.means, golden.column("mean")) < 1e-12)
         #expect(largestDifference(scaling.deviations, golden.column("std")) < 1e-12)

@@ -5,7 +5,7 @@ import Matrices
 // As scanpy's `scale` (version 1.12): x − mean over the standard deviation (n − 1), 1 for a constant gene.
 
 /// Means and standard deviations of genes, found in some cells and applied to any.
-public struct GeneScaling: Sendable, Equatable, Codable {
+public struct GeneStandardisation: Sendable, Equatable, Codable {
     public let means: [Double]
     /// 1 for genes that do not vary.
     public let deviations: [Double]
