@@ -7,7 +7,7 @@ import Matrices
 ///
 /// Small counts are kept in a table, larger ones in a list of bounded length. What is no count (negative, not whole) or
 /// overflows that list makes the profile incomplete; moments are then to be had from `GeneMoments`, clipped sums from a
-/// second walk. Counts are whole numbers, so that no order of summation shows in the result.
+/// second walk. Sums are made from the whole profile, so that neither threads nor blocks show in the result.
 public struct CountProfile: Sendable {
     public let genes: Int
     public let groups: Int
@@ -92,8 +92,10 @@ public struct CountProfile: Sendable {
                                 if count < bins {
                                     table[(group * genes + gene) * bins + count] += 1
                                 } else {
+                                    guard finding.fits else { return }
                                     let key = LargeCount(place: Int32(group * genes + gene), count: Int32(count))
                                     larges[lane][key, default: 0] += 1
+                                    finding.fits = larges[lane].count <= Self.largeLimit
                                 }
                             }
                         }
@@ -103,7 +105,7 @@ public struct CountProfile: Sendable {
             }
         }
         isWhole = isWhole && findings.allSatisfy(\.isWhole)
-        isComplete = findings.allSatisfy(\.fits) && large.allSatisfy { $0.count <= Self.largeLimit }
+        isComplete = findings.allSatisfy(\.fits)
     }
 
     /// Adds what was gathered elsewhere from other cells.
@@ -123,21 +125,22 @@ public struct CountProfile: Sendable {
         isComplete = large.allSatisfy { $0.count <= Self.largeLimit }
     }
 
-    /// Calls `body` with every group and gene (as its place in groups × genes), every count above 0 and how many cells
-    /// have it; the same may come more than once.
+    /// Calls `body` once with every group and gene (as its place in groups × genes) and every count above 0 that cells
+    /// have, with their number; the counts of a gene rise.
     private func forEach(_ body: (_ place: Int, _ count: Int, _ times: Int) -> Void) {
+        let size = groups * genes * bins
         table.withUnsafeBufferPointer { table in
-            for lane in large.indices {
-                for place in 0..<groups * genes {
-                    let start = (lane * groups * genes + place) * bins
-                    for count in 1..<bins where table[start + count] > 0 {
-                        body(place, count, Int(table[start + count]))
-                    }
+            for place in 0..<groups * genes {
+                for count in 1..<bins {
+                    var times = 0
+                    for lane in large.indices { times += Int(table[lane * size + place * bins + count]) }
+                    if times > 0 { body(place, count, times) }
                 }
             }
         }
-        for lane in large {
-            for (key, times) in lane { body(Int(key.place), Int(key.count), times) }
+        let all = large.dropFirst().reduce(into: large[0]) { $0.merge($1, uniquingKeysWith: +) }
+        for (key, times) in all.sorted(by: { ($0.key.place, $0.key.count) < ($1.key.place, $1.key.count) }) {
+            body(Int(key.place), Int(key.count), times)
         }
     }
 

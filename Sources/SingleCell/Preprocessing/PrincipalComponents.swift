@@ -31,7 +31,7 @@ public struct PrincipalComponents: Sendable, Equatable {
     ///   - genes: Genes to use, such as the highly variable ones; all where nil.
     ///   - count: Components at most; scanpy takes 50. There can't be as many as there are cells or genes.
     ///   - isCentred: Whether gene means are subtracted.
-    /// - Throws: `NO_CELLS` or `NO_GENES` where there are fewer than two; what `blocks` throw.
+    /// - Throws: `NO_CELLS` or `NO_GENES` where there are fewer than two, `NONFINITE`; what `blocks` throw.
     public init(
         blocks: any MatrixBlocks, cells: [Int]? = nil, genes: [Int]? = nil, count: Int = 50, isCentred: Bool = true
     ) throws {
@@ -73,6 +73,7 @@ public struct PrincipalComponents: Sendable, Equatable {
                 case .sparse(let matrix): gram.add(matrix)
                 }
             }
+            try Self.requireFinite(moments)
             var scatter = gram.matrix
             let means = moments.means()
             if isCentred {
@@ -84,6 +85,7 @@ public struct PrincipalComponents: Sendable, Equatable {
             pairs = DominantEigenpairs(scatter, count: possible, start: start)
         } else {
             try data.forEachBlock { moments.add($0) }
+            try Self.requireFinite(moments)
             let centres = isCentred ? moments.means() : [Double](repeating: 0, count: width)
             pairs = try DominantEigenpairs(start: start(), count: possible, tolerance: 1e-9) {
                 try data.scatterProduct($0, centres: centres)
@@ -110,6 +112,15 @@ public struct PrincipalComponents: Sendable, Equatable {
         let total = column.variances.reduce(0, +)
         varianceRatios = variances.map { $0 / total }
         self.notices = notices
+    }
+
+    private static func requireFinite(_ moments: GeneMoments) throws(PreprocessingError) {
+        let odd = moments.totals().squares.count { !$0.isFinite }
+        guard odd == 0 else {
+            throw PreprocessingError(
+                code: "NONFINITE", element: "X", message: "expected finite numbers, found others in \(odd) genes",
+                remedy: "remove the cells or genes with missing values")
+        }
     }
 
     /// Each row with the sign that makes its largest entry positive.

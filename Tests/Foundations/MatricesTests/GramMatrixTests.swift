@@ -7,19 +7,13 @@ struct GramMatrixTests {
         let dense = Matrix<Float>(
             rows: 1500, columns: 300,
             values: (0..<1500 * 300).map { $0 * 7 % everyNth == 0 ? Float($0 % 11 - 5) : 0 })
-        var starts = [0]
-        var indices: [Int32] = []
-        var values: [Float] = []
-        for row in 0..<dense.rows {
-            for column in 0..<dense.columns where dense[row, column] != 0 {
-                indices.append(Int32(column))
-                values.append(dense[row, column])
-            }
-            starts.append(values.count)
-        }
+        let stored = (0..<dense.rows).map { row in dense.row(row).indices.filter { dense.values[$0] != 0 } }
         var gram = GramMatrix(columns: 300)
         gram.add(
-            SparseMatrix(rows: 1500, columns: 300, rowStarts: starts, columnIndices: indices, values: values))
+            SparseMatrix(
+                rows: dense.rows, columns: 300, rowStarts: stored.reduce(into: [0]) { $0.append($0.last! + $1.count) },
+                columnIndices: stored.joined().map { Int32($0 % 300) },
+                values: stored.joined().map { dense.values[$0] }))
         let expected = Matrix.product(dense.double, dense.double, transposingFirst: true)
         #expect(gram.matrix == expected)
         var inParts = GramMatrix(columns: 300)

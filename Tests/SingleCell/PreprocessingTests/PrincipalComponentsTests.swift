@@ -76,10 +76,14 @@ struct PrincipalComponentsTests {
         }
     }
 
-    @Test func moreThanThereAreIsTold() throws {
+    @Test func whatCannotBeFittedIsTold() throws {
         let x = CellMatrix.dense(Matrix(rows: 4, columns: 3, values: [1, 2, 0, 4, 0, 1, 2, 2, 2, 0, 1, 7]))
         let found = try PrincipalComponents(blocks: x)
         #expect(found.variances.count == 2 && found.notices.map(\.code) == ["FEWER_COMPONENTS"])
+        let missing = CellMatrix.dense(Matrix(rows: 4, columns: 3, values: [1, 2, 0, 4, 0, 1, .nan, 2, 2, 0, 1, 7]))
+        #expect { try PrincipalComponents(blocks: missing) } throws: {
+            ($0 as? PreprocessingError)?.code == "NONFINITE"
+        }
         for (cells, genes, code) in [([1], [0, 1], "NO_CELLS"), ([0, 1, 2], [2], "NO_GENES")] {
             #expect { try PrincipalComponents(blocks: x, cells: cells, genes: genes) } throws: {
                 ($0 as? PreprocessingError)?.code == code
