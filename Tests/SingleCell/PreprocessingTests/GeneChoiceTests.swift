@@ -57,5 +57,10 @@ struct GeneChoiceTests {
     @Test func emptyBatchesAreNone() {
         let found = GeneVariability(matrix, selection: .variance, cells: [0, 1], batches: [2, 2])
         #expect(found.batches.count == 1 && found.normalised == [0, 2, 8, 8, 0.5])
+        // Of no cells nothing is known.
+        for selection in GeneSelection.allCases {
+            let none = GeneVariability(matrix, selection: selection, batches: [-1, -1])
+            #expect(none.normalised.count == 5 && none.normalised.allSatisfy(\.isNaN))
+        }
     }
 }
