@@ -1,6 +1,6 @@
 /// Compares all groups with their references in one gene, and keeps its arrays for the next one.
 struct GeneComparison {
-    private let groups: CellGroups
+    private let groups: ComparedGroups
     private let test: GeneTest
     /// One a group, of the gene compared last.
     private(set) var scores: [GeneScore]
@@ -13,7 +13,7 @@ struct GeneComparison {
     /// All values that are not 0, rising; used where each group is compared with the rest.
     private var pooled: [Float] = []
 
-    init(groups: CellGroups, test: GeneTest) {
+    init(groups: ComparedGroups, test: GeneTest) {
         self.groups = groups
         self.test = test
         scores = Array(repeating: GeneScore(score: 0, pValue: 1), count: groups.names.count)

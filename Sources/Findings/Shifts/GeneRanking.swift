@@ -13,7 +13,7 @@ import Matrices
 ///
 /// Deviation from scanpy: genes of equal score stand in the order of the matrix, where scanpy's order is arbitrary.
 public struct GeneRanking: Sendable {
-    public let groups: CellGroups
+    public let groups: ComparedGroups
     public let geneCount: Int
     public let test: GeneTest
     /// groups × genes: z or t; positive where the group's values are higher. Not ordered.
@@ -36,7 +36,7 @@ public struct GeneRanking: Sendable {
     ///   - report: the share of genes done; called on the calling thread.
     /// - Throws: `ComparisonError` `NO_CELLS` or `NONFINITE`, and the reader's errors.
     public init(
-        _ matrix: any MatrixBlocks, groups: CellGroups, test: GeneTest, entriesAtOnce: Int = 1 << 26,
+        _ matrix: any MatrixBlocks, groups: ComparedGroups, test: GeneTest, entriesAtOnce: Int = 1 << 26,
         report: (Double) -> Void = { _ in }
     ) throws {
         precondition(groups.codes.count == matrix.rows, "\(groups.codes.count) labels for \(matrix.rows) cells")
@@ -73,7 +73,7 @@ public struct GeneRanking: Sendable {
         totalExpressing = counts.map { Int32($0) }
     }
 
-    private static func checkSizes(_ groups: CellGroups) throws(ComparisonError) {
+    private static func checkSizes(_ groups: ComparedGroups) throws(ComparisonError) {
         var small = zip(groups.names, groups.sizes).filter { $1 < 2 }.map(\.0)
         if let reference = groups.reference, groups.sizes[groups.names.count] < 2 { small.append(reference) }
         if groups.reference == nil, groups.names.indices.contains(where: { groups.referenceSize(of: $0) < 2 }) {
@@ -97,7 +97,7 @@ public struct GeneRanking: Sendable {
 
     private static let genesAtOnce = 32
 
-    private static func rank(_ slab: GeneSlab, groups: CellGroups, test: GeneTest, into target: Target) {
+    private static func rank(_ slab: GeneSlab, groups: ComparedGroups, test: GeneTest, into target: Target) {
         let pieces = (slab.genes.count + genesAtOnce - 1) / genesAtOnce
         slab.values.withUnsafeBufferPointer { values in
             slab.codes.withUnsafeBufferPointer { codes in

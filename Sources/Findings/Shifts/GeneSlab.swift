@@ -9,11 +9,11 @@ struct GeneSlab {
     /// Gene `genes.lowerBound + g` owns the entries `starts[g]..<starts[g + 1]`.
     let starts: [Int]
     private(set) var values: [Float]
-    /// As `CellGroups.codes`.
+    /// As `ComparedGroups.codes`.
     private(set) var codes: [Int32]
 
     /// - Parameter counts: for each gene of the matrix, its entries that are not 0, over the cells that take part.
-    init(_ matrix: any MatrixBlocks, genes: Range<Int>, counts: [Int], groups: CellGroups) throws {
+    init(_ matrix: any MatrixBlocks, genes: Range<Int>, counts: [Int], groups: ComparedGroups) throws {
         self.genes = genes
         var starts = [0]
         for gene in genes { starts.append(starts[starts.count - 1] + counts[gene]) }
@@ -40,7 +40,7 @@ struct GeneSlab {
 
     /// For each gene, the entries that are not 0 over the cells that take part.
     /// - Throws: `NONFINITE` where a value is no finite number.
-    static func entryCounts(of matrix: any MatrixBlocks, groups: CellGroups) throws -> [Int] {
+    static func entryCounts(of matrix: any MatrixBlocks, groups: ComparedGroups) throws -> [Int] {
         var counts = [Int](repeating: 0, count: matrix.columns)
         var odd: (gene: Int, value: Float)?
         try counts.withUnsafeMutableBufferPointer { counts in
@@ -79,7 +79,7 @@ struct GeneSlab {
 extension MatrixBlock {
     /// Calls `body` with the group, the gene and the value of every entry that is not 0, of the cells that take part.
     @inline(__always)
-    func forEachEntry(of groups: CellGroups, _ body: (_ code: Int32, _ gene: Int, _ value: Float) -> Void) {
+    func forEachEntry(of groups: ComparedGroups, _ body: (_ code: Int32, _ gene: Int, _ value: Float) -> Void) {
         switch matrix {
         case .dense(let dense):
             dense.values.withUnsafeBufferPointer { values in

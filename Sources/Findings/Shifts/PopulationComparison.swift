@@ -5,7 +5,7 @@ import Probability
 struct PopulationComparison: Sendable {
     let test: PopulationTest
     let points: CentredPoints
-    let groups: CellGroups
+    let groups: ComparedGroups
     let bandwidth: Double?
     let random: RandomStream
 

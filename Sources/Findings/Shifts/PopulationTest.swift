@@ -56,7 +56,7 @@ public struct PopulationTest: Sendable {
     ///   - groups: two cells or more in each group and in each reference.
     /// - Returns: Group by group, metric by metric.
     public func distances(
-        _ coordinates: Matrix<Float>, space: String, groups: CellGroups, random: RandomStream
+        _ coordinates: Matrix<Float>, space: String, groups: ComparedGroups, random: RandomStream
     ) -> [GroupDistance] {
         precondition(coordinates.rows == groups.codes.count, "\(coordinates.rows) cells, \(groups.codes.count) labels")
         let points = CentredPoints(coordinates, groups: groups)
@@ -93,7 +93,7 @@ struct CentredPoints: Sendable {
     /// The cells of each code.
     let cellsOfCode: [[Int]]
 
-    init(_ coordinates: Matrix<Float>, groups: CellGroups) {
+    init(_ coordinates: Matrix<Float>, groups: ComparedGroups) {
         cellsOfCode = groups.cellsOfCode
         let cells = cellsOfCode.flatMap { $0 }
         // From the first cell on, so that a constant dimension is 0 afterwards and not a rounding.

@@ -24,8 +24,8 @@ struct GeneRankingTests {
         "wilcoxon": .wilcoxon(tieCorrected: false), "wilcoxon_ties": .wilcoxon(tieCorrected: true),
     ]
 
-    private static func groups(_ labels: [String?], reference: String?) -> CellGroups {
-        CellGroups(
+    private static func groups(_ labels: [String?], reference: String?) -> ComparedGroups {
+        ComparedGroups(
             labels: labels, comparing: reference == nil ? ["a", "b", "control"] : ["a", "b"], reference: reference)
     }
 
@@ -119,11 +119,11 @@ struct GeneRankingTests {
 
     @Test func whatCannotBeCompared() throws {
         let matrix = Matrix<Float>(rows: 5, columns: 2, values: [1, 0, 2, 0, 3, 0, 4, 0, 5, .infinity])
-        let small = CellGroups(labels: ["a", "a", "b", "c", "c"], comparing: ["a", "b"], reference: "c")
+        let small = ComparedGroups(labels: ["a", "a", "b", "c", "c"], comparing: ["a", "b"], reference: "c")
         #expect(throws: ComparisonError.self) {
             try GeneRanking(CellMatrix.dense(matrix), groups: small, test: .welch)
         }
-        let whole = CellGroups(labels: ["a", "a", nil, "c", "c"], comparing: ["a"], reference: "c")
+        let whole = ComparedGroups(labels: ["a", "a", nil, "c", "c"], comparing: ["a"], reference: "c")
         do {
             _ = try GeneRanking(CellMatrix.dense(matrix), groups: whole, test: .welch)
             Issue.record("infinity was taken")
@@ -134,7 +134,7 @@ struct GeneRankingTests {
 
     @Test func equalScoresStandInTheOrderOfGenes() throws {
         let matrix = Matrix<Float>(rows: 4, columns: 3, values: [1, 5, 1, 2, 6, 2, 3, 1, 3, 4, 2, 4])
-        let groups = CellGroups(labels: ["a", "a", "c", "c"], comparing: ["a"], reference: "c")
+        let groups = ComparedGroups(labels: ["a", "a", "c", "c"], comparing: ["a"], reference: "c")
         let ranking = try GeneRanking(CellMatrix.dense(matrix), groups: groups, test: .welch)
         #expect(ranking.order(of: 0) == [1, 0, 2])
     }

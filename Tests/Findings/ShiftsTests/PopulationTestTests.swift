@@ -6,11 +6,11 @@ import Testing
 @testable import Shifts
 
 struct PopulationTestTests {
-    private static func golden() throws -> (Matrix<Float>, CellGroups) {
+    private static func golden() throws -> (Matrix<Float>, ComparedGroups) {
         let labels = try GoldenTable.labels()
         return (
             try GoldenTable("coordinates").numbers,
-            CellGroups(labels: labels, comparing: ["a", "b"], reference: "control")
+            ComparedGroups(labels: labels, comparing: ["a", "b"], reference: "control")
         )
     }
 
@@ -81,7 +81,7 @@ struct PopulationTestTests {
             rows: 7, columns: 2, values: [0.1, 1, 1.2, 0.4, 0.6, 2.1, 2.5, 1.1, 1.9, 3, 0.8, 0.9, 3.1, 2.2])
         func distance(_ chosen: Set<Int>, permutations: Int) -> GroupDistance {
             let labels = (0..<7).map { chosen.contains($0) ? "a" : "c" }
-            let groups = CellGroups(labels: labels, comparing: ["a"], reference: "c")
+            let groups = ComparedGroups(labels: labels, comparing: ["a"], reference: "c")
             return PopulationTest(metrics: [metric], permutations: permutations).distances(
                 points, space: "two", groups: groups, random: RandomStream(seed: 5))[0]
         }
@@ -108,7 +108,7 @@ struct PopulationTestTests {
         }
         let points = Matrix<Float>(rows: 90, columns: 3, values: values.flatMap { $0 })
         let labels = (0..<90).map { $0 < 30 ? "far" : $0 < 60 ? "near" : "control" }
-        let groups = CellGroups(labels: labels, comparing: ["far", "near"], reference: "control")
+        let groups = ComparedGroups(labels: labels, comparing: ["far", "near"], reference: "control")
         for (convention, least) in [(PermutationConvention.addOne, 1.0 / 200), (.scPerturb, 1.0 / 199)] {
             let found = PopulationTest(
                 metrics: [.eDistance, .energyDistance], permutations: 199, convention: convention
@@ -120,7 +120,7 @@ struct PopulationTestTests {
 
     @Test func cellsAllAlike() {
         let points = Matrix<Float>(rows: 12, columns: 2, repeating: 0.1)
-        let groups = CellGroups(
+        let groups = ComparedGroups(
             labels: (0..<12).map { $0 < 6 ? "a" : "c" }, comparing: ["a"], reference: "c")
         let found = PopulationTest(metrics: [.eDistance, .energyDistance, .wasserstein, .meanShift], permutations: 50)
             .distances(points, space: "", groups: groups, random: RandomStream(seed: 0))
@@ -134,7 +134,7 @@ struct PopulationTestTests {
         let both = test.distances(points, space: "s", groups: groups, random: RandomStream(seed: 1))
         #expect(both == test.distances(points, space: "s", groups: groups, random: RandomStream(seed: 1)))
         let labels = try GoldenTable.labels()
-        let alone = CellGroups(labels: labels, comparing: ["b"], reference: "control")
+        let alone = ComparedGroups(labels: labels, comparing: ["b"], reference: "control")
         let energy = PopulationTest(metrics: [.energyDistance], permutations: 99)
         let one = energy.distances(points, space: "s", groups: alone, random: RandomStream(seed: 1))
         #expect(one[0].pValue == both[2].pValue)

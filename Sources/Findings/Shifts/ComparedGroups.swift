@@ -1,5 +1,5 @@
 /// Which cells are compared with which.
-public struct CellGroups: Sendable, Equatable {
+public struct ComparedGroups: Sendable, Equatable {
     /// The groups that are compared, in the order of the results.
     public let names: [String]
     /// The label that each is compared with; nil: with all other cells, labelled or not ("rest").
