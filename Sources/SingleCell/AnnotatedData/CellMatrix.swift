@@ -4,10 +4,13 @@ import Matrices
 public struct RawMatrix: Sendable, Equatable {
     public var x: CellMatrix
     public var genes: AnnotationTable
+    /// One row a gene (`raw/varm`).
+    public var geneLoadings: [String: AlignedArray]
 
-    public init(x: CellMatrix, genes: AnnotationTable) {
+    public init(x: CellMatrix, genes: AnnotationTable, geneLoadings: [String: AlignedArray] = [:]) {
         self.x = x
         self.genes = genes
+        self.geneLoadings = geneLoadings
     }
 }
 
@@ -42,6 +45,14 @@ public enum CellMatrix: Sendable, Equatable {
         switch self {
         case .dense(let matrix): matrix.values
         case .sparse(let matrix): matrix.values
+        }
+    }
+
+    /// The sum of all values.
+    public var sum: Double {
+        switch self {
+        case .dense(let matrix): matrix.values.reduce(into: 0) { $0 += Double($1) }
+        case .sparse(let matrix): matrix.values.reduce(into: 0) { $0 += Double($1) }
         }
     }
 }
