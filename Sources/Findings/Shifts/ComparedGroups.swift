@@ -29,6 +29,20 @@ public struct ComparedGroups: Sendable, Equatable {
         self.reference = reference
     }
 
+    private init(_ groups: ComparedGroups, codes: [Int32]) {
+        names = groups.names
+        reference = groups.reference
+        self.codes = codes
+        var sizes = groups.sizes.map { _ in 0 }
+        for code in codes where code >= 0 { sizes[Int(code)] += 1 }
+        self.sizes = sizes
+    }
+
+    /// The same groups of those cells only that `isKept` allows.
+    public func keeping(_ isKept: (Int) -> Bool) -> ComparedGroups {
+        ComparedGroups(self, codes: codes.enumerated().map { isKept($0) ? $1 : -1 })
+    }
+
     /// Cells that take part.
     public var cellCount: Int { sizes.reduce(0, +) }
 
