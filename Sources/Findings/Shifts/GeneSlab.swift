@@ -53,7 +53,8 @@ struct GeneSlab {
         }
         if let odd {
             throw ComparisonError(
-                code: "NONFINITE", element: "gene \(odd.gene + 1)", message: "expected finite values, found \(odd.value)",
+                code: "NONFINITE", element: "gene \(odd.gene + 1)",
+                message: "expected finite values, found \(odd.value)",
                 remedy: "remove the cells or genes with such values")
         }
         return counts

@@ -100,7 +100,9 @@ struct CentredPoints: Sendable {
         let first = cells.first.map { coordinates.row($0).map(Double.init) } ?? []
         var shifts = [Double](repeating: 0, count: first.count)
         for cell in cells {
-            for dimension in first.indices { shifts[dimension] += Double(coordinates[cell, dimension]) - first[dimension] }
+            for dimension in first.indices {
+                shifts[dimension] += Double(coordinates[cell, dimension]) - first[dimension]
+            }
         }
         let centre = zip(first, shifts).map { $0 + $1 / Double(cells.count) }
         var points = Matrix<Double>(rows: coordinates.rows, columns: coordinates.columns)

@@ -57,7 +57,8 @@ struct GeneRankingTests {
                 #expect(abs(ranking.pValues[group, gene] - value[1]) <= tolerance * value[1], "\(row)")
                 #expect(abs(adjusted[gene] - value[2]) <= tolerance * value[2], "\(row)")
                 let change = GeneRanking.log2FoldChange(
-                    ranking.mean(group: group, gene: gene), ranking.referenceMean(group: group, gene: gene), scale: .log1p
+                    ranking.mean(group: group, gene: gene), ranking.referenceMean(group: group, gene: gene),
+                    scale: .log1p
                 )
                 // g9 and g11 have negative means, whose logarithm is none.
                 if value[3].isNaN {

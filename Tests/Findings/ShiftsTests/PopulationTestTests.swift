@@ -63,7 +63,9 @@ struct PopulationTestTests {
         let points = Matrix<Double>(rows: 300, columns: 2, values: (0..<600).map { _ in random.normal() })
         var expected = 0.0
         for i in 0..<300 {
-            for j in 0..<300 where i != j { expected += hypot(points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]) }
+            for j in 0..<300 where i != j {
+                expected += hypot(points[i, 0] - points[j, 0], points[i, 1] - points[j, 1])
+            }
         }
         let sums = PairwiseSums(points)
         #expect(abs(sums.sumWithin(.euclidean) - expected) < 1e-9 * expected)

@@ -116,7 +116,8 @@ public struct ComparisonJob {
             note(Array(loaded.notices.dropFirst(source.notices.count)), &summary)
             if let x = loaded.data.x { matrix = x }
         }
-        let scale = try self.scale(of: matrix, unstructured: options.layer == nil ? source.annotation.unstructured : [:])
+        let scale = try self.scale(
+            of: matrix, unstructured: options.layer == nil ? source.annotation.unstructured : [:])
         summary.scale = scale.rawValue
         var foldChange = FoldChangeScale.log1p
         switch scale {

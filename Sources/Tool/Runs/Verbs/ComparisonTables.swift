@@ -90,7 +90,8 @@ enum DistanceTable {
             rows.append(
                 [
                     one.group.field(), one.measure.metric, one.measure.variant, "\(one.measure.value)",
-                    one.pValue.map { "\($0)" } ?? "", one.pValue == nil ? "" : "\(adjusted[one.metric]?[group] ?? .nan)",
+                    one.pValue.map { "\($0)" } ?? "",
+                    one.pValue == nil ? "" : "\(adjusted[one.metric]?[group] ?? .nan)",
                     "\(one.cells)",
                 ].joined(separator: "\t"))
         }
