@@ -1,4 +1,3 @@
-import Matrices
 import Probability
 
 /// Compares one group with its reference: distances as they are, and under permuted labels.
@@ -8,9 +7,31 @@ struct PopulationComparison: Sendable {
     let groups: ComparedGroups
     let bandwidth: Double?
     let random: RandomStream
+    /// By whether a kernel is summed: sums over pairs of the reference's cells, the same for every group, where they are
+    /// asked for.
+    private var referenceSums: [Bool: Double] = [:]
 
-    /// Cells of all selections that are kept at once: they bound the memory, at 4 bytes each.
-    private static let cellsAtOnce = 1 << 23
+    /// Permutations whose sums are kept at once, and cells of their selections: they bound the memory.
+    private static let (selectionsAtOnce, cellsAtOnce) = (1024, 1 << 23)
+
+    init(
+        test: PopulationTest, points: CentredPoints, groups: ComparedGroups, bandwidth: Double?, random: RandomStream
+    ) {
+        self.test = test
+        self.points = points
+        self.groups = groups
+        self.bandwidth = bandwidth
+        self.random = random
+        guard groups.reference != nil else { return }
+        for isKernel in [false, true] where test.metrics.contains(where: { $0.basis == .pairs(isKernel: isKernel) }) {
+            let reference = PairwiseSums(points.points.selectingRows(points.cellsOfCode[groups.names.count]))
+            referenceSums[isKernel] = reference.sumWithin(kernel(isKernel))
+        }
+    }
+
+    private func kernel(_ isKernel: Bool) -> PairwiseSums.Kernel {
+        isKernel ? .gaussian(bandwidth: bandwidth ?? 1) : .euclidean
+    }
 
     /// Value and p-value of each metric.
     func results(of group: Int) -> [(DistanceMetric, Double, Double?)] {
@@ -26,13 +47,14 @@ struct PopulationComparison: Sendable {
         var order = Array(0..<Int32(pool.count))
         var reached = [Int](repeating: 0, count: test.metrics.count)
         var left = test.permutations
-        let atOnce = max(1, Self.cellsAtOnce / pool.chosenCount)
+        let atOnce = min(Self.selectionsAtOnce, max(1, Self.cellsAtOnce / pool.chosenCount))
         while left > 0 {
             var selections = Selections(size: pool.chosenCount)
             selections.draw(min(atOnce, left), order: &order, random: &random)
             for permuted in values(pool, selections: selections) {
+                // What is no number, as a cosine with 0, is told apart from nothing.
                 for (metric, value) in permuted.enumerated()
-                where value >= observed[metric] - 1e-9 * abs(observed[metric]) { reached[metric] += 1 }
+                where !(value < observed[metric] - 1e-9 * abs(observed[metric])) { reached[metric] += 1 }
             }
             left -= selections.count
         }
@@ -47,8 +69,7 @@ struct PopulationComparison: Sendable {
         var values = [[Double]](repeating: [], count: selections?.count ?? 1)
         // Found once for all metrics of a basis.
         var sums: [(group: PopulationSums, reference: PopulationSums)]?
-        var distances: [PairSums]?
-        var kernels: [PairSums]?
+        var pairs: [Bool: [PairSums]] = [:]
         for metric in test.metrics {
             switch metric.basis {
             case .sums:
@@ -60,14 +81,10 @@ struct PopulationComparison: Sendable {
                             of: metric, group: pair.group, reference: pair.reference, centre: points.centre))
                 }
             case .pairs(let isKernel):
-                let found: [PairSums]
-                if isKernel {
-                    found = kernels ?? pool.pairs(.gaussian(bandwidth: bandwidth ?? 1), selections)
-                    kernels = found
-                } else {
-                    found = distances ?? pool.pairs(.euclidean, selections)
-                    distances = found
-                }
+                let found =
+                    pairs[isKernel]
+                    ?? pool.pairs(kernel(isKernel), selections, reference: referenceSums[isKernel])
+                pairs[isKernel] = found
                 for (place, pair) in found.enumerated() {
                     values[place].append(pair.value(of: metric, n: pool.groupCount, m: pool.referenceCount))
                 }
@@ -76,83 +93,5 @@ struct PopulationComparison: Sendable {
             }
         }
         return values
-    }
-}
-
-/// The cells of a reference and a group, one after the other; what is permuted is the smaller of the two.
-private struct PooledCells {
-    let groupCount: Int
-    let referenceCount: Int
-    private let points: Matrix<Double>
-    private let norms: [Double]
-    private let whole: PopulationSums
-
-    init(_ all: CentredPoints, group: [Int], reference: [Int]) {
-        groupCount = group.count
-        referenceCount = reference.count
-        points = all.points.selectingRows(reference + group)
-        norms = (reference + group).map { all.norms[$0] }
-        whole = PopulationSums(points, norms: norms, cells: 0..<norms.count)
-    }
-
-    var count: Int { groupCount + referenceCount }
-    var chosenCount: Int { min(groupCount, referenceCount) }
-    private var groupIsChosen: Bool { groupCount <= referenceCount }
-    private var referenceCells: Range<Int> { 0..<referenceCount }
-    private var groupCells: Range<Int> { referenceCount..<count }
-
-    private func ordered<Population>(
-        _ chosen: Population, _ rest: Population
-    ) -> (group: Population, reference: Population) {
-        groupIsChosen ? (chosen, rest) : (rest, chosen)
-    }
-
-    func sums(_ selections: Selections?) -> [(group: PopulationSums, reference: PopulationSums)] {
-        guard let selections else {
-            return [
-                (
-                    PopulationSums(points, norms: norms, cells: groupCells),
-                    PopulationSums(points, norms: norms, cells: referenceCells)
-                )
-            ]
-        }
-        return (0..<selections.count).map { selection in
-            let chosen = selections.withCells(of: selection) { cells in
-                PopulationSums(points, norms: norms, cells: cells.lazy.map { Int($0) })
-            }
-            return ordered(chosen, whole.removing(chosen))
-        }
-    }
-
-    func pairs(_ kernel: PairwiseSums.Kernel, _ selections: Selections?) -> [PairSums] {
-        guard let selections else {
-            let group = PairwiseSums(points.selectingRows(Array(groupCells)))
-            let reference = PairwiseSums(points.selectingRows(Array(referenceCells)))
-            return [
-                PairSums(
-                    group: group.sumWithin(kernel), between: group.sum(kernel, with: reference),
-                    reference: reference.sumWithin(kernel))
-            ]
-        }
-        return PairwiseSums(points).sums(kernel, selections: selections).map { within, between, rest in
-            let (group, reference) = ordered(within, rest)
-            return PairSums(group: group, between: between, reference: reference)
-        }
-    }
-
-    func wasserstein(_ selections: Selections?) -> [Double] {
-        let dimensions = SortedDimensions(points)
-        var isChosen = [Bool](repeating: false, count: count)
-        guard let selections else {
-            for cell in groupCells { isChosen[cell] = true }
-            return [dimensions.wasserstein(isChosen: isChosen, chosen: groupCount)]
-        }
-        return (0..<selections.count).map { selection in
-            selections.withCells(of: selection) { cells in
-                for cell in cells { isChosen[Int(cell)] = true }
-                defer { for cell in cells { isChosen[Int(cell)] = false } }
-                return dimensions.wasserstein(isChosen: isChosen, chosen: cells.count)
-            }
-        }
     }
 }

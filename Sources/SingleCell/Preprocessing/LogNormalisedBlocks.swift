@@ -20,11 +20,18 @@ public struct LogNormalisedBlocks: MatrixBlocks {
     /// - Parameters:
     ///   - counts: cells × genes, not negative.
     ///   - targetSum: nil takes the median total of cells that are not empty.
-    /// - Throws: What `counts` throw.
+    /// - Throws: `NEGATIVE` where a value is below 0; what `counts` throw.
     public init(_ counts: any MatrixBlocks, targetSum: Double? = nil) throws {
         var totals: [Float] = []
         totals.reserveCapacity(counts.rows)
-        try counts.forEachBlock { totals += $0.matrix.cellSums().map { Float($0) } }
+        try counts.forEachBlock { block in
+            if let negative = block.matrix.storedValues.first(where: { $0 < 0 }) {
+                throw PreprocessingError(
+                    code: "NEGATIVE", element: "X", message: "counts can't be negative, found \(negative)",
+                    remedy: "set scale to scaled")
+            }
+            totals += block.matrix.cellSums().map { Float($0) }
+        }
         let positive = totals.filter { $0 > 0 }
         let target = targetSum.map { Float($0) } ?? (positive.isEmpty ? 1 : Float(median(of: positive)))
         self.counts = counts
