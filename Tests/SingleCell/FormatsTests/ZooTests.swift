@@ -20,12 +20,12 @@ struct ZooTests {
         newerThanTheLibrary.contains(entry.name) && (error as? FormatError)?.code == "NEWER_HDF5"
     }
 
-    /// The h5ad and delimited files.
+    /// The h5ad, 10x HDF5, loom and delimited files.
     static func entries() throws -> [Entry] {
         try RealData.json("formats/zoo/expected.json").compactMap { name, facts in
-            guard let facts = facts as? [String: Any], ["h5ad", "csv"].contains(facts["format"] as? String ?? "") else {
-                return nil
-            }
+            guard let facts = facts as? [String: Any],
+                ["h5ad", "10x_h5", "loom", "csv"].contains(facts["format"] as? String ?? "")
+            else { return nil }
             return Entry(name: name, facts: facts)
         }.sorted { $0.name < $1.name }
     }
@@ -140,7 +140,7 @@ struct ZooTests {
         var first: Matrix<Float>?
         for name in [
             "csr_gzip.h5ad", "csc_nocomp.h5ad", "csr_lzf.h5ad", "dense_gzip.h5ad", "cells_by_genes.csv.gz",
-            "genes_by_cells.tsv.gz",
+            "genes_by_cells.tsv.gz", "10x_v2.h5", "10x_v3.h5", "kang.loom",
         ] {
             let result = try readAnnotated(RealData.folder!.appendingPathComponent("formats/same_matrix/\(name)").path)
             let matrix = try #require(result.data.x).dense
