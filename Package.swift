@@ -35,7 +35,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
         ]
     ),
-    ("Findings", "Shifts", ["Probability", "Matrices"]),
+    ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
     (
