@@ -13,7 +13,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Formats", ["CZlib", "Matrices", "HDF5", "AnnotatedData"]),
-    ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
+    ("SingleCell", "Preprocessing", ["CKernels", "Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
     ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),

@@ -21,8 +21,12 @@ public enum ScaleFinding: Sendable, Equatable {
 /// Decides from the values and from scanpy's own mark of a logarithm, `uns/log1p`.
 public func detectScale(of data: AnnotatedMatrix) -> ScaleFinding {
     guard let x = data.x else { return .undecided(evidence: "there is no main matrix", option: "scale") }
-    let finding = detectScale(of: x)
-    guard case .dictionary(let entries)? = data.unstructured["log1p"] else { return finding }
+    return scale(of: detectScale(of: x), marked: data.unstructured)
+}
+
+/// What scanpy's mark adds to what the values say.
+func scale(of finding: ScaleFinding, marked unstructured: [String: AnnotationValue]) -> ScaleFinding {
+    guard case .dictionary(let entries)? = unstructured["log1p"] else { return finding }
     let base: Double? =
         switch entries["base"] {
         case .float(let value)?: value
@@ -42,7 +46,20 @@ public func detectScale(of data: AnnotatedMatrix) -> ScaleFinding {
 /// Decides from the values alone: signs, whole numbers, zeros, range, and whether the smallest values of a cell stand in
 /// the ratio of one count to two.
 public func detectScale(of matrix: CellMatrix) -> ScaleFinding {
-    let values = ValueProfile(matrix)
+    var profile = ValueProfile()
+    var packer = CellPacker()
+    let step = ValueProfile.samplingStep(cells: matrix.rows)
+    for row in 0..<matrix.rows {
+        packer.pack(row: row, of: matrix) { cell in
+            profile.add(cell, columns: matrix.columns)
+            if row % step == 0 { profile.sample(cell) }
+        }
+        packer.packed.removeAll()
+    }
+    return detectScale(of: profile)
+}
+
+func detectScale(of values: ValueProfile) -> ScaleFinding {
     let range = "values from \(short(values.smallest)) to \(short(values.largest))"
     guard values.total > 0, values.notZero > 0 else {
         return undecided("there is no value that is not 0")
@@ -61,8 +78,8 @@ public func detectScale(of matrix: CellMatrix) -> ScaleFinding {
     }
     let zeros = 100 * Double(values.total - values.notZero) / Double(values.total)
     if values.notZero < values.total, values.largest < 20 {
-        let naturals = shareOfCountRatios(in: matrix) { expm1(Double($0)) }
-        let binaries = shareOfCountRatios(in: matrix) { exp2(Double($0)) - 1 }
+        let naturals = values.shareOfCountRatios { expm1(Double($0)) }
+        let binaries = values.shareOfCountRatios { exp2(Double($0)) - 1 }
         if let naturals, naturals >= 0.5, naturals >= binaries ?? 0 {
             return .decided(
                 .log1p,
@@ -89,52 +106,3 @@ public func detectScale(of matrix: CellMatrix) -> ScaleFinding {
 private func undecided(_ evidence: String) -> ScaleFinding { .undecided(evidence: evidence, option: "scale") }
 
 private func short(_ value: Double) -> String { String(format: "%.4g", value) }
-
-/// What the values of a matrix are like; entries that are not stored are zeros.
-private struct ValueProfile {
-    var total = 0
-    var notZero = 0
-    var negative = 0
-    var notWhole = 0
-    var notFinite = 0
-    var smallest = Double.infinity
-    var largest = -Double.infinity
-
-    init(_ matrix: CellMatrix) {
-        let stored = matrix.storedValues
-        total = matrix.rows * matrix.columns
-        for value in stored {
-            guard value.isFinite else {
-                notFinite += 1
-                continue
-            }
-            if value != 0 { notZero += 1 }
-            if value < 0 { negative += 1 }
-            if value != value.rounded() { notWhole += 1 }
-            smallest = min(smallest, Double(value))
-            largest = max(largest, Double(value))
-        }
-        if stored.count < total { (smallest, largest) = (min(smallest, 0), max(largest, 0)) }
-    }
-}
-
-/// The share of (up to 500) cells whose two smallest different values, taken out of the logarithm, are as 1 to 2; nil
-/// where fewer than ten cells have two values.
-private func shareOfCountRatios(in matrix: CellMatrix, exponential: (Float) -> Double) -> Double? {
-    let step = max(1, matrix.rows / 500)
-    var smallest = [(first: Float, second: Float)](repeating: (.infinity, .infinity), count: matrix.rows)
-    matrix.forEachStored { cell, _, value in
-        guard cell % step == 0, value > 0 else { return }
-        let (first, second) = smallest[cell]
-        // Values this close are the same count, rounded apart.
-        if value < first * 0.9999 {
-            smallest[cell] = (value, first)
-        } else if value > first * 1.0001, value < second {
-            smallest[cell].second = value
-        }
-    }
-    let pairs = smallest.filter { $0.second < .infinity }
-    guard pairs.count >= 10 else { return nil }
-    let fitting = pairs.count { abs(exponential($0.second) / exponential($0.first) - 2) < 0.02 }
-    return Double(fitting) / Double(pairs.count)
-}

@@ -1,0 +1,85 @@
+import AnnotatedData
+
+/// All cells of a matrix, packed, with what was seen of them on the way: the one walk through the file.
+struct CellIntake: Sendable {
+    let spill: BlockSpill
+    let quality: CellQuality
+    let profile: ValueProfile
+    let isDense: Bool
+
+    /// - Parameters:
+    ///   - blocks: Cells × genes.
+    ///   - cells: Rising places of the cells to take in; all where nil.
+    ///   - masks: Genes to sum apart.
+    ///   - percentTop: Rising numbers of genes whose share of the total is taken.
+    ///   - budget: Bytes of packed cells kept in memory; the others go to a file in `directory`.
+    /// - Throws: `CANNOT_WRITE`, and what the matrix throws.
+    init(
+        _ blocks: any MatrixBlocks, cells: [Int]?, masks: GeneMasks, percentTop: [Int], budget: Int, directory: String
+    ) throws {
+        let columns = blocks.columns
+        let isDense = blocks.storedCount == blocks.rows * columns
+        var writer = BlockSpill.Writer(
+            cellsPerPage: Self.cellsPerPage(columns: columns, isDense: isDense), budget: budget, directory: directory)
+        var quality = CellQuality(masks: masks, percentTop: percentTop)
+        var profile = ValueProfile()
+        let step = ValueProfile.samplingStep(cells: cells?.count ?? blocks.rows)
+        var seen = 0
+        var denseBlocks = 0
+        var blockCount = 0
+        try blocks.forEachBlock { block in
+            if case .dense = block.matrix { denseBlocks += 1 }
+            blockCount += 1
+            let rows: [Int]
+            if let cells {
+                let first = cells.partitioningIndex { $0 >= block.rows.lowerBound }
+                let end = cells.partitioningIndex { $0 >= block.rows.upperBound }
+                rows = cells[first..<end].map { $0 - block.firstRow }
+            } else {
+                rows = Array(0..<block.matrix.rows)
+            }
+            let first = seen
+            let parts = try concurrentMap(min(workerCount, rows.count)) { part in
+                let count = min(workerCount, rows.count)
+                var packer = CellPacker()
+                var quality = CellQuality(masks: masks, percentTop: percentTop)
+                var profile = ValueProfile()
+                for place in part * rows.count / count..<(part + 1) * rows.count / count {
+                    packer.pack(row: rows[place], of: block.matrix) { cell in
+                        quality.add(cell)
+                        profile.add(cell, columns: columns)
+                        if (first + place) % step == 0 { profile.sample(cell) }
+                    }
+                }
+                return (packed: packer.packed, quality: quality, profile: profile)
+            }
+            for part in parts {
+                try writer.append(part.packed)
+                quality.add(part.quality)
+                profile.add(part.profile)
+            }
+            seen += rows.count
+        }
+        self.spill = try writer.close(storedCount: profile.notZero + profile.notFinite)
+        self.quality = quality
+        self.profile = profile
+        self.isDense = blockCount > 0 ? denseBlocks == blockCount : isDense
+    }
+
+    /// A page is worked on by one core and unpacked as a whole.
+    private static func cellsPerPage(columns: Int, isDense: Bool) -> Int {
+        isDense ? max(1, min(1024, (1 << 22) / max(1, columns))) : 1024
+    }
+}
+
+extension [Int] {
+    /// The first place whose element fulfils a condition that holds for all that follow it; `count` where none does.
+    fileprivate func partitioningIndex(where condition: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if condition(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
