@@ -91,19 +91,20 @@ private func chooseGenes(
     let all = Array(0..<work.genes.count)
     guard let count = options.topGenes, let matrix = work.x else { return all }
     var selection = options.geneSelection ?? (scale == .log1p ? .seurat : .variance)
-    if scale != .log1p, selection != .variance {
+    let counts = selection.needsCounts ? work.layers["counts"] : nil
+    if selection != .variance, selection.needsCounts ? counts == nil : scale != .log1p {
         notices.append(
             Notice(
                 code: "SELECTION_BY_VARIANCE",
-                message: "Genes were chosen by variance: \(selection.rawValue) needs logarithms of counts."))
+                message: "Genes were chosen by variance: \(selection.rawValue) needs "
+                    + (selection.needsCounts ? "counts." : "logarithms of counts.")))
         selection = .variance
     }
-    let variability = GeneVariability(matrix, selection: selection, cells: statistics)
-    let isTop = variability.top(count)
-    work.genes["means"] = .floats(variability.means)
-    work.genes["dispersions"] = .floats(variability.dispersions)
-    work.genes["dispersions_norm"] = .floats(variability.normalised)
-    work.genes["highly_variable"] = .booleans(isTop)
+    let variability = GeneVariability(counts ?? matrix, selection: selection, cells: statistics)
+    let choice = variability.choice(top: count, names: work.genes.names)
+    notices += variability.notices + choice.notices
+    for column in variability.columns(of: choice) { work.genes[column.name] = column.values }
+    let isTop = choice.isChosen
     let always = Set(options.keepGenes)
     return all.filter { isTop[$0] || always.contains(work.genes.names[$0]) }
 }
