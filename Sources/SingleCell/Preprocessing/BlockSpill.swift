@@ -90,9 +90,8 @@ final class BlockSpill: Sendable {
                 pages.append(.memory(PackedCells(bytes: Array(current.bytes[...]), starts: current.starts)))
             } else {
                 budget = 0
-                let file = try self.file ?? ScratchFile(in: directory)
-                self.file = file
-                try file.write(current.bytes, at: fileSize)
+                if file == nil { file = try ScratchFile(in: directory) }
+                try file?.write(current.bytes, at: fileSize)
                 pages.append(.file(offset: fileSize, byteCount: byteCount, starts: current.starts))
                 fileSize += byteCount
             }

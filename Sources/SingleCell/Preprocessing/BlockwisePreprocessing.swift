@@ -15,8 +15,9 @@ public struct BlockwisePreprocessing: Sendable {
     public let x: any MatrixBlocks
     /// The same cells and genes as counts; nil where values were not counts.
     public let counts: (any MatrixBlocks)?
-    /// Of counts, or of the values as they were; nil where no groups were asked for.
+    /// Sums over the groups asked for of the cells and genes kept, as counts where there are any; nil where none were.
     public let pseudobulk: Pseudobulk?
+    /// The group of each cell kept.
     public let pseudobulkGroups: CellGroups?
 
     /// - Parameters:
@@ -26,7 +27,7 @@ public struct BlockwisePreprocessing: Sendable {
     ///   - cells: Rising places of the cells to use; all where nil. Others are as if they were not there.
     ///   - statisticsCells: Places, among the cells used, of those that gene filters, the median total and the choice of
     ///     genes may see; all where nil.
-    ///   - groupColumns: Columns whose combinations are summed; nil sums none.
+    ///   - groupColumns: Columns of cells whose combinations are summed; nil sums none.
     ///   - directory: Where a temporary file is made, should packed cells not fit into `budget` bytes.
     /// - Throws: `PreprocessingError` as `preprocess`, `MISSING_ELEMENT` for a column that is not there, `CANNOT_WRITE`;
     ///   what the matrix throws.
@@ -35,55 +36,49 @@ public struct BlockwisePreprocessing: Sendable {
         cells: [Int]? = nil, statisticsCells: [Int]? = nil, pseudobulkBy groupColumns: [String]? = nil,
         directory: String = NSTemporaryDirectory(), budget: Int = 256 << 20
     ) throws {
-        try self.init(
-            Preparation(
-                blocks, annotation: annotation, options: options, cells: cells, statisticsCells: statisticsCells,
-                groupColumns: groupColumns, directory: directory, budget: budget), choosesGenes: true)
+        let preparation = try Preparation(
+            blocks, annotation: annotation, options: options, cells: cells, statisticsCells: statisticsCells,
+            groupColumns: groupColumns, directory: directory, budget: budget)
+        var notices = preparation.notices
+        let plan = try PlannedTransform(preparation, notices: &notices)
+        let choice = try ChoiceOfGenes(preparation, plan, notices: &notices)
+        try self.init(preparation, plan, choice, notices: notices)
     }
 
-    /// - Parameter choosesGenes: false leaves that to a later step, whatever the options say.
-    init(_ preparation: consuming Preparation, choosesGenes: Bool) throws {
-        let options = preparation.options
-        var notices = preparation.notices
-        var transformed = try preparation.transformed(notices: &notices)
-        let before = preparation.filtered
+    /// - Parameter choice: nil leaves genes to a later step.
+    init(
+        _ preparation: Preparation, _ plan: PlannedTransform, _ choice: ChoiceOfGenes?, notices: [Notice]
+    ) throws {
+        var transform = plan.transform
         var annotation = preparation.annotation
         var genes = preparation.genes
-        if choosesGenes {
-            let choice = try ChoiceOfGenes(preparation, transformed, notices: &notices)
-            choice.annotate(&annotation)
-            if choice.kept.count < genes.count {
-                if case .normalisedLogarithm(var normalisation, let base) = transformed.transform,
-                    normalisation.totals == nil
-                {
-                    // Genes that are not chosen count for the totals.
-                    normalisation.totals = try before.totals(excluding: normalisation.isExcluded).map { Float($0) }
-                    transformed.transform = .normalisedLogarithm(normalisation, base)
-                }
-                genes = choice.kept.map { genes[$0] }
-                annotation = annotation.selecting(genes: choice.kept)
+        choice?.annotate(&annotation)
+        if let kept = choice?.kept, kept.count < genes.count {
+            if case .normalisedLogarithm(var normalisation, let base) = transform, normalisation.totals == nil {
+                // Genes that are not chosen count for the totals, too.
+                normalisation.totals = try preparation.filtered.totals().map { Float($0) }
+                transform = .normalisedLogarithm(normalisation, base)
             }
+            genes = kept.map { genes[$0] }
+            annotation = annotation.selecting(genes: kept)
         }
-        let isCut = genes.count < preparation.genes.count
-        let view = isCut ? preparation.view(genes: genes) : before
-        let scaleAfter = transformed.scale
-        if case .normalisedLogarithm(_, let base) = transformed.transform {
+        if case .normalisedLogarithm(_, let base) = transform {
             annotation.unstructured["log1p"] = .dictionary(base.base.map { ["base": .float($0)] } ?? [:])
         }
-        x = view.transformed(by: transformed.transform)
+        let view = preparation.view(genes: genes)
+        x = view.transformed(by: transform)
         counts = preparation.scale == .counts ? view : nil
-        let kept = preparation.cells
         pseudobulk = preparation.pseudobulk?.selecting(genes: genes)
         pseudobulkGroups = preparation.groups
+        let kept = preparation.cells
+        let dropped = preparation.genes.count - genes.count
         result = PreprocessingResult(
-            data: annotation, scaleBefore: preparation.scale, scaleAfter: scaleAfter,
+            data: annotation, scaleBefore: preparation.scale, scaleAfter: plan.scale,
             scaleEvidence: preparation.evidence, cellsBefore: preparation.intake.spill.cellCount,
             cellsAfter: kept.count, genesBefore: preparation.geneNames.count, genesAfter: genes.count,
             droppedCells: preparation.droppedCells,
-            droppedGenes: preparation.droppedGenes
-                + (isCut ? [.init(option: "topGenes", count: preparation.genes.count - genes.count)] : []),
+            droppedGenes: preparation.droppedGenes + (dropped > 0 ? [.init(option: "topGenes", count: dropped)] : []),
             keptCells: preparation.usedCells.map { used in kept.map { used[$0] } } ?? kept, keptGenes: genes,
-            targetSum: transformed.targetSum, notices: notices, qualitySummaries: preparation.summaries)
-        _ = options
+            targetSum: plan.targetSum, notices: notices, qualitySummaries: preparation.summaries)
     }
 }

@@ -12,22 +12,26 @@ struct GeneMasks: Sendable, Equatable {
     /// One bit a mask, one byte a gene.
     fileprivate let bits: [UInt8]
 
+    /// - Parameter members: Whether each gene belongs to the mask, by its name.
+    init(_ members: [String: [Bool]]) {
+        precondition(members.count <= Self.limit, "\(members.count) masks")
+        names = members.keys.sorted()
+        self.members = names.map { members[$0] ?? [] }
+        let masks = self.members
+        bits = (masks.first ?? []).indices.map { gene in
+            masks.indices.reduce(0) { $0 | (masks[$1][gene] ? 1 << UInt8($1) : 0) }
+        }
+    }
+
     /// - Parameters:
     ///   - prefixes: How the genes' names of each mask begin, in capitals or not. Masks without genes are left out.
     init(_ prefixes: [String: [String]], genes: [String]) {
         let capitals = genes.map { $0.uppercased() }
-        var found: [(name: String, members: [Bool])] = []
-        for (name, prefixes) in prefixes.sorted(by: { $0.key < $1.key }) {
-            let prefixes = prefixes.map { $0.uppercased() }.filter { !$0.isEmpty }
-            let members = capitals.map { gene in prefixes.contains { gene.hasPrefix($0) } }
-            if members.contains(true) { found.append((name, members)) }
-        }
-        precondition(found.count <= Self.limit, "\(found.count) masks")
-        names = found.map(\.name)
-        members = found.map(\.members)
-        bits = genes.indices.map { gene in
-            found.indices.reduce(0) { $0 | (found[$1].members[gene] ? 1 << UInt8($1) : 0) }
-        }
+        self.init(
+            prefixes.mapValues { prefixes in
+                let prefixes = prefixes.map { $0.uppercased() }.filter { !$0.isEmpty }
+                return capitals.map { gene in prefixes.contains { gene.hasPrefix($0) } }
+            }.filter { $0.value.contains(true) })
     }
 
     static let limit = 8

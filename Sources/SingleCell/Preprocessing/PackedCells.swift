@@ -76,7 +76,7 @@ struct PackedCell {
     /// - Returns: How many entries were written; room for all of them is needed.
     func unpack(
         positions: UnsafeBufferPointer<Int32>, columns: UnsafeMutablePointer<Int32>,
-        values: UnsafeMutablePointer<Float>, codes: UnsafeMutablePointer<UInt8>
+        values: UnsafeMutablePointer<Float>, codes: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
         let gaps = gaps.assumingMemoryBound(to: UInt8.self)
         var (wideGap, wideValue) = (wideGaps, wideValues)

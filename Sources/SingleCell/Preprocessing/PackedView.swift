@@ -1,5 +1,6 @@
 import AnnotatedData
 import CKernels
+import Foundation
 import Matrices
 
 /// Cells and genes of a spill, as they are or transformed: a matrix that is made block by block when it is walked through.
@@ -41,11 +42,20 @@ struct PackedView: MatrixBlocks {
     }
 
     func forEachBlock(_ body: (MatrixBlock) throws -> Void) throws {
-        try spill.forEachPage { page, packed in
-            matrix(of: packed, page: page)
-        } then: { page, matrix in
+        try forEachBlock { $0 } then: { try body($0) }
+    }
+
+    /// Calls `body` with what `part` makes of each block, block by block in order; several are worked on at once. Where
+    /// blocks begin depends on the cells of the spill alone.
+    func forEachBlock<Part: Sendable>(
+        _ part: @Sendable (MatrixBlock) -> Part, then body: (Part) throws -> Void
+    ) throws {
+        try spill.forEachPage { page, packed -> Part? in
             let first = place(atOrAfter: spill.cells(ofPage: page).lowerBound)
-            if matrix.rows > 0 { try body(MatrixBlock(firstRow: first, matrix: matrix)) }
+            let matrix = matrix(of: packed, page: page)
+            return matrix.rows > 0 ? part(MatrixBlock(firstRow: first, matrix: matrix)) : nil
+        } then: { _, part in
+            if let part { try body(part) }
         }
     }
 
@@ -128,14 +138,14 @@ private struct CellReader {
     mutating func read(
         _ cell: PackedCell, row: Int, columns: UnsafeMutablePointer<Int32>, values: UnsafeMutablePointer<Float>
     ) -> Int {
-        codes.withUnsafeMutableBufferPointer { codes in
-            guard let codes = codes.baseAddress else { return 0 }
-            let count = positions.withUnsafeBufferPointer { positions in
+        let count = codes.withUnsafeMutableBufferPointer { codes in
+            positions.withUnsafeBufferPointer { positions in
                 cell.unpack(positions: positions, columns: columns, values: values, codes: codes)
             }
-            let function = function(columns: columns, values: values, codes: codes, count: count, row: row)
-            guard let function else { return count }
-            let largest = kernel_code_maximum(codes, count)
+        }
+        guard let function = function(columns: columns, values: values, count: count, row: row) else { return count }
+        codes.withUnsafeBufferPointer { codes in
+            let largest = codes.baseAddress.map { kernel_code_maximum($0, count) } ?? 0
             table.withUnsafeMutableBufferPointer { table in
                 if largest > 0 { for code in 1...Int(largest) { table[code] = function(Float(code)) } }
                 for entry in 0..<count {
@@ -143,13 +153,13 @@ private struct CellReader {
                     values[entry] = code != 0 ? table[Int(code)] : function(values[entry])
                 }
             }
-            return count
         }
+        return count
     }
 
     /// What becomes of a value of this cell; nil where it stays.
     private func function(
-        columns: UnsafePointer<Int32>, values: UnsafePointer<Float>, codes: UnsafePointer<UInt8>, count: Int, row: Int
+        columns: UnsafePointer<Int32>, values: UnsafePointer<Float>, count: Int, row: Int
     ) -> ((Float) -> Float)? {
         switch transform {
         case .asGiven: return nil

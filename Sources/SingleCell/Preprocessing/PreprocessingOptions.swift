@@ -70,3 +70,34 @@ public enum IntensityTransform: String, Sendable, Codable, CaseIterable {
     /// asinh(x / cofactor)
     case asinh
 }
+
+extension PreprocessingOptions {
+    /// The name of the mask of mitochondrial genes.
+    static let mitochondrialMask = "mt"
+
+    /// All masks, that of the mitochondrial genes among them.
+    var allMasks: [String: [String]] {
+        masks.merging([Self.mitochondrialMask: [mitochondrialPrefix]]) { given, _ in given }
+    }
+
+    /// Whether any gene is marked or dropped for its variability.
+    var choosesGenes: Bool { topGenes != nil || annotateOnly || !annotatedSelections.isEmpty }
+
+    /// By what genes are compared, the selection that decides first where genes are chosen at all.
+    ///
+    /// - Parameter areCounts: Whether values are counts or their logarithms; what needs them is replaced otherwise.
+    func selections(ofCounts areCounts: Bool, hasCounts: Bool) -> [GeneSelection] {
+        var wanted = annotatedSelections
+        if topGenes != nil || annotateOnly {
+            let first = geneSelection ?? (areCounts ? .seurat : .variance)
+            wanted = [first] + wanted.filter { $0 != first }
+        }
+        var selections: [GeneSelection] = []
+        for selection in wanted {
+            let isPossible = selection == .variance || (selection.needsCounts ? hasCounts : areCounts)
+            let used = isPossible ? selection : .variance
+            if !selections.contains(used) { selections.append(used) }
+        }
+        return selections
+    }
+}
