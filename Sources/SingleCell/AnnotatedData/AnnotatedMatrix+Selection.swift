@@ -6,14 +6,21 @@ extension AnnotatedMatrix {
         AnnotatedMatrix(
             x: x?.selectingRows(selection), cells: cells.selecting(selection), genes: genes,
             layers: layers.mapValues { $0.selectingRows(selection) },
-            raw: raw.map { RawMatrix(x: $0.x.selectingRows(selection), genes: $0.genes) }, unstructured: unstructured)
+            raw: raw.map {
+                RawMatrix(x: $0.x.selectingRows(selection), genes: $0.genes, geneLoadings: $0.geneLoadings)
+            },
+            unstructured: unstructured, cellEmbeddings: cellEmbeddings.mapValues { $0.selecting(selection) },
+            geneLoadings: geneLoadings, cellGraphs: cellGraphs.mapValues { $0.selectingBoth(selection) },
+            geneGraphs: geneGraphs)
     }
 
     /// The given genes, in the order given; `raw` keeps its own.
     public func selecting(genes selection: [Int]) -> AnnotatedMatrix {
         AnnotatedMatrix(
             x: x?.selectingColumns(selection), cells: cells, genes: genes.selecting(selection),
-            layers: layers.mapValues { $0.selectingColumns(selection) }, raw: raw, unstructured: unstructured)
+            layers: layers.mapValues { $0.selectingColumns(selection) }, raw: raw, unstructured: unstructured,
+            cellEmbeddings: cellEmbeddings, geneLoadings: geneLoadings.mapValues { $0.selecting(selection) },
+            cellGraphs: cellGraphs, geneGraphs: geneGraphs.mapValues { $0.selectingBoth(selection) })
     }
 }
 
@@ -37,7 +44,10 @@ extension AnnotationTable {
     public func selecting(_ selection: [Int]) -> AnnotationTable {
         AnnotationTable(
             names: selection.map { names[$0] },
-            columns: columns.map { AnnotationColumn(name: $0.name, values: $0.values.selecting(selection)) })
+            columns: columns.map {
+                AnnotationColumn(name: $0.name, values: $0.values.selecting(selection), storage: $0.storage)
+            },
+            namesTitle: namesTitle)
     }
 }
 

@@ -2,31 +2,39 @@
 public struct AnnotationTable: Sendable, Equatable {
     /// Row names; they need not be unique.
     public var names: [String]
+    /// What the names are called, such as `cell_id`; nil where the file does not say.
+    public var namesTitle: String?
     public private(set) var columns: [AnnotationColumn]
 
     public var count: Int { names.count }
 
-    public init(names: [String], columns: [AnnotationColumn] = []) {
+    public init(names: [String], columns: [AnnotationColumn] = [], namesTitle: String? = nil) {
         self.names = names
+        self.namesTitle = namesTitle
         self.columns = []
-        for column in columns { self[column.name] = column.values }
+        for column in columns { put(column) }
     }
 
     /// The column of that name; assigning replaces it in place, appends it, or (nil) removes it.
     public subscript(name: String) -> ColumnValues? {
         get { columns.first { $0.name == name }?.values }
         set {
-            let position = columns.firstIndex { $0.name == name }
             if let newValue {
-                precondition(newValue.count == count, "column \(name) has \(newValue.count) values for \(count) rows")
-                if let position {
-                    columns[position].values = newValue
-                } else {
-                    columns.append(AnnotationColumn(name: name, values: newValue))
-                }
-            } else if let position {
-                columns.remove(at: position)
+                put(AnnotationColumn(name: name, values: newValue))
+            } else {
+                columns.removeAll { $0.name == name }
             }
+        }
+    }
+
+    /// Replaces the column of that name in place, or appends it.
+    public mutating func put(_ column: AnnotationColumn) {
+        precondition(
+            column.values.count == count, "column \(column.name) has \(column.values.count) values for \(count) rows")
+        if let position = columns.firstIndex(where: { $0.name == column.name }) {
+            columns[position] = column
+        } else {
+            columns.append(column)
         }
     }
 }
@@ -34,10 +42,25 @@ public struct AnnotationTable: Sendable, Equatable {
 public struct AnnotationColumn: Sendable, Equatable {
     public var name: String
     public var values: ColumnValues
+    public var storage: ColumnStorage
 
-    public init(name: String, values: ColumnValues) {
+    public init(name: String, values: ColumnValues, storage: ColumnStorage = .init()) {
         self.name = name
         self.values = values
+        self.storage = storage
+    }
+}
+
+/// How a file keeps the values of a column, where their kind leaves a choice: what is needed to write them as they were.
+public struct ColumnStorage: Sendable, Equatable {
+    /// The type of numbers, where it is not int64 or float64; for categories, the type of levels that are not text.
+    public var type: NumberType?
+    /// Whether values may be missing, though none is.
+    public var isNullable: Bool
+
+    public init(type: NumberType? = nil, isNullable: Bool = false) {
+        self.type = type
+        self.isNullable = isNullable
     }
 }
 
@@ -59,17 +82,4 @@ public enum ColumnValues: Sendable, Equatable {
         case .booleans(let values): values.count
         }
     }
-}
-
-/// A value of `uns`: what can be kept without knowing what it means.
-public indirect enum AnnotationValue: Sendable, Equatable {
-    case string(String)
-    case integer(Int64)
-    case float(Double)
-    case boolean(Bool)
-    case strings([String])
-    case floats([Double], shape: [Int])
-    case integers([Int64], shape: [Int])
-    case booleans([Bool], shape: [Int])
-    case dictionary([String: AnnotationValue])
 }

@@ -4,10 +4,13 @@ import Matrices
 public struct RawMatrix: Sendable, Equatable {
     public var x: CellMatrix
     public var genes: AnnotationTable
+    /// One row a gene (`raw/varm`).
+    public var geneLoadings: [String: AlignedArray]
 
-    public init(x: CellMatrix, genes: AnnotationTable) {
+    public init(x: CellMatrix, genes: AnnotationTable, geneLoadings: [String: AlignedArray] = [:]) {
         self.x = x
         self.genes = genes
+        self.geneLoadings = geneLoadings
     }
 }
 

@@ -23,11 +23,14 @@ public struct MatrixBlock: Sendable {
     public let matrix: CellMatrix
     /// The stored values as the file has them, in the order of `matrix.storedValues`; nil where `Float` holds all of them.
     public let exact: [Double]?
+    /// What was odd in the values and was lived with; of each code only the first in a walk.
+    public let notices: [Notice]
 
-    public init(firstRow: Int, matrix: CellMatrix, exact: [Double]? = nil) {
+    public init(firstRow: Int, matrix: CellMatrix, exact: [Double]? = nil, notices: [Notice] = []) {
         self.firstRow = firstRow
         self.matrix = matrix
         self.exact = exact
+        self.notices = notices
     }
 
     /// The places of the block's cells in the whole matrix.

@@ -130,9 +130,19 @@ struct H5ADWriter {
             case .float(let number): try array(name, .doubles([number]), shape: [], in: group)
             case .boolean(let truth): try array(name, .booleans([truth]), shape: [], in: group)
             case .strings(let texts): try array(name, .strings(texts), in: group)
-            case .floats(let numbers, let shape): try array(name, .doubles(numbers), shape: shape, in: group)
-            case .integers(let numbers, let shape): try array(name, .integers(numbers), shape: shape, in: group)
-            case .booleans(let truths, let shape): try array(name, .booleans(truths), shape: shape, in: group)
+            case .texts(let texts, let shape): try array(name, .strings(texts), shape: shape, in: group)
+            case .numbers(let numbers):
+                let content: HDF5Content =
+                    switch numbers.values {
+                    case .floats(let values): .floats(values)
+                    case .doubles(let values): .doubles(values)
+                    case .integers(let values): .integers(values)
+                    case .booleans(let values): .booleans(values)
+                    }
+                try array(name, content, shape: numbers.shape, in: group)
+            case .column(let values, _): try write(values, at: name, in: group)
+            case .table(let table): try write(table, at: name, in: group)
+            case .null, .records, .sparse: break
             case .dictionary(let members): try write(members, in: dictionary(name, in: group))
             }
         }

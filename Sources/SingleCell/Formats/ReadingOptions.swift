@@ -13,6 +13,9 @@ public struct ReadingOptions: Sendable, Codable, Equatable {
     /// The var column that names genes for people, such as `symbol`; nil takes the names of the rows. Where it has no value,
     /// or one that another gene has, too, the name of the row stays.
     public var geneNameColumn: String?
+    /// Which part of a file of several modalities (MuData) is read; nil takes the only one, and is an error where there are
+    /// more.
+    public var modality: String?
 
     public init(orientation: Orientation? = nil) {
         self.orientation = orientation
@@ -42,47 +45,33 @@ public struct ReadingResult: Sendable, Equatable {
 /// Reads cells × genes from a file of any known format.
 /// - Throws: `FormatError`, which names the file and the place in it.
 public func readAnnotated(_ path: String, options: ReadingOptions = .init()) throws(FormatError) -> ReadingResult {
-    let (format, file) = try FileFormat.open(path)
-    if format == .h5ad, let file {
-        var reader = try H5ADReader(file)
-        let result = try reader.read()
-        if let column = options.geneNameColumn { return try result.namingGenes(by: column, path: path) }
-        return result
-    } else if format == .delimitedText {
-        return try DelimitedMatrix.read(path, orientation: options.orientation)
-    } else {
-        throw FormatError(
-            code: "NOT_THIS_FORMAT", file: path, message: "h5ad or delimited text expected, this is \(format.name)",
-            remedy: "convert it to h5ad, for instance with scanpy")
-    }
+    try openAnnotated(path, options: options).load()
 }
 
-extension ReadingResult {
-    func namingGenes(by column: String, path: String) throws(FormatError) -> ReadingResult {
-        guard let labels = data.genes[column]?.labels else {
-            let found = data.genes.columns.map(\.name).joined(separator: ", ")
+extension AnnotatedSource {
+    mutating func nameGenes(by column: String, path: String) throws(FormatError) {
+        guard let labels = annotation.genes[column]?.labels else {
+            let found = annotation.genes.columns.map(\.name).joined(separator: ", ")
             throw FormatError(
                 code: "MISSING_ELEMENT", file: path, element: "/var/\(column)",
                 message: "expected a column \(column), found \(found.isEmpty ? "none" : found)",
                 remedy: "set read.geneNameColumn to one of these columns")
         }
-        var result = self
         let uses = Dictionary(labels.map { ($0, 1) }, uniquingKeysWith: +)
-        let rows = Set(data.genes.names)
+        let rows = Set(annotation.genes.names)
         var kept = 0
         for (gene, label) in labels.enumerated() {
             if let label, !label.isEmpty, uses[label] == 1, !rows.contains(label) {
-                result.data.genes.names[gene] = label
+                annotation.genes.names[gene] = label
             } else {
-                kept += label == data.genes.names[gene] ? 0 : 1
+                kept += label == annotation.genes.names[gene] ? 0 : 1
             }
         }
         if kept > 0 {
-            result.notices.append(
+            notices.append(
                 Notice(
                     code: "GENE_NAMES_KEPT",
                     message: "\(kept) genes without a name of their own in \(column) kept the name of their row."))
         }
-        return result
     }
 }

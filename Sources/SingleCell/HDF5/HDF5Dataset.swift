@@ -12,6 +12,10 @@ protocol Handled {
     var handle: Handle { get }
 }
 
+extension Handled {
+    var writtenHandle: Handle { handle }
+}
+
 extension HDF5Group: Handled {}
 extension HDF5Dataset: Handled {}
 
@@ -27,6 +31,10 @@ public struct HDF5Dataset: HDF5Object {
         self.file = file
         self.path = path
         values = try HDF5Values(dataset: handle, file: file, element: path)
+    }
+
+    init(written handle: Handle, file: HDF5File, path: String) throws(HDF5Error) {
+        try self.init(handle: handle, file: file, path: path)
     }
 
     /// One field of a compound dataset.

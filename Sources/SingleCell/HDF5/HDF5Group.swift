@@ -13,6 +13,14 @@ public struct HDF5Group: HDF5Object {
     public let file: HDF5File
     public let path: String
 
+    init(handle: Handle, file: HDF5File, path: String) {
+        self.handle = handle
+        self.file = file
+        self.path = path
+    }
+
+    init(written handle: Handle, file: HDF5File, path: String) { self.init(handle: handle, file: file, path: path) }
+
     /// Where the group lies in the file: two names of one group share it.
     public var address: Int { HDF5Library.locked { Int(chdf5_object_address(handle.id)) } }
 

@@ -143,6 +143,9 @@ struct ChunkPlan: Sendable {
         return offset
     }
 
+    /// Whether all of a chunk lies inside the array.
+    func isWhole(at offset: [Int]) -> Bool { shape.indices.allSatisfy { offset[$0] + chunk[$0] <= shape[$0] } }
+
     /// The runs of a chunk's values that lie inside the array: `(start in chunk, start in array, length)`.
     func runs(at offset: [Int], _ body: (Int, Int, Int) -> Void) {
         let last = shape.count - 1

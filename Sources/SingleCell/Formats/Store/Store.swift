@@ -42,6 +42,8 @@ protocol StoreValues: Sendable {
     /// Whether there is no value at all, not even an empty list.
     var isNull: Bool { get }
     var kind: HDF5Kind { get }
+    /// The extents of a chunk; empty where the values are not stored in chunks.
+    var chunk: [Int] { get }
     func floats() throws(FormatError) -> [Float]
     func doubles() throws(FormatError) -> [Double]
     func integers() throws(FormatError) -> [Int64]
@@ -56,6 +58,30 @@ protocol StoreValues: Sendable {
 }
 
 extension StoreValues {
+    var chunk: [Int] { [] }
+
     /// A single value has an empty shape and a count of 1.
     var count: Int { isNull ? 0 : shape.reduce(1, *) }
+}
+
+extension StoreGroup {
+    func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
+
+    func group(_ name: String) throws(FormatError) -> any StoreGroup {
+        guard case .group(let group) = try node(name) else {
+            throw FormatError(
+                code: "BAD_ENCODING", file: nil, element: path(of: name),
+                message: "a group was expected, this is an array", remedy: "write the file again with anndata")
+        }
+        return group
+    }
+
+    func array(_ name: String) throws(FormatError) -> any StoreArray {
+        guard case .array(let array) = try node(name) else {
+            throw FormatError(
+                code: "BAD_ENCODING", file: nil, element: path(of: name),
+                message: "an array was expected, this is a group", remedy: "write the file again with anndata")
+        }
+        return array
+    }
 }
