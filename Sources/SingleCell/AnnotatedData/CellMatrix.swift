@@ -47,4 +47,12 @@ public enum CellMatrix: Sendable, Equatable {
         case .sparse(let matrix): matrix.values
         }
     }
+
+    /// The sum of all values.
+    public var sum: Double {
+        switch self {
+        case .dense(let matrix): matrix.values.reduce(into: 0) { $0 += Double($1) }
+        case .sparse(let matrix): matrix.values.reduce(into: 0) { $0 += Double($1) }
+        }
+    }
 }

@@ -155,7 +155,9 @@ extension AnnDataReader {
             throw problem("DTYPE", values.element, "whole numbers expected, found \(values.kind.name)")
         }
         try requireOneDimension(values)
-        guard let levels else { throw problem("DTYPE", element, "the categories must be texts, numbers or truth values") }
+        guard let levels else {
+            throw problem("DTYPE", element, "the categories must be texts, numbers or truth values")
+        }
         let texts = levels.values.texts.map { $0 ?? "nan" }
         var codes = try values.smallIntegers(in: 0..<values.count)
         if let row = codes.firstIndex(where: { $0 < -1 || Int($0) >= texts.count }) {

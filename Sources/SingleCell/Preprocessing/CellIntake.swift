@@ -4,7 +4,7 @@ import AnnotatedData
 struct CellIntake: Sendable {
     let spill: BlockSpill
     let quality: CellQuality
-    let profile: ValueProfile
+    let evidence: ScaleEvidence
     let isDense: Bool
 
     /// - Parameters:
@@ -22,8 +22,8 @@ struct CellIntake: Sendable {
         var writer = BlockSpill.Writer(
             cellsPerPage: Self.cellsPerPage(columns: columns, isDense: isDense), budget: budget, directory: directory)
         var quality = CellQuality(masks: masks, percentTop: percentTop)
-        var profile = ValueProfile()
-        let step = ValueProfile.samplingStep(cells: cells?.count ?? blocks.rows)
+        let unseen = ScaleEvidence(rows: cells?.count ?? blocks.rows, columns: columns)
+        var evidence = unseen
         var seen = 0
         var denseBlocks = 0
         var blockCount = 0
@@ -43,26 +43,25 @@ struct CellIntake: Sendable {
                 let count = min(workerCount, rows.count)
                 var packer = CellPacker()
                 var quality = CellQuality(masks: masks, percentTop: percentTop)
-                var profile = ValueProfile()
+                var evidence = unseen
                 for place in part * rows.count / count..<(part + 1) * rows.count / count {
                     packer.pack(row: rows[place], of: block.matrix) { cell in
                         quality.add(cell)
-                        profile.add(cell, columns: columns)
-                        if (first + place) % step == 0 { profile.sample(cell) }
+                        evidence.add(cell, place: first + place)
                     }
                 }
-                return (packed: packer.packed, quality: quality, profile: profile)
+                return (packed: packer.packed, quality: quality, evidence: evidence)
             }
             for part in parts {
                 try writer.append(part.packed)
                 quality.add(part.quality)
-                profile.add(part.profile)
+                evidence.add(part.evidence)
             }
             seen += rows.count
         }
-        self.spill = try writer.close(storedCount: profile.notZero + profile.notFinite)
+        self.spill = try writer.close(storedCount: evidence.notZeroCount)
         self.quality = quality
-        self.profile = profile
+        self.evidence = evidence
         self.isDense = blockCount > 0 ? denseBlocks == blockCount : isDense
     }
 

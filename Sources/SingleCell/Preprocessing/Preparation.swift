@@ -50,7 +50,7 @@ struct Preparation: Sendable {
             percentTop: options.percentTop.filter { $0 > 0 && $0 <= genes.count }.sorted(), budget: budget,
             directory: directory)
         (scale, evidence) = try Self.scale(
-            of: intake.profile, marked: annotation.unstructured, options: options, notices: &notices)
+            of: intake.evidence, marked: annotation.unstructured, options: options, notices: &notices)
         let filter = CellFilter(intake.quality, options, scale: scale, notices: &notices)
         guard !filter.kept.isEmpty else {
             throw PreprocessingError(
@@ -160,16 +160,16 @@ struct Preparation: Sendable {
     }
 
     private static func scale(
-        of profile: ValueProfile, marked unstructured: [String: AnnotationValue], options: PreprocessingOptions,
+        of found: ScaleEvidence, marked unstructured: [String: AnnotationValue], options: PreprocessingOptions,
         notices: inout [Notice]
     ) throws(PreprocessingError) -> (ExpressionScale, String) {
-        guard profile.notFinite == 0 else {
+        guard found.notFinite == 0 else {
             throw PreprocessingError(
                 code: "NONFINITE", element: "X",
-                message: "expected finite numbers, found \(profile.notFinite) others",
+                message: "expected finite numbers, found \(found.notFinite) others",
                 remedy: "remove the cells or genes with missing values")
         }
-        let finding = Preprocessing.scale(of: detectScale(of: profile), marked: unstructured)
+        let finding = found.finding.considering(unstructured)
         let (scale, evidence): (ExpressionScale, String)
         switch (options.scale, finding) {
         case (let given?, _):
@@ -187,10 +187,10 @@ struct Preparation: Sendable {
                 code: "AMBIGUOUS", element: "X", message: "can't tell what the values are: \(why)",
                 remedy: "set \(option) to one of " + ExpressionScale.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        if scale == .counts || scale == .intensity, profile.smallest < 0 {
+        if scale == .counts || scale == .intensity, found.smallest < 0 {
             throw PreprocessingError(
                 code: "NEGATIVE", element: "X",
-                message: "\(scale.rawValue) can't be negative, found \(Float(profile.smallest))",
+                message: "\(scale.rawValue) can't be negative, found \(found.smallest)",
                 remedy: "set scale to scaled")
         }
         return (scale, evidence)

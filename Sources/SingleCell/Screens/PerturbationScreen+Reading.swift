@@ -37,11 +37,31 @@ extension PerturbationScreen {
     public static func targetGenes(
         of data: AnnotatedMatrix, options: ScreenOptions = .init()
     ) throws(ScreenError) -> [String] {
+        Set(try knownTargets(of: data, options: options).targets.values.joined()).sorted()
+    }
+
+    /// The measured genes on which each perturbation is known to intervene, and how they were found.
+    public static func knownTargets(
+        of data: AnnotatedMatrix, options: ScreenOptions = .init()
+    ) throws(ScreenError) -> (targets: [String: [String]], notices: [Notice]) {
         let labels = try CellLabels(data.cells, options: options)
         let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
         var notices: [Notice] = []
         let targets = try targets(data, genes: data.genes.names, labels: labels, options: options, notices: &notices)
-        return Set(targets.values.joined()).sorted()
+        return (targets, notices)
+    }
+
+    /// What was done to each cell and at which dose, for data whose expression is not at hand.
+    /// - Throws: What `init` throws for labels and doses.
+    public static func contexts(
+        of cells: AnnotationTable, options: ScreenOptions = .init()
+    ) throws(ScreenError) -> (contexts: [Context], ofCell: [Int], notices: [Notice]) {
+        let screen = try PerturbationScreen(
+            AnnotatedMatrix(
+                x: .dense(Matrix(rows: cells.count, columns: 1)), cells: cells,
+                genes: AnnotationTable(names: ["any"])),
+            scale: .counts, options: options)
+        return (screen.contexts, screen.contextOfCell, screen.notices)
     }
 
     /// Cells without any perturbation: one population of controls.
@@ -99,12 +119,12 @@ extension PerturbationScreen {
             return try reading.targets(in: layer, perturbations: names, isControl: isControl)
         }
         var source = "their labels"
-        var targets: [String: [String]] = [:]
+        var targets = TargetReading.Targets()
         if let name = options.targetColumn {
             let texts = try search.named(name, option: "targetColumn").values.labels
             targets = reading.targets(naming: texts, perturbations: names, isControl: isControl)
             source = name
-            guard !targets.isEmpty else {
+            guard !targets.genes.isEmpty else {
                 throw ScreenError(
                     code: "UNKNOWN_TARGETS", element: name,
                     message: "expected names of measured genes such as \(genes[0]), found "
@@ -112,22 +132,26 @@ extension PerturbationScreen {
                     remedy: "set targetColumn to a column of gene names, or useKnownTargets to false")
             }
         } else {
-            for column in search.present(ColumnSearch.target) where targets.isEmpty {
+            for column in search.present(ColumnSearch.target) where targets.genes.isEmpty {
                 targets = reading.targets(naming: column.values.labels, perturbations: names, isControl: isControl)
                 source = column.name
             }
-            if targets.isEmpty {
+            if targets.genes.isEmpty {
                 targets = reading.targets(naming: names, perturbations: names, isControl: isControl)
                 source = "their labels"
             }
         }
-        guard !targets.isEmpty else { return [:] }
+        guard !targets.genes.isEmpty else { return [:] }
         let count = Set(zip(names, isControl).filter { !$1 }.map(\.0)).count
+        let ways = targets.ways.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.words)" }
+        let unmatched = targets.unmatched.isEmpty ? "" : "; not measured: \(shortList(targets.unmatched))"
         notices.append(
             Notice(
                 code: "KNOWN_TARGETS",
-                message: "\(targets.count) of \(count) perturbations have a measured target, read from \(source)."))
-        return targets
+                message:
+                    "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
+                    + "names found \(ways.joined(separator: ", "))\(unmatched)."))
+        return targets.genes
     }
 }
 

@@ -3,29 +3,36 @@ import Matrices
 
 /// The measured genes on which each perturbation is known to intervene.
 struct TargetReading {
+    private let names: GeneNames
     private let genes: [String]
-    private let lookup: [String: String]
 
     /// - Parameters:
     ///   - genes: Names used in the screen, one a gene.
-    ///   - table: The genes' table; its columns of symbols serve as second names.
+    ///   - table: The genes' table; its columns of second names serve, too.
     init(genes: [String], table: AnnotationTable) {
         self.genes = genes
-        var lookup = Dictionary(zip(genes, genes)) { first, _ in first }
-        for column in table.columns
-        where ["symbol", "gene_symbol", "gene_short_name"].contains(column.name.lowercased()) {
-            for (symbol, gene) in zip(column.values.labels, genes) {
-                if let symbol, lookup[symbol] == nil { lookup[symbol] = gene }
-            }
-        }
-        self.lookup = lookup
+        names = GeneNames(genes, table: table)
     }
 
-    /// The measured genes that a text names: one gene, or several between `+`, `,`, `;` or `|`.
-    func measured(_ text: String) -> [String] {
-        if let gene = lookup[text] { return [gene] }
-        return text.split { "+,;|".contains($0) }.compactMap {
-            lookup[$0.split(separator: " ").joined(separator: " ")]
+    /// What was found for the perturbations of a screen.
+    struct Targets {
+        /// Measured genes by perturbation; perturbations without any are left out.
+        var genes: [String: [String]] = [:]
+        /// How many names were found in which way.
+        var ways: [GeneNames.Way: Int] = [:]
+        /// Names that mean no measured gene, sorted.
+        var unmatched: [String] = []
+    }
+
+    /// The genes that a text names: one, or several between `+`, `,`, `;` or `|`.
+    func measured(_ text: String) -> [String] { matches(text).compactMap { $0.match?.gene } }
+
+    /// A name that holds such a sign, as a whole, comes first.
+    private func matches(_ text: String) -> [(name: String, match: (gene: String, way: GeneNames.Way)?)] {
+        if let match = names.gene(text) { return [(text, match)] }
+        return text.split { "+,;|".contains($0) }.map { part in
+            let name = part.split(separator: " ").joined(separator: " ")
+            return (name, names.gene(name))
         }
     }
 
@@ -56,14 +63,27 @@ struct TargetReading {
     }
 
     /// Targets by perturbation from one text a cell.
-    func targets(naming texts: [String?], perturbations: [String], isControl: [Bool]) -> [String: [String]] {
+    func targets(naming texts: [String?], perturbations: [String], isControl: [Bool]) -> Targets {
         var namedTexts: [String: Set<String>] = [:]
         for cell in perturbations.indices where !isControl[cell] {
             if let text = texts[cell] { namedTexts[perturbations[cell], default: []].insert(text) }
         }
-        return namedTexts.compactMapValues { texts in
-            let found = Set(texts.flatMap(measured))
-            return found.isEmpty ? nil : found.sorted()
+        var targets = Targets()
+        var counted: Set<String> = []
+        var unmatched: Set<String> = []
+        for (perturbation, texts) in namedTexts {
+            var found: Set<String> = []
+            for (name, match) in texts.flatMap(matches) where !name.isEmpty {
+                if let match {
+                    found.insert(match.gene)
+                    if counted.insert(name).inserted { targets.ways[match.way, default: 0] += 1 }
+                } else if !ColumnSearch.looksLikeControl(name) {
+                    unmatched.insert(name)
+                }
+            }
+            if !found.isEmpty { targets.genes[perturbation] = found.sorted() }
         }
+        targets.unmatched = unmatched.sorted()
+        return targets
     }
 }

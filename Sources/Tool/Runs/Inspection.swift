@@ -48,50 +48,68 @@ public struct Inspection: Codable, Sendable, Equatable {
     /// SHA-256 of the dense cells × genes matrix: row-major little-endian float64, repeated entries summed.
     public var sha256: String?
 
-    public static func of(file: String, options: ReadingOptions = .init(), digest: Bool = false) throws -> Inspection {
-        let result = try readAnnotated(file, options: options)
-        var inspection = Inspection(result)
-        if digest { inspection.addDigest(of: result.data) }
-        return inspection
+    /// - Parameters:
+    ///   - configuration: How the file is read, and where it says who was perturbed by what.
+    ///   - digest: Also the figures that tell whether two files hold the same matrix.
+    public static func of(
+        file: String, configuration: RunConfiguration = .init(), digest: Bool = false
+    ) throws -> Inspection {
+        let source = try openAnnotated(file, options: configuration.read)
+        return try reading(file) { try Inspection(source, screen: configuration.screen, digest: digest) }
     }
 
-    private mutating func addDigest(of data: AnnotatedMatrix) {
-        nonzero = data.x?.storedValues.count { $0 != 0 }
-        lastCell = data.cells.names.last
-        lastGene = data.genes.names.last
-        sha256 = data.x.map { x in
-            // Row by row: the dense matrix need not exist.
-            Fingerprint.ofDoubles(rows: x.rows) { row in x.selectingRows([row]).dense.values.map(Double.init) }
+    /// Walks through the main matrix once.
+    init(_ source: AnnotatedSource, screen: ScreenOptions = .init(), digest: Bool = false) throws {
+        let annotation = source.annotation
+        format = source.format.rawValue
+        cells = annotation.cells.count
+        genes = annotation.genes.count
+        stored = source.x?.storedCount ?? 0
+        sum = 0
+        layout = source.layout
+        dtype = source.dtype
+        layers = source.layers.keys.sorted()
+        obs = annotation.cells.columns.map(Column.init)
+        `var` = annotation.genes.columns.map(Column.init)
+        firstCells = Array(annotation.cells.names.prefix(5))
+        firstGenes = Array(annotation.genes.names.prefix(5))
+        notes = source.notices
+        if let x = source.x {
+            var evidence = ScaleEvidence(rows: x.rows, columns: x.columns)
+            var (sum, nonzero, matrixDigest) = (0.0, 0, MatrixDigest())
+            try x.forEachBlock { block in
+                evidence.add(block)
+                if let exact = block.exact {
+                    for value in exact { sum += value }
+                } else {
+                    sum += block.matrix.sum
+                }
+                if digest {
+                    nonzero += block.matrix.storedValues.count { $0 != 0 }
+                    matrixDigest.add(block)
+                }
+            }
+            self.sum = sum
+            if digest { (self.nonzero, sha256) = (nonzero, matrixDigest.text) }
+            let finding = evidence.finding.considering(annotation.unstructured)
+            scale = Scale(kind: finding.scale?.rawValue ?? "undecided", evidence: finding.evidence)
+        } else {
+            scale = Scale(kind: "undecided", evidence: "there is no main matrix")
         }
-    }
-
-    init(_ result: ReadingResult, screen: ScreenOptions = .init()) {
-        let data = result.data
-        let values = data.x?.storedValues ?? []
-        format = result.format.rawValue
-        cells = data.cells.count
-        genes = data.genes.count
-        stored = values.count
-        sum = values.reduce(into: 0.0) { $0 += Double($1) }
-        layout = result.layout
-        dtype = result.dtype
-        layers = data.layers.keys.sorted()
-        obs = data.cells.columns.map(Column.init)
-        `var` = data.genes.columns.map(Column.init)
-        firstCells = Array(data.cells.names.prefix(5))
-        firstGenes = Array(data.genes.names.prefix(5))
-        let finding = detectScale(of: data)
-        scale = Scale(kind: finding.scale?.rawValue ?? "undecided", evidence: finding.evidence)
-        notes = result.notices
+        if digest {
+            lastCell = annotation.cells.names.last
+            lastGene = annotation.genes.names.last
+        }
         do {
-            let labels = try CellLabels(data.cells, options: screen)
+            let labels = try CellLabels(annotation.cells, options: screen)
             let pairs = zip(labels.perturbations, labels.isControl)
             perturbation = Perturbations(
                 column: labels.column, control: Set(pairs.filter(\.1).map(\.0)).sorted(),
                 labels: Set(pairs.filter { !$0.1 }.map(\.0)).sorted())
             notes += labels.notices
         } catch {
-            notes.append(Notice(code: error.code, message: "\(error.message); \(error.remedy)"))
+            notes.append(
+                Notice(code: error.code, message: "\(error.message); \(OptionNames.qualified(error.remedy))"))
         }
     }
 

@@ -16,7 +16,8 @@ struct Interventome: ParsableCommand {
             """,
         version: "interventome \(Build.version)",
         subcommands: [
-            DemoVerb.self, RunVerb.self, InspectVerb.self, PreprocessVerb.self, SimulateVerb.self, StructureVerb.self,
+            DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, PreprocessVerb.self, SimulateVerb.self,
+            StructureVerb.self,
             FitVerb.self, PredictVerb.self, ExplainVerb.self, PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
         ])
 

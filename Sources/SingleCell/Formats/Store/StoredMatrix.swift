@@ -1,5 +1,5 @@
 import AnnotatedData
-import Foundation
+import HDF5
 import Matrices
 
 /// A matrix that stays in its file and is read in blocks of cells. While one block is used, the next one is read.
@@ -17,7 +17,17 @@ struct StoredMatrix: LoadableBlocks {
 
     let rows: Int
     let columns: Int
+    /// What its numbers are in the file.
+    let kind: HDF5Kind
     let storage: Storage
+
+    var layout: String {
+        switch storage {
+        case .dense: "dense"
+        case .csr: "csr"
+        case .csc: "csc"
+        }
+    }
 
     var storedCount: Int {
         switch storage {

@@ -84,7 +84,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     }
 
     /// The same over other defaults; relative paths begin at the file's folder, or where there is none at the current one.
-    static func load(
+    public static func load(
         over defaults: RunConfiguration, file: String?, settings: [String]
     ) throws(Failure) -> RunConfiguration {
         let tree = try ConfigurationTree(defaults: defaults, file: file, settings: settings)

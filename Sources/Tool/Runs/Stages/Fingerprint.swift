@@ -1,3 +1,4 @@
+import AnnotatedData
 import Crypto
 import Foundation
 
@@ -23,19 +24,38 @@ enum Fingerprint {
         return hex(hash.finalize())
     }
 
-    /// Of the little-endian bytes of numbers that come row by row.
-    static func ofDoubles(rows: Int, _ row: (Int) -> [Double]) -> String {
-        var hash = SHA256()
-        for index in 0..<rows {
-            let words = row(index).map { $0.bitPattern.littleEndian }
-            words.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        }
-        return hex(hash.finalize())
-    }
-
-    private static func hex(_ digest: SHA256.Digest) -> String {
+    fileprivate static func hex(_ digest: SHA256.Digest) -> String {
         digest.map { String(format: "%02x", $0) }.joined()
     }
+}
+
+/// SHA-256 of a dense cells × genes matrix, row-major little-endian float64, from its blocks: repeated entries are summed,
+/// and the dense matrix need not exist.
+struct MatrixDigest {
+    private var hash = SHA256()
+
+    mutating func add(_ block: MatrixBlock) {
+        switch block.matrix {
+        case .dense(let matrix):
+            add(block.exact ?? matrix.values.map(Double.init))
+        case .sparse(let matrix):
+            var row = [Double](repeating: 0, count: matrix.columns)
+            for index in 0..<matrix.rows {
+                let entries = matrix.rowStarts[index]..<matrix.rowStarts[index + 1]
+                for entry in entries {
+                    row[Int(matrix.columnIndices[entry])] += block.exact?[entry] ?? Double(matrix.values[entry])
+                }
+                add(row)
+                for entry in entries { row[Int(matrix.columnIndices[entry])] = 0 }
+            }
+        }
+    }
+
+    private mutating func add(_ values: [Double]) {
+        values.map(\.bitPattern.littleEndian).withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+
+    var text: String { Fingerprint.hex(hash.finalize()) }
 }
 
 /// JSON whose bytes depend on the value alone: sorted keys, no escaped slashes.

@@ -56,8 +56,8 @@ extension Pipeline {
     func readStage() throws -> Stage {
         let digest = try Fingerprint.ofFile(configuration.input)
         return Stage(name: "read", inputs: [digest, Fingerprint.of(configuration.read)]) { scratch in
-            let result = try readAnnotated(configuration.input, options: configuration.read)
-            let inspection = Inspection(result, screen: configuration.screen)
+            let source = try openAnnotated(configuration.input, options: configuration.read)
+            let inspection = try Inspection(source, screen: configuration.screen)
             inspection.notes.forEach { console.note($0.message) }
             console.detail("scale: \(inspection.scale.kind), \(inspection.scale.evidence)")
             let artifact = ReadArtifact(
