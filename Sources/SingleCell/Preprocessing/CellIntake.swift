@@ -6,6 +6,8 @@ struct CellIntake: Sendable {
     let quality: CellQuality
     let evidence: ScaleEvidence
     let isDense: Bool
+    /// What the matrix had to say on the way, each once.
+    let notices: [Notice]
 
     /// - Parameters:
     ///   - blocks: Cells × genes.
@@ -25,11 +27,13 @@ struct CellIntake: Sendable {
         let unseen = ScaleEvidence(rows: cells?.count ?? blocks.rows, columns: columns)
         var evidence = unseen
         var seen = 0
+        var notices: [Notice] = []
         var denseBlocks = 0
         var blockCount = 0
         try blocks.forEachBlock { block in
             if case .dense = block.matrix { denseBlocks += 1 }
             blockCount += 1
+            for notice in block.notices where !notices.contains(notice) { notices.append(notice) }
             let rows: [Int]
             if let cells {
                 let first = cells.partitioningIndex { $0 >= block.rows.lowerBound }
@@ -62,6 +66,7 @@ struct CellIntake: Sendable {
         self.spill = try writer.close(storedCount: evidence.notZeroCount)
         self.quality = quality
         self.evidence = evidence
+        self.notices = notices
         self.isDense = blockCount > 0 ? denseBlocks == blockCount : isDense
     }
 

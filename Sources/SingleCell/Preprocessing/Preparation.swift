@@ -49,6 +49,7 @@ struct Preparation: Sendable {
             blocks, cells: used, masks: GeneMasks(options.allMasks, genes: genes),
             percentTop: options.percentTop.filter { $0 > 0 && $0 <= genes.count }.sorted(), budget: budget,
             directory: directory)
+        notices += intake.notices
         (scale, evidence) = try Self.scale(
             of: intake.evidence, marked: annotation.unstructured, options: options, notices: &notices)
         let filter = CellFilter(intake.quality, options, scale: scale, notices: &notices)
