@@ -125,6 +125,28 @@ public struct CountProfile: Sendable {
         isComplete = large.allSatisfy { $0.count <= Self.largeLimit }
     }
 
+    /// The profile of the given genes, in the order given.
+    func selecting(genes selection: [Int]) -> CountProfile {
+        var result = CountProfile(genes: selection.count, groups: groups, lanes: 1)
+        result.cellCounts = cellCounts
+        result.isWhole = isWhole
+        result.isComplete = isComplete
+        guard isComplete else { return result }
+        var positions = [Int](repeating: -1, count: genes)
+        for (position, gene) in selection.enumerated() { positions[gene] = position }
+        forEach { place, count, times in
+            let position = positions[place % genes]
+            guard position >= 0 else { return }
+            let newPlace = place / genes * selection.count + position
+            if count < result.bins {
+                result.table[newPlace * result.bins + count] += UInt32(times)
+            } else {
+                result.large[0][LargeCount(place: Int32(newPlace), count: Int32(count)), default: 0] += times
+            }
+        }
+        return result
+    }
+
     /// Calls `body` once with every group and gene (as its place in groups × genes) and every count above 0 that cells
     /// have, with their number; the counts of a gene rise.
     private func forEach(_ body: (_ place: Int, _ count: Int, _ times: Int) -> Void) {
