@@ -13,13 +13,6 @@ struct ZooTests {
         var kind: String { facts["kind"] as? String ?? "" }
     }
 
-    /// Written for HDF5 2.0, whose type and layout messages the 1.10 and 1.14 libraries do not know: the refusal may say so.
-    static let newerThanTheLibrary = ["h5ad_libver_latest.h5ad", "bad_deep_uns.h5ad", "bad_ohdr_checksum.h5ad"]
-
-    static func isTooNew(_ entry: Entry, _ error: any Error) -> Bool {
-        newerThanTheLibrary.contains(entry.name) && (error as? FormatError)?.code == "NEWER_HDF5"
-    }
-
     /// The h5ad, 10x HDF5, loom and delimited files.
     static func entries() throws -> [Entry] {
         try RealData.json("formats/zoo/expected.json").compactMap { name, facts in
@@ -42,7 +35,7 @@ struct ZooTests {
             do {
                 result = try read(entry.name)
             } catch {
-                if !Self.isTooNew(entry, error) { Issue.record("\(entry.name): \(error)") }
+                Issue.record("\(entry.name): \(error)")
                 continue
             }
             let data = result.data
@@ -192,7 +185,7 @@ struct ZooTests {
                 let isNoted = result.notices.contains { $0.code == expected }
                 #expect(isNoted && entry.facts["accept_with_warning"] as? Bool == true, "\(entry.name) was read")
             } catch let error as FormatError {
-                #expect(error.code == expected || Self.isTooNew(entry, error), "\(entry.name): \(error)")
+                #expect(error.code == expected, "\(entry.name): \(error)")
                 #expect(error.file != nil && !error.message.isEmpty && !error.remedy.isEmpty)
             }
         }
@@ -205,7 +198,7 @@ struct ZooTests {
                 #expect([result.data.cells.count, result.data.genes.count] == entry.facts["shape"] as? [Int])
             } catch let error as FormatError {
                 let isNamed = ["FILTER_UNAVAILABLE", "CYCLE", "LIMIT"].contains(error.code)
-                #expect(isNamed || Self.isTooNew(entry, error), "\(entry.name): \(error)")
+                #expect(isNamed, "\(entry.name): \(error)")
             }
         }
     }

@@ -59,11 +59,24 @@ final class ChunkDecoder {
     ) throws(HDF5Error) {
         var input = source
         for (step, index) in active.enumerated() {
-            let below = active[(step + 1)...]
-            // Of the filters still to be undone only the checksum changes the size.
-            let expected = chunkBytes + 4 * below.count { filters[$0].id == FilterPipeline.Known.fletcher32.rawValue }
+            let below = active[(step + 1)...].map { FilterPipeline.Known(rawValue: filters[$0].id) }
+            let known = FilterPipeline.Known(rawValue: filters[index].id)
+            if known == .fletcher32 { input = try checked(input) }
+            let size: Int
+            switch known {
+            case .deflate, .lzf:
+                // Of the filters still to be undone the checksum alone may change the size.
+                guard !below.contains(.deflate), !below.contains(.lzf) else {
+                    throw .corruptChunk("a chunk is compressed twice")
+                }
+                size = chunkBytes + 4 * below.count { $0 == .fletcher32 }
+            case .shuffle, .fletcher32, nil: size = input.count
+            }
+            guard below.isEmpty ? size == target.count : size <= scratch[step % 2].count else {
+                throw .corruptChunk("a chunk must have \(target.count) bytes, it has \(size)")
+            }
             let output =
-                below.isEmpty ? target : UnsafeMutableRawBufferPointer(rebasing: scratch[step % 2][..<expected])
+                below.isEmpty ? target : UnsafeMutableRawBufferPointer(rebasing: scratch[step % 2][..<size])
             try undo(filters[index], input, output)
             input = UnsafeRawBufferPointer(output)
         }
@@ -80,29 +93,28 @@ final class ChunkDecoder {
                 throw .corruptChunk("a chunk must expand to \(target.count) bytes")
             }
         case .shuffle:
-            guard source.count == target.count else {
-                throw .corruptChunk("a chunk must have \(target.count) bytes, it has \(source.count)")
-            }
             let width = filter.parameters.first.map { Int($0) } ?? elementBytes
             if width > 1, width <= source.count {
                 unshuffle(source, width: width, into: target)
             } else {
                 target.copyMemory(from: source)
             }
-        case .fletcher32:
-            guard source.count == target.count + 4 else {
-                throw .corruptChunk("a chunk must have \(target.count + 4) bytes, it has \(source.count)")
-            }
-            let values = UnsafeRawBufferPointer(rebasing: source[..<target.count])
-            let sum = fletcher32(values)
-            let stored = UInt32(
-                littleEndian: source.loadUnaligned(fromByteOffset: target.count, as: UInt32.self))
-            // Releases before 1.6.3 wrote the bytes of each half the other way round on little-endian machines.
-            let turned = (sum & 0x00FF_00FF) << 8 | (sum & 0xFF00_FF00) >> 8
-            guard stored == sum || stored == turned else { throw .corruptChunk("the checksum of a chunk is wrong") }
-            target.copyMemory(from: values)
+        case .fletcher32: target.copyMemory(from: source)
         case nil: throw .corruptChunk("a chunk has an unknown filter")
         }
+    }
+
+    /// The bytes before a checksum that is right.
+    private func checked(_ source: UnsafeRawBufferPointer) throws(HDF5Error) -> UnsafeRawBufferPointer {
+        let count = source.count - 4
+        guard count >= 0 else { throw .corruptChunk("a chunk without its checksum") }
+        let values = UnsafeRawBufferPointer(rebasing: source[..<count])
+        let sum = fletcher32(values)
+        let stored = UInt32(littleEndian: source.loadUnaligned(fromByteOffset: count, as: UInt32.self))
+        // Releases before 1.6.3 wrote the bytes of each half the other way round on little-endian machines.
+        let turned = (sum & 0x00FF_00FF) << 8 | (sum & 0xFF00_FF00) >> 8
+        guard stored == sum || stored == turned else { throw .corruptChunk("the checksum of a chunk is wrong") }
+        return values
     }
 
     private func inflate(

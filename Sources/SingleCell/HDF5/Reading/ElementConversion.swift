@@ -155,7 +155,8 @@ struct ElementConversion: Sendable {
     {
         var (low, high) = (UInt64(0), UInt64(0))
         for position in 0..<bytes {
-            let byte = UInt64(source.load(fromByteOffset: isBigEndian ? bytes - 1 - position : position, as: UInt8.self))
+            let place = isBigEndian ? bytes - 1 - position : position
+            let byte = UInt64(source.load(fromByteOffset: place, as: UInt8.self))
             if position < 8 { low |= byte << UInt64(8 * position) } else { high |= byte << UInt64(8 * (position - 8)) }
         }
         return (low, high)
@@ -199,8 +200,9 @@ extension Datatype.FloatForm {
             magnitude = fraction == 0 ? .infinity : .nan
         } else {
             let stored = hasImpliedBit ? mantissa.count : mantissa.count - 1
-            let base = Double(digits) + (hasImpliedBit && power > 0 ? Double(sign: .plus, exponent: stored, significand: 1) : 0)
-            magnitude = Double(sign: .plus, exponent: max(power, 1) - bias - stored, significand: base)
+            let first = hasImpliedBit && power > 0 ? Double(sign: .plus, exponent: stored, significand: 1) : 0
+            let exponent = max(power, 1) - bias - stored
+            magnitude = Double(sign: .plus, exponent: exponent, significand: Double(digits) + first)
         }
         return isNegative ? -magnitude : magnitude
     }

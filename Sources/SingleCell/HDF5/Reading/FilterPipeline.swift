@@ -21,7 +21,9 @@ struct FilterPipeline: Sendable {
         var reader = message
         let version = try reader.byte()
         let count = try reader.byte()
-        guard version == 1 || version == 2, count <= 32 else { throw .corrupt("a list of filters of version \(version)") }
+        guard version == 1 || version == 2, count <= 32 else {
+            throw .corrupt("\(count) filters in a list of version \(version)")
+        }
         if version == 1 { try reader.skip(6) }
         for _ in 0..<count {
             let id = try reader.count(2)
@@ -54,9 +56,10 @@ struct FilterPipeline: Sendable {
                 4: "szip", 5: "n-bit", 6: "scale-offset", 307: "bzip2", 32001: "blosc", 32004: "lz4",
                 32008: "bitshuffle", 32013: "zfp", 32015: "zstd", 32026: "blosc2",
             ]
+            let name = names[filter.id] ?? "an unknown filter"
             throw HDF5Error(
                 code: "FILTER_UNAVAILABLE", file: nil,
-                message: "the values are compressed with \(names[filter.id] ?? "an unknown filter") (filter \(filter.id))",
+                message: "the values are compressed with \(name) (filter \(filter.id))",
                 remedy: "write the file again with gzip: anndata's write_h5ad(path, compression='gzip')")
         }
     }

@@ -26,9 +26,10 @@ final class StoredArray: Sendable {
         limits = space.shape.isEmpty ? [1] : space.limits
         guard let message = header.first(.layout) else { throw .corrupt("how the values are stored is missing") }
         layout = try DataLayout(header.reader(message))
-        pipeline = try header.first(.filters).map { (message) throws(HDF5Error) in
-            try FilterPipeline(header.reader(message))
-        } ?? FilterPipeline()
+        pipeline =
+            if let filters = header.first(.filters) { try FilterPipeline(header.reader(filters)) } else {
+                FilterPipeline()
+            }
         fill = try FillValue.bytes(header)
         isElsewhere = header.first(.externalFiles) != nil
         if case .chunked(let chunking) = layout {
