@@ -79,7 +79,8 @@ struct StoredColumns: Sendable {
             floats: [Float](repeating: 0, count: total), exact: nil, notices: [])
         for range in lines.ranges(ofEntries: StoredMatrix.blockEntries) {
             let part = try lines.read(range)
-            window.notices += part.notices
+            let known = Set(window.notices.map(\.code))
+            window.notices += part.notices.filter { !known.contains($0.code) }
             if part.numbers.exact != nil, window.exact == nil { window.exact = window.floats.map(Double.init) }
             let offset = lines.starts[range.lowerBound]
             for line in range {
