@@ -67,6 +67,81 @@ struct ZooTests {
                 #expect(result.notices.contains { $0.code == warning }, "\(entry.name): \(result.notices)")
             }
             checkColumns(data.cells, entry.facts["obs"] as? [String: Any] ?? [:], entry.name)
+            if entry.facts["format"] as? String == "h5ad" { try checkOtherElements(result, entry, &byDigest) }
+        }
+    }
+
+    /// Layers, raw, obsm, obsp and uns, where the file's facts name them.
+    private func checkOtherElements(
+        _ result: ReadingResult, _ entry: Entry, _ byDigest: inout [String: (name: String, matrix: Matrix<Float>)]
+    ) throws {
+        let (data, name) = (result.data, entry.name)
+        func check(_ matrix: CellMatrix?, _ facts: [String: Any], _ what: String) throws {
+            let dense = try #require(matrix, "\(name) \(what)").dense
+            guard let digest = facts["sha256"] as? String, let known = byDigest[digest] else {
+                if let digest = facts["sha256"] as? String { byDigest[digest] = ("\(name) \(what)", dense) }
+                return
+            }
+            #expect(dense == known.matrix, "\(name) \(what) and \(known.name)")
+        }
+        for (layer, facts) in entry.facts["layers"] as? [String: [String: Any]] ?? [:] {
+            try check(data.layers[layer], facts, layer)
+        }
+        if let facts = entry.facts["raw"] as? [String: Any] {
+            let raw = try #require(data.raw, "\(name)")
+            #expect([raw.x.rows, raw.x.columns] == facts["shape"] as? [Int], "\(name)")
+            let genes = facts["genes"] as? [String] ?? []
+            #expect(Array(raw.genes.names.suffix(genes.count)) == genes, "\(name)")
+            try check(raw.x, facts, "raw")
+        }
+        for (key, facts) in entry.facts["obsm"] as? [String: [String: Any]] ?? [:] {
+            guard case .numbers(let array)? = data.cellEmbeddings[key] else {
+                Issue.record("\(name): no array \(key) in obsm")
+                continue
+            }
+            #expect(array.shape == facts["shape"] as? [Int], "\(name)")
+            let first = facts["first"] as? [Double] ?? []
+            // The file has single precision, and the facts are rounded when they are parsed.
+            #expect(array.doubles.prefix(first.count).map { Float($0) } == first.map { Float($0) }, "\(name)")
+        }
+        for (key, facts) in entry.facts["obsp"] as? [String: [String: Any]] ?? [:] {
+            guard case .sparse(let graph)? = data.cellGraphs[key] else {
+                Issue.record("\(name): no graph \(key) in obsp")
+                continue
+            }
+            #expect([graph.rows, graph.columns] == facts["shape"] as? [Int], "\(name)")
+            #expect(graph.values.doubles.reduce(0, +) == facts["sum"] as? Double, "\(name)")
+        }
+        for (path, expected) in entry.facts["uns"] as? [String: Any] ?? [:] {
+            let found = path.split(separator: "/").reduce(AnnotationValue.dictionary(data.unstructured)) { value, key in
+                if case .dictionary(let members) = value { members[String(key)] ?? .null } else { .null }
+            }
+            #expect(Self.texts(found) == (expected as? [Any] ?? [expected]).map { "\($0)" }, "\(name) \(path)")
+        }
+        if let title = entry.facts["obs_index_name"] as? String { #expect(data.cells.namesTitle == title, "\(name)") }
+        if let stored = entry.facts["stored"] as? Int {
+            #expect(data.x?.storedValues.count == stored, "\(name)")
+        }
+        if let type = entry.facts["data_dtype"] as? String {
+            let names = [">i4": "int32", "f2": "float16", "f8": "float64", "i1": "int8", "i2": "int16", "u2": "uint16"]
+            #expect(result.dtype == names[type] ?? "uint64", "\(name)")
+        }
+    }
+
+    /// Early files have lists of one value for single ones.
+    private static func texts(_ value: AnnotationValue) -> [String] {
+        switch value {
+        case .string(let text): [text]
+        case .integer(let number): ["\(number)"]
+        case .float(let number): ["\(number)"]
+        case .strings(let texts): texts
+        case .numbers(let array):
+            if case .integers(let numbers) = array.values {
+                numbers.map { "\($0)" }
+            } else {
+                array.doubles.map { "\($0)" }
+            }
+        default: ["\(value)"]
         }
     }
 

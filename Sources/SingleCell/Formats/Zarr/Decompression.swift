@@ -102,7 +102,8 @@ enum Decompression {
         while true {
             var outcome = Outcome.damaged
             let bytes = [UInt8](unsafeUninitializedCapacity: max(capacity, 1)) { buffer, filled in
-                outcome = body(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<capacity]))
+                let target = UnsafeMutableRawBufferPointer(buffer)
+                outcome = body(UnsafeMutableRawBufferPointer(rebasing: target[..<capacity]))
                 if case .whole(let length) = outcome { filled = min(length, capacity) }
             }
             switch outcome {

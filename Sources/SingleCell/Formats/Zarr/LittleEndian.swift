@@ -8,5 +8,7 @@ extension Collection where Element == UInt8, Index == Int {
     }
 
     /// The same as a size; nil also where memory cannot have it.
-    func littleEndianSize(_ offset: Int, _ width: Int) -> Int? { littleEndian(offset, width).flatMap { Int(exactly: $0) } }
+    func littleEndianSize(_ offset: Int, _ width: Int) -> Int? {
+        littleEndian(offset, width).flatMap { Int(exactly: $0) }
+    }
 }

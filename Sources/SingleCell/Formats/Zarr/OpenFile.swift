@@ -4,13 +4,10 @@ import Foundation
 final class OpenFile: Sendable {
     private let descriptor: Int32
     let count: Int
-    /// Tells two files of a disk apart.
-    let identity: Int
 
-    private init(descriptor: Int32, count: Int, identity: Int) {
+    private init(descriptor: Int32, count: Int) {
         self.descriptor = descriptor
         self.count = count
-        self.identity = identity
     }
 
     deinit { close(descriptor) }
@@ -30,7 +27,7 @@ final class OpenFile: Sendable {
             close(descriptor)
             throw place.link("a file expected, this is something else")
         }
-        return OpenFile(descriptor: descriptor, count: Int(status.st_size), identity: Int(truncatingIfNeeded: status.st_ino))
+        return OpenFile(descriptor: descriptor, count: Int(status.st_size))
     }
 
     /// The bytes of the range; nil where the file has become shorter or cannot be read.

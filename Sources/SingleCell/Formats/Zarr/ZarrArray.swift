@@ -43,6 +43,8 @@ struct ZarrArray: StoreArray {
 extension ZarrArray {
     /// More pieces than this are not gathered.
     private static let largestChunkCount = 1 << 20
+    /// What blosc can pack, in bytes.
+    private static let largestChunk = 1 << 31
 
     /// Decodes the chunks that hold the rows, on all cores, and lets `body` put what is wanted of each into place; their
     /// parts of the result do not meet.
@@ -148,8 +150,12 @@ extension ZarrArray {
         }
     }
 
-    private func decode(_ stored: StoredBytes, _ range: Range<Int>, _ place: ZarrPlace) throws(FormatError) -> ZarrChunk {
+    private func decode(_ stored: StoredBytes, _ range: Range<Int>, _ place: ZarrPlace) throws(FormatError) -> ZarrChunk
+    {
         let (count, width) = (chunk.reduce(1, *), metadata.type.width)
+        guard count * width <= Self.largestChunk, range.count <= Self.largestChunk else {
+            throw place.limit("a chunk of \(max(count * width, range.count)) bytes; write it again with smaller ones")
+        }
         // No compression makes its input much larger.
         guard width == 0 || range.count / 2 <= max(1 << 16, count * width) else {
             throw place.corruptChunk("\(count * width) bytes expected, found \(range.count)")
@@ -157,7 +163,9 @@ extension ZarrArray {
         guard let bytes = range == 0..<stored.count ? stored.read() : stored.read(range) else {
             throw place.corruptChunk("the bytes cannot be read or are not those that were written")
         }
-        return try ZarrChunk(bytes, metadata.pipeline, count: count, width: width, place)
+        // An archive may have packed the bytes once more.
+        let limit = Decompression.limit(packed: min(bytes.count, stored.packedCount))
+        return try ZarrChunk(bytes, metadata.pipeline, count: count, width: width, limit: limit, place)
     }
 
     private static func concurrently(

@@ -54,7 +54,7 @@ struct ZarrAttribute: StoreValues {
             "write the store again with \(expected) here")
     }
 
-    private func numbers<Number: ReadNumber>() throws(FormatError) -> [Number] {
+    private func numbers<Number: WantedNumber>() throws(FormatError) -> [Number] {
         guard kind.isNumeric else { throw wrongKind("numbers") }
         return values.map { value in
             switch value {

@@ -16,12 +16,10 @@ enum ZarrCodec: Sendable, Equatable {
     }
 
     /// Undoes the codec.
-    /// - Parameter size: how many bytes must come out; nil where that is not known.
-    func decode(_ bytes: [UInt8], size: Int?, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
-        let limit = Decompression.limit(packed: bytes.count)
-        if let size, size > limit {
-            throw place.limit("\(bytes.count) stored bytes for \(size)")
-        }
+    /// - Parameters:
+    ///   - size: how many bytes must come out; nil where that is not known.
+    ///   - limit: how many bytes may come out.
+    func decode(_ bytes: [UInt8], size: Int?, limit: Int, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
         let decoded: [UInt8]? =
             switch self {
             case .blosc: Decompression.blosc(bytes, size: size, limit: limit)
@@ -32,10 +30,11 @@ enum ZarrCodec: Sendable, Equatable {
             case .crc32c: Self.checked(bytes)
             }
         guard let decoded else {
+            let wanted = size.map { "\($0) bytes" } ?? "allowed"
             throw place.corruptChunk(
                 self == .crc32c
                     ? "the checksum is not that of the bytes"
-                    : "the \(self) data are damaged or have another size than \(size.map { "\($0) bytes" } ?? "allowed")")
+                    : "the \(self) data are damaged or have another size than \(wanted)")
         }
         return decoded
     }
@@ -46,38 +45,5 @@ enum ZarrCodec: Sendable, Equatable {
             return nil
         }
         return bytes.dropLast(4)
-    }
-}
-
-/// How a chunk's values become bytes: first what arranges them, then what compresses those bytes.
-struct ZarrPipeline: Sendable, Equatable {
-    /// The axes of the array in the order in which a chunk stores them, the slowest first.
-    var axes: [Int]
-    /// Whether texts of varying length are written with their lengths.
-    var isVariable = false
-    /// In the order in which they were applied.
-    var codecs: [ZarrCodec] = []
-
-    /// Undoes the codecs; `size` is how many bytes must come out, nil where that is not known.
-    func decode(_ stored: [UInt8], size: Int?, _ place: ZarrPlace) throws(FormatError) -> [UInt8] {
-        var bytes = stored
-        for (position, codec) in codecs.enumerated().reversed() {
-            bytes = try codec.decode(bytes, size: position == 0 ? size : nil, place)
-        }
-        if let size, bytes.count != size {
-            throw place.corruptChunk("\(size) bytes expected, found \(bytes.count)")
-        }
-        return bytes
-    }
-
-    /// In elements, how far apart two neighbours along each axis are in a chunk of that shape.
-    func strides(_ chunk: [Int]) -> [Int] {
-        var strides = [Int](repeating: 1, count: chunk.count)
-        var product = 1
-        for axis in axes.reversed() {
-            strides[axis] = product
-            product *= chunk[axis]
-        }
-        return strides
     }
 }

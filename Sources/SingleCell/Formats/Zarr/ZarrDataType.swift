@@ -80,8 +80,8 @@ struct ZarrDataType: Sendable, Equatable {
         let type: ZarrDataType? =
             switch name {
             case "bool": .number(.boolean, 1)
-            case "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64":
-                Self.number(name)
+            case "int8", "int16", "int32", "int64": Self.number(name)
+            case "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64": Self.number(name)
             case "string": .variable
             case "variable_length_bytes", "bytes": .variable
             case "fixed_length_utf32": width.flatMap { Self.text(.utf32, $0) }
@@ -92,7 +92,8 @@ struct ZarrDataType: Sendable, Equatable {
             case "raw_bytes": width.map { .opaque("raw bytes", min($0, Self.widest)) }
             case "complex64", "numpy.datetime64", "numpy.timedelta64": .opaque(name, 8)
             case "complex128": .opaque(name, 16)
-            case _ where name.hasPrefix("r"): Int(name.dropFirst()).map { .opaque("raw bytes", min($0 / 8, Self.widest)) }
+            case _ where name.hasPrefix("r"):
+                Int(name.dropFirst()).map { .opaque("raw bytes", min(max($0 / 8, 1), Self.widest)) }
             default: nil
             }
         guard let type else { return nil }
@@ -101,9 +102,9 @@ struct ZarrDataType: Sendable, Equatable {
 
     private static func number(_ name: String) -> ZarrDataType? {
         guard let bits = Int(name.drop { !$0.isNumber }) else { return nil }
-        let kind: HDF5Kind =
-            name.hasPrefix("float") ? .float(bytes: bits / 8) : .integer(bytes: bits / 8, signed: name.hasPrefix("int"))
-        return .number(kind, bits / 8)
+        let bytes = bits / 8
+        let isFloat = name.hasPrefix("float")
+        return .number(isFloat ? .float(bytes: bytes) : .integer(bytes: bytes, signed: name.hasPrefix("int")), bytes)
     }
 
     private static func text(_ layout: Layout, _ width: Int) -> ZarrDataType? {

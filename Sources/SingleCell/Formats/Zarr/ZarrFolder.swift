@@ -52,7 +52,7 @@ struct ZarrFolder: ZarrStorage {
 
     func open(_ key: String, _ place: ZarrPlace) throws(FormatError) -> StoredBytes? {
         guard let path = try path(key, place), let file = try OpenFile.open(path, place) else { return nil }
-        return StoredBytes(source: .file(file, start: 0), count: file.count)
+        return StoredBytes(source: .file(file, start: 0), count: file.count, packedCount: file.count)
     }
 
     func storedSize(_ key: String, _ place: ZarrPlace) throws(FormatError) -> Int? {

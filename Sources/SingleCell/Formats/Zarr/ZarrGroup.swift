@@ -1,7 +1,7 @@
 /// A group of a zarr store of version 2 or 3, in a folder or a zip archive.
 struct ZarrGroup: StoreGroup {
-    /// Metadata beyond this size are no longer about data.
-    private static let largestDocument = 1 << 24
+    /// In bytes; the root may repeat the metadata of all others.
+    private static let largestDocument = (root: 1 << 24, other: 1 << 20)
 
     let storage: any ZarrStorage
     let path: String
@@ -73,8 +73,9 @@ struct ZarrGroup: StoreGroup {
 
     /// Names that a file system would take for another place are none.
     private static func isSound(_ path: String) -> Bool {
-        !path.utf8.contains(0) && !path.utf8.contains(UInt8(ascii: "\\"))
-            && path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !["", ".", ".."].contains($0) }
+        let components = path.split(separator: "/", omittingEmptySubsequences: false)
+        return !path.utf8.contains(0) && !path.utf8.contains(UInt8(ascii: "\\"))
+            && components.allSatisfy { !["", ".", ".."].contains($0) }
     }
 
     /// What stands at the path; nil for nothing. Version 3 is preferred where a store has both.
@@ -82,9 +83,7 @@ struct ZarrGroup: StoreGroup {
         let place = ZarrPlace(file: storage.file, element: path)
         if let json = try document(storage, key(path, "zarr.json"), place) {
             guard json["zarr_format"] == .integer(3) else { throw place.badEncoding("zarr_format 3 expected") }
-            guard case .object(let attributes) = json["attributes"] ?? .object([:]) else {
-                throw place.badEncoding("the attributes must be a JSON object")
-            }
+            let attributes = try Self.attributes(json["attributes"], place)
             switch json["node_type"]?.string {
             case "group": return .group(ZarrGroup(storage, path, attributes))
             case "array":
@@ -97,18 +96,25 @@ struct ZarrGroup: StoreGroup {
         guard let json = array ?? group else { return nil }
         guard json["zarr_format"] == .integer(2) else { throw place.badEncoding("zarr_format 2 expected") }
         let written = try document(storage, key(path, ".zattrs"), place)
-        guard case .object(let attributes) = written ?? .object([:]) else {
-            throw place.badEncoding("the attributes must be a JSON object")
-        }
+        let attributes = try Self.attributes(written, place)
         guard array != nil else { return .group(ZarrGroup(storage, path, attributes)) }
         return .array(ZarrArray(storage, path, try ZarrMetadata(version2: json, place), attributes))
+    }
+
+    private static func attributes(_ json: JSONValue?, _ place: ZarrPlace) throws(FormatError) -> [String: JSONValue] {
+        guard case .object(let attributes) = json ?? .object([:]) else {
+            throw place.badEncoding("the attributes must be a JSON object")
+        }
+        return attributes
     }
 
     private static func document(
         _ storage: any ZarrStorage, _ key: String, _ place: ZarrPlace
     ) throws(FormatError) -> JSONValue? {
         guard let stored = try storage.open(key, place) else { return nil }
-        guard stored.count <= largestDocument else { throw place.limit("metadata of \(stored.count) bytes") }
+        guard stored.count <= (place.element == "/" ? largestDocument.root : largestDocument.other) else {
+            throw place.limit("metadata of \(stored.count) bytes")
+        }
         guard let bytes = stored.read() else {
             throw place.corruptChunk("the metadata cannot be read or are not those that were written")
         }

@@ -42,7 +42,8 @@ struct ZarrMetadata: Sendable, Equatable {
         let separator = json["dimension_separator"]?.string ?? "."
         guard [".", "/"].contains(separator) else { throw place.badEncoding("the separator must be . or /") }
         try self.init(
-            shape, chunk, type, json["fill_value"], pipeline, ZarrChunkKeys(prefix: nil, separator: separator), nil, place)
+            shape, chunk, type, json["fill_value"], pipeline, ZarrChunkKeys(prefix: nil, separator: separator), nil,
+            place)
     }
 
     init(version3 json: JSONValue, _ place: ZarrPlace) throws(FormatError) {

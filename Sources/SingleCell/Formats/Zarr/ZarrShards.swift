@@ -21,9 +21,12 @@ struct ZarrShards: Sendable, Equatable {
         guard zip(shard, chunk).allSatisfy({ $0 % $1 == 0 }) else {
             throw place.badEncoding("the shards \(shard) must be made of whole chunks \(chunk)")
         }
-        grid = zip(shard, chunk).map { $0 / $1 }
+        // A single value counts as a list of one.
+        grid = shard.isEmpty ? [1] : zip(shard, chunk).map { $0 / $1 }
         let location = configuration["index_location"]?.string ?? "end"
-        guard ["start", "end"].contains(location) else { throw place.badEncoding("index_location must be start or end") }
+        guard ["start", "end"].contains(location) else {
+            throw place.badEncoding("index_location must be start or end")
+        }
         indexIsFirst = location == "start"
         let codecs = configuration["index_codecs"]?.list ?? []
         let names = codecs.map { $0["name"]?.string ?? "a codec without a name" }
@@ -44,7 +47,7 @@ struct ZarrShards: Sendable, Equatable {
         guard size <= shard.count,
             var bytes = shard.read(indexIsFirst ? 0..<size : shard.count - size..<shard.count)
         else { throw place.corruptChunk("an index of \(size) bytes expected in a file of \(shard.count)") }
-        if indexHasChecksum { bytes = try ZarrCodec.crc32c.decode(bytes, size: nil, place) }
+        if indexHasChecksum { bytes = try ZarrCodec.crc32c.decode(bytes, size: nil, limit: size, place) }
         var ranges: [Range<Int>?] = []
         ranges.reserveCapacity(count)
         for chunk in 0..<count {

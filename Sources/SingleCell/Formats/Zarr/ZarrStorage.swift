@@ -21,6 +21,8 @@ struct StoredBytes: Sendable {
 
     let source: Source
     let count: Int
+    /// How many bytes they take in the store.
+    let packedCount: Int
     /// The CRC-32 that all of the bytes together must have.
     var checksum: UInt32?
 

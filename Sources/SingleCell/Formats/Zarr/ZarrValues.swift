@@ -32,7 +32,7 @@ struct ZarrValues: StoreValues {
             "write the store again with \(expected) here")
     }
 
-    private func numbers<Number: ReadNumber>(_ rows: Range<Int>) throws(FormatError) -> [Number] {
+    private func numbers<Number: WantedNumber>(_ rows: Range<Int>) throws(FormatError) -> [Number] {
         switch kind {
         case .integer(1, true): try numbers(rows, Int8.self)
         case .integer(2, true): try numbers(rows, Int16.self)
@@ -45,12 +45,12 @@ struct ZarrValues: StoreValues {
         case .float(2): try numbers(rows, Float16.self)
         case .float(4): try numbers(rows, Float.self)
         case .float(8): try numbers(rows, Double.self)
-        case .boolean: try numbers(rows, StoredBoolean.self)
+        case .boolean: try numbers(rows, ZarrBoolean.self)
         case .integer, .float, .string, .compound, .other: throw wrongKind("numbers")
         }
     }
 
-    private func numbers<Number: ReadNumber, Stored: StoredNumber>(
+    private func numbers<Number: WantedNumber, Stored: ZarrNumber>(
         _ rows: Range<Int>, _ stored: Stored.Type
     ) throws(FormatError) -> [Number] {
         let (width, offset, isBigEndian) = (array.metadata.type.width, offset, type.isBigEndian)

@@ -161,12 +161,15 @@ struct ZipArchive: Sendable {
             guard member.size == member.packedSize else {
                 throw place.corruptChunk("the member '\(name)' has two sizes: \(member.size), \(member.packedSize)")
             }
-            return StoredBytes(source: .file(file, start: start), count: member.size, checksum: member.checksum)
+            return StoredBytes(
+                source: .file(file, start: start), count: member.size, packedCount: member.size,
+                checksum: member.checksum)
         case 8:
             guard let packed = file.read(start..<start + member.packedSize) else {
                 throw place.corruptChunk("the member '\(name)' cannot be read")
             }
-            return StoredBytes(source: .memory(try inflate(packed, member, place)), count: member.size)
+            return StoredBytes(
+                source: .memory(try inflate(packed, member, place)), count: member.size, packedCount: packed.count)
         case let method: throw place.unknownCodec(Self.methods[method] ?? "zip method \(method)")
         }
     }

@@ -22,13 +22,14 @@ import Testing
         #expect(lz4([0x00], size: 0) == [])
     }
 
-    @Test(arguments: [
-        [0x55, 1, 2, 3, 4, 5, 6, 0, 0x10, 7],  // a copy from before the start
-        [0x55, 1, 2, 3, 4, 5, 0, 0, 0x10, 7],  // from nowhere
-        [0x55, 1, 2, 3, 4, 5, 2],  // half a distance
-        [0xF0, 255, 255],  // a length without its end
-        [0x55, 1, 2], [], [0x5F, 1, 2, 3, 4, 5, 1, 0, 255, 255, 255, 0, 0x10, 1],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x55, 1, 2, 3, 4, 5, 6, 0, 0x10, 7],  // a copy from before the start
+            [0x55, 1, 2, 3, 4, 5, 0, 0, 0x10, 7],  // from nowhere
+            [0x55, 1, 2, 3, 4, 5, 2],  // half a distance
+            [0xF0, 255, 255],  // a length without its end
+            [0x55, 1, 2], [], [0x5F, 1, 2, 3, 4, 5, 1, 0, 255, 255, 255, 0, 0x10, 1],
+        ] as [[UInt8]])
     func damagedBlocksAreRefused(block: [UInt8]) {
         #expect(lz4(block, size: 15) == nil)
     }

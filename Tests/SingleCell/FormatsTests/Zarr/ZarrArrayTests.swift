@@ -7,7 +7,9 @@ import Testing
 @Suite struct ZarrArrayTests {
     static let versions = [2, 3]
 
-    private func store(_ version: Int) throws -> ZarrGroup { try ZarrStore.root(ZarrFixture.path("arrays_v\(version)")) }
+    private func store(_ version: Int) throws -> ZarrGroup {
+        try ZarrStore.root(ZarrFixture.path("arrays_v\(version)"))
+    }
 
     private static func count(_ place: Int) -> Int { place * 37 % 11 }
     private static let tableValues = (0..<7).flatMap { row in (0..<5).map { Int64(10 * row + $0) } }
@@ -128,7 +130,8 @@ import Testing
     @Test func wrongKindsAreRefused() throws {
         let store = try store(3)
         for body in [
-            { try ZarrFixture.values(store, "texts").floats().count }, { try store.array("records").values.integers().count },
+            { try ZarrFixture.values(store, "texts").floats().count },
+            { try store.array("records").values.integers().count },
             { try ZarrFixture.values(store, "table").strings { _ in }.count },
         ] {
             #expect(#expect(throws: FormatError.self) { try body() }?.code == "DTYPE")

@@ -10,7 +10,9 @@ enum ZarrFixture {
         return folder.appendingPathComponent("Reference/Golden/Formats/\(name).zarr.zip").path
     }
 
-    static func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
+    static func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
+    }
 
     /// The store of the fixture as a folder.
     static func unpacked(_ name: String, in scratch: Scratch) throws -> String {

