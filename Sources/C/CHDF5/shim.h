@@ -1,8 +1,7 @@
 #pragma once
 #include <hdf5.h>
 
-// What HDF5 offers as macros, which Swift cannot import. Versioned calls go through here as well, so that every HDF5 from
-// 1.10 on serves.
+// What HDF5 offers as macros, which Swift cannot import.
 static inline hid_t chdf5_native_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t chdf5_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t chdf5_native_int8(void) { return H5T_NATIVE_INT8; }

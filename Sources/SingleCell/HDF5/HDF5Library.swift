@@ -1,8 +1,8 @@
 import CHDF5
 import Foundation
 
-/// The library behind files that are written. It keeps global state and must not be entered by two threads at once, so every call
-/// goes through `locked`.
+/// The library behind files that are written. It keeps global state and must not be entered by two threads at once, so
+/// every call goes through `locked`.
 enum HDF5Library {
     private static let lock = NSRecursiveLock()
 

@@ -116,7 +116,13 @@ public struct HDF5Values: Sendable {
         let elements = rows.count * shape.dropFirst().reduce(1, *)
         return try HDF5Error.locating(file.path, element) { () throws(HDF5Error) in
             let whole = fieldOffset.map { conversion.ofField(at: $0, width: type.size, in: elementBytes) } ?? conversion
-            if case .dataset(let array) = source { try array.check(rows, width: whole.width) }
+            switch source {
+            case .dataset(let array): try array.check(rows, width: whole.width)
+            case .attribute(let type, let bytes):
+                guard let needed = count.multipliedChecked(type.size), needed <= bytes.count else {
+                    throw .corrupt("\(bytes.count) bytes where \(shape) values of \(type.size) should be")
+                }
+            }
             var failure: HDF5Error?
             let values = [Value](unsafeUninitializedCapacity: elements * perElement) { buffer, filled in
                 do throws(HDF5Error) {
@@ -144,11 +150,8 @@ public struct HDF5Values: Sendable {
         switch source {
         case .dataset(let array): try array.read(rows, conversion, into: target)
         case .attribute(let type, let bytes):
-            let start = rows.lowerBound * (elements / rows.count)
-            guard let needed = (start + elements).multipliedChecked(type.size), needed <= bytes.count else {
-                throw .corrupt("\(bytes.count) bytes where \(shape) values of \(type.size) should be")
-            }
-            bytes.withUnsafeBytes { conversion.convert($0.baseAddress! + start * type.size, elements, target) }
+            let start = rows.lowerBound * (elements / rows.count) * type.size
+            bytes.withUnsafeBytes { conversion.convert($0.baseAddress! + start, elements, target) }
         }
     }
 }

@@ -61,7 +61,8 @@ private func isSet(_ bit: Int, in bitmap: ArraySlice<UInt8>) -> Bool {
     return position < bitmap.endIndex && bitmap[position] & (0x80 >> UInt8(bit % 8)) != 0
 }
 
-/// The index of chunks of an array whose axes have limits. Format specification, section VII.C ("Fixed Array Index").
+/// The index of chunks of an array whose axes have limits. Format specification, appendix C ("Fixed
+/// Array Index").
 struct FixedArray {
     private let file: FileStructures
     private let reader: ChunkElementReader
@@ -112,8 +113,8 @@ struct FixedArray {
     }
 }
 
-/// The index of chunks of an array of which one axis may grow without end. Format specification, section VII.D ("Extensible
-/// Array Index").
+/// The index of chunks of an array of which one axis may grow without end. Format specification, appendix C
+/// ("Extensible Array Index").
 ///
 /// The first entries stand in the index block, the next in data blocks named there, the rest in data blocks named by
 /// secondary blocks. Secondary block s has 2^⌊s/2⌋ data blocks of 2^⌈s/2⌉ times the least number of entries.

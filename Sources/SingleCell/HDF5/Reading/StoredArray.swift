@@ -43,7 +43,7 @@ final class StoredArray: Sendable {
     /// Elements of one entry of the first axis.
     var rowElements: Int { shape.dropFirst().reduce(1, *) }
 
-    /// Reads entries of the first axis.
+    /// Reads entries of the first axis, which `check` has let pass.
     /// - Parameter target: has place for all of their values.
     func read(
         _ rows: Range<Int>, _ conversion: ElementConversion, into target: UnsafeMutableRawPointer
@@ -53,9 +53,6 @@ final class StoredArray: Sendable {
         switch layout {
         case .compact(let bytes):
             let start = rows.lowerBound * rowElements * type.size
-            guard bytes.count >= start + count * type.size else {
-                throw .corrupt("\(bytes.count) bytes where \(shape) values of \(type.size) should be")
-            }
             bytes.withUnsafeBytes { conversion.convert($0.baseAddress! + start, count, target) }
         case .contiguous(let address?):
             let start = UInt64(rows.lowerBound * rowElements * type.size)
@@ -75,16 +72,19 @@ final class StoredArray: Sendable {
     func check(_ rows: Range<Int>, width: Int) throws(HDF5Error) {
         if case .virtual = layout { throw .elsewhere }
         guard !isElsewhere else { throw .elsewhere }
-        guard let count = rows.count.multipliedChecked(rowElements),
+        let count = rows.count * rowElements
+        guard let whole = (rowElements * shape[0]).multipliedChecked(type.size),
             let bytes = count.multipliedChecked(max(width, type.size))
-        else { throw .limit("an endless array") }
+        else { throw .limit("\(shape) values of \(type.size) bytes") }
         switch layout {
-        case .compact, .virtual: break
+        case .virtual: break
+        case .compact(let values):
+            guard whole <= values.count else {
+                throw .corrupt("\(values.count) bytes where \(shape) values of \(type.size) should be")
+            }
         case .contiguous(let address):
             // What was never written is all fill value.
-            let whole = (rowElements * shape[0]).multipliedChecked(type.size)
-            let isThere = address.map { (address) in whole.map { file.bytes.contains(address, $0) } ?? false }
-            guard isThere ?? (bytes <= Self.freeBytes) else {
+            guard address.map({ file.bytes.contains($0, whole) }) ?? (bytes <= Self.freeBytes) else {
                 throw .limit("\(count) values of \(type.size) bytes in a file of \(file.bytes.byteCount)")
             }
         case .chunked(let chunking):
