@@ -13,7 +13,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
     ("SingleCell", "Formats", ["CBlosc", "CZlib", "CZstd", "Matrices", "HDF5", "AnnotatedData"]),
-    ("SingleCell", "Preprocessing", ["Matrices", "AnnotatedData"]),
+    ("SingleCell", "Preprocessing", ["CKernels", "Probability", "Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
     ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
@@ -35,7 +35,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
         ]
     ),
-    ("Findings", "Shifts", ["Probability", "Matrices"]),
+    ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
     (

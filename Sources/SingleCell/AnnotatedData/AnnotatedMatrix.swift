@@ -40,7 +40,8 @@ public struct AnnotatedMatrix: Sendable, Equatable {
         }
         for (graphs, count) in [(cellGraphs, cells.count), (geneGraphs, genes.count)] {
             precondition(
-                graphs.values.allSatisfy { $0.count == count && $0.width == count }, "a graph is not \(count) × \(count)"
+                graphs.values.allSatisfy { $0.count == count && $0.width == count },
+                "a graph is not \(count) × \(count)"
             )
         }
         self.x = x

@@ -155,7 +155,9 @@ extension AnnDataReader {
             throw problem("DTYPE", values.element, "whole numbers expected, found \(values.kind.name)")
         }
         try requireOneDimension(values)
-        guard let levels else { throw problem("DTYPE", element, "the categories must be texts, numbers or truth values") }
+        guard let levels else {
+            throw problem("DTYPE", element, "the categories must be texts, numbers or truth values")
+        }
         let texts = levels.values.texts.map { $0 ?? "nan" }
         var codes = try values.smallIntegers(in: 0..<values.count)
         if let row = codes.firstIndex(where: { $0 < -1 || Int($0) >= texts.count }) {
@@ -200,7 +202,7 @@ extension AnnDataReader {
             throw problem("DTYPE", array.path, "the first field must hold names")
         }
         var table = AnnotationTable(
-            names: names.values.texts.map { $0 ?? "nan" }, namesTitle: first == "index" ? nil : first)
+            names: names.values.texts.map { $0 ?? "nan" }, namesTitle: first)
         for name in fields.dropFirst() {
             let values = try array.field(name)
             if case .integer = values.kind, let column = try oldCategories(name, values, array.path) {

@@ -46,7 +46,7 @@ struct AnnDataReader {
         var layers: [String: any MatrixBlocks] = [:]
         if names.contains("layers") {
             for name in try root.group("layers").names {
-                layers[name] = try matrix("layers/\(name)", axes, isMain: false)?.blocks
+                layers[name] = try matrix("layers/\(name)", axes, isMain: false)
             }
         }
         let raw = try rawMatrix(names, cells.names)
@@ -57,7 +57,7 @@ struct AnnDataReader {
             cellGraphs: aligned("obsp", cells.count, isGraph: true),
             geneGraphs: aligned("varp", genes.count, isGraph: true))
         return AnnotatedSource(
-            format: format, layout: x?.layout ?? "dense", dtype: x?.dtype ?? "none", x: x?.blocks, layers: layers,
+            format: format, layout: x?.layout ?? "dense", dtype: x?.kind.name ?? "none", x: x, layers: layers,
             raw: raw?.matrix, rawGeneLoadings: raw?.loadings ?? [:], annotation: annotation, notices: notices)
     }
 
@@ -81,7 +81,7 @@ struct AnnDataReader {
         let genes = try table("\(prefix)var")
         let axes = MatrixAxes(file: path, cells: cells, genes: genes.names, genesElement: "/\(prefix)var")
         guard let x = try matrix("\(prefix)X", axes, isMain: false) else { return nil }
-        return ((x.blocks, genes), aligned("\(prefix)varm", genes.count, isGraph: false))
+        return ((x, genes), aligned("\(prefix)varm", genes.count, isGraph: false))
     }
 
     /// A file of several modalities (MuData) holds one AnnData each below `mod`.
@@ -100,7 +100,8 @@ struct AnnDataReader {
         guard names.contains(name) else {
             throw FormatError(
                 code: "MISSING_ELEMENT", file: path, element: "/mod/\(name)",
-                message: "there is no modality '\(name)', but \(found)", remedy: "set read.modality to one of these names")
+                message: "there is no modality '\(name)', but \(found)",
+                remedy: "set read.modality to one of these names")
         }
         root = try modalities.group(name)
     }

@@ -32,4 +32,15 @@ public struct FormatError: Error, Sendable, Equatable {
     static func translating<Result>(_ body: () throws(HDF5Error) -> Result) throws(FormatError) -> Result {
         do throws(HDF5Error) { return try body() } catch { throw FormatError(error) }
     }
+
+    /// Runs walks through matrices, which throw nothing else, though their protocol cannot say so.
+    static func only<Result>(_ body: () throws -> Result) throws(FormatError) -> Result {
+        do {
+            return try body()
+        } catch let error as FormatError {
+            throw error
+        } catch {
+            preconditionFailure("FormatError expected, not \(error)")
+        }
+    }
 }

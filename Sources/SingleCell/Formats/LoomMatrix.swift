@@ -10,9 +10,9 @@ import Matrices
 struct LoomMatrix: LoadableBlocks {
     /// The usual height of a chunk: loompy's are 64 × 64.
     private static let chunkHeight = 64
-    /// Values read at once, where a row of chunks has no more.
+    /// Values read at once, where a row of chunks has no more, and where it has.
     private static let valuesAtOnce = 1 << 22
-    private static let largestAtOnce = 1 << 26
+    private static let largestAtOnce = 1 << 25
     /// Deflate cannot expand by more than 1,032 to 1.
     private static let largestRatio = 1032
 

@@ -53,6 +53,12 @@ struct LoomReader {
     private mutating func parts() throws(HDF5Error) -> Parts {
         let matrix = try numbers("matrix", shape: nil)
         let shape = matrix.values.shape
+        // Names are made for what has none: there must be no more of it than such a file can hold.
+        guard let longest = shape.max(), longest <= max(root.file.byteCount, 1 << 20) else {
+            throw problem(
+                "LIMIT", matrix.path, "\(shape[0]) genes × \(shape[1]) cells in a file of \(root.file.byteCount) bytes",
+                remedy: "the file is damaged or made to exhaust memory: fetch or write it again")
+        }
         let (genes, loadings) = try table("row_attrs", shape[0], names: Self.geneNames, "gene")
         let (cells, embeddings) = try table("col_attrs", shape[1], names: Self.cellNames, "cell")
         var layers: [String: HDF5Dataset] = [:]
@@ -113,18 +119,14 @@ struct LoomReader {
         if title == nil {
             note("NO_NAMES", "/\(name) has none of \(known.joined(separator: ", ")): \(what)s are numbered from 0")
         }
-        noteDuplicates(table.names, "/\(name)", what)
+        notices.noteDuplicates(table.names, "/\(name)", what)
         return (table, arrays)
     }
 
     private mutating func column(_ values: HDF5Values) throws(HDF5Error) -> ColumnValues? {
-        switch values.kind {
-        case .string: .strings(try strings(values))
-        case .integer: .integers(try values.integers())
-        case .float: .floats(try values.doubles())
-        case .boolean: .booleans(try values.booleans())
-        case .compound, .other: nil
-        }
+        let column = try values.column(&notices)
+        guard hasEntities, case .strings(let texts)? = column else { return column }
+        return .strings(texts.map { $0?.decodingEntities })
     }
 
     /// Numbers of several dimensions; nil for texts.
@@ -138,22 +140,6 @@ struct LoomReader {
         case .boolean: return NumberArray(.booleans(try values.booleans()), shape: values.shape, type: type)
         case .string, .compound, .other: return nil
         }
-    }
-
-    private mutating func strings(_ values: HDF5Values) throws(HDF5Error) -> [String] {
-        var firstInvalid: Int?
-        let strings = try values.strings { firstInvalid = min($0, firstInvalid ?? $0) }
-        if let firstInvalid {
-            note("BAD_UTF8", "\(values.element)[\(firstInvalid)] is not UTF-8; what cannot be read is shown as �")
-        }
-        return hasEntities ? strings.map(\.decodingEntities) : strings
-    }
-
-    private mutating func noteDuplicates(_ names: [String], _ element: String, _ what: String) {
-        var seen: Set<String> = []
-        let repeated = names.filter { !seen.insert($0).inserted }
-        guard let first = repeated.first else { return }
-        note("DUPLICATE_NAMES", "\(element): \(repeated.count) \(what) names occur before, the first is '\(first)'")
     }
 
     private func problem(

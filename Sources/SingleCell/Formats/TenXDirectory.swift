@@ -61,9 +61,13 @@ struct TenXDirectory {
         try checkSize(header, features, barcodes)
         features?.dropHeader(expected: geneCount)
         barcodes?.dropHeader(expected: cellCount)
-        let x = try reader.read(rowsAreCells: rowsAreCells)
+        var x = try reader.read(rowsAreCells: rowsAreCells)
         let cells = try cellTable(barcodes, cellCount)
-        let genes = try geneTable(features, geneCount)
+        var genes = try geneTable(features, geneCount)
+        if let selection = try selection(genes) {
+            x = x.selectingColumns(selection)
+            genes = genes.selecting(selection)
+        }
         notices += (features?.notices ?? []) + (barcodes?.notices ?? []) + reader.notices
         noteDuplicates(cells.names, "cell")
         noteDuplicates(genes.names, "gene")
@@ -176,6 +180,28 @@ struct TenXDirectory {
                 }
             return AnnotationColumn(name: title, values: .strings(names.column(index)))
         }
+    }
+
+    /// The features of the types wanted; nil where they are all.
+    private mutating func selection(_ genes: AnnotationTable) throws(FormatError) -> [Int]? {
+        let types = genes["feature_types"]?.labels ?? genes.names.map { _ in "Gene Expression" }
+        let kinds = Set(types.compactMap(\.self)).sorted().joined(separator: ", ")
+        guard let wanted = options.featureTypes else {
+            if Set(types).count > 1 {
+                note(
+                    "SEVERAL_KINDS",
+                    "the matrix holds several feature_types: \(kinds); read.featureTypes chooses among them")
+            }
+            return nil
+        }
+        let selection = types.indices.filter { types[$0].map(wanted.contains) ?? false }
+        guard !selection.isEmpty else {
+            throw FormatError(
+                code: "MISSING_ELEMENT", file: files.features ?? files.matrix,
+                element: wanted.joined(separator: ", "), message: "expected features of these types, found \(kinds)",
+                remedy: "set read.featureTypes to some of these")
+        }
+        return selection.count == types.count ? nil : selection
     }
 
     private mutating func numbered(_ count: Int, _ file: String, _ what: String) -> [String] {

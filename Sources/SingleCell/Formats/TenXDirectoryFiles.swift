@@ -16,36 +16,16 @@ struct TenXDirectoryFiles: Equatable {
 
     /// Folders below the one named in which a matrix is looked for: `outs/filtered_gene_bc_matrices/hg19`.
     private static let depth = 3
-    /// A folder with more entries is no matrix's.
-    private static let mostEntries = 10_000
+    /// No more folders than these are looked into.
+    private static let mostFolders = 500
 
     /// The files in the folder, or, where it holds none, in the only folder below it that does.
     /// - Throws: `MISSING_ELEMENT` for no matrix, `AMBIGUOUS` for several, `NOT_THIS_FORMAT` for alevin's binary one.
     init(folder: String) throws(FormatError) {
-        var found: [String] = []
-        var level = [folder]
-        for _ in 0...Self.depth where found.isEmpty {
-            var next: [String] = []
-            for place in level {
-                for name in Self.names(in: place) {
-                    let path = place + "/" + name
-                    if Self.isMatrix(name) {
-                        found.append(path)
-                    } else if !name.hasPrefix("."), Self.isFolder(path) {
-                        next.append(path)
-                    } else if name == "quants_mat.gz" {
-                        throw FormatError(
-                            code: "NOT_THIS_FORMAT", file: path, message: "this is alevin's binary matrix",
-                            remedy: "run alevin with --dumpMtx, which writes quants_mat.mtx.gz")
-                    }
-                }
-            }
-            level = next
-            if level.count > Self.mostEntries { break }
-        }
+        let found = Self.matrices(below: folder)
         guard !found.isEmpty else { throw Self.missing("no matrix", folder, "matrix.mtx or matrix.mtx.gz") }
         // STARsolo lays matrices that resolve multi-mapping reads in other ways beside the usual one.
-        let usual = found.filter { ["matrix.mtx", "matrix.mtx.gz"].contains(($0 as NSString).lastPathComponent) }
+        let usual = found.filter { ["matrix.mtx", "matrix.mtx.gz"].contains($0.fileName) }
         let chosen = found.count == 1 ? found : usual
         guard chosen.count == 1 else {
             let list = found.sorted().map { $0.dropFirst(folder.count).drop { $0 == "/" } }
@@ -54,8 +34,38 @@ struct TenXDirectoryFiles: Equatable {
                 message: "the folder holds several matrices: \(list.prefix(8).joined(separator: ", "))",
                 remedy: "name one of these files")
         }
+        guard !Self.isBinary(chosen[0].fileName) else {
+            throw FormatError(
+                code: "NOT_THIS_FORMAT", file: chosen[0], message: "this is alevin's binary matrix",
+                remedy: "run alevin with --dumpMtx, which writes quants_mat.mtx.gz")
+        }
         self.init(matrix: chosen[0])
-        others = found.filter { $0 != chosen[0] }.map { ($0 as NSString).lastPathComponent }.sorted()
+        others = found.filter { $0 != chosen[0] }.map(\.fileName).sorted()
+    }
+
+    /// The matrices in the folder, or in the first layer of folders below it that holds any.
+    private static func matrices(below folder: String) -> [String] {
+        var level = [folder]
+        var visited = 0
+        for _ in 0...depth {
+            var (found, binary, next) = ([String](), [String](), [String]())
+            for place in level where visited < mostFolders {
+                visited += 1
+                for name in names(in: place) where !name.hasPrefix(".") {
+                    let path = place + "/" + name
+                    if isMatrix(name) {
+                        found.append(path)
+                    } else if isBinary(name) {
+                        binary.append(path)
+                    } else if next.count < mostFolders, isFolder(path) {
+                        next.append(path)
+                    }
+                }
+            }
+            if !found.isEmpty || !binary.isEmpty { return found.isEmpty ? binary : found }
+            level = next
+        }
+        return []
     }
 
     /// The matrix file and what lies beside it.
@@ -83,16 +93,11 @@ struct TenXDirectoryFiles: Equatable {
         if stem.hasPrefix("cells_x_") || stem.hasPrefix("quants_mat") { rowsAreCells = true }
     }
 
-    /// Whether the folder looks like one that holds a matrix, or should: it, or a folder in it, holds a matrix or its names.
+    /// Whether the folder looks like one that holds a matrix, or should: it, or a folder in it, holds a matrix or its names,
+    /// or it holds nothing.
     static func isPresent(in folder: String) -> Bool {
-        let names = names(in: folder)
-        if names.allSatisfy({ $0.hasPrefix(".") }) || names.contains(where: { isMatrix($0) || isNames($0) }) {
-            return true
-        }
-        return names.contains { name in
-            !name.hasPrefix(".") && isFolder(folder + "/" + name)
-                && (try? TenXDirectoryFiles(folder: folder + "/" + name)) != nil
-        }
+        let names = names(in: folder).filter { !$0.hasPrefix(".") }
+        return names.isEmpty || names.contains(where: isNames) || !matrices(below: folder).isEmpty
     }
 
     static func missing(_ message: String, _ folder: String, _ wanted: String) -> FormatError {
@@ -103,13 +108,14 @@ struct TenXDirectoryFiles: Equatable {
             remedy: "put the matrix, its barcodes and its features or genes into one folder")
     }
 
-    private static func isMatrix(_ name: String) -> Bool {
-        !name.hasPrefix(".") && unpackedName(name).lowercased().hasSuffix(".mtx")
-    }
+    private static func isMatrix(_ name: String) -> Bool { unpackedName(name).lowercased().hasSuffix(".mtx") }
+
+    /// alevin's own form, beside or instead of text.
+    private static func isBinary(_ name: String) -> Bool { name == "quants_mat.gz" }
 
     private static func isNames(_ name: String) -> Bool {
         let name = unpackedName(name)
-        return ["features.tsv", "genes.tsv", "barcodes.tsv", "quants_mat"].contains { name.hasSuffix($0) }
+        return ["features.tsv", "genes.tsv", "barcodes.tsv"].contains { name.hasSuffix($0) }
     }
 
     private static func unpackedName(_ name: String) -> String {

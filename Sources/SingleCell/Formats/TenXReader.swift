@@ -44,8 +44,8 @@ struct TenXReader {
         let features = try isRecent ? features(group) : genes(group)
         let selection = try selection(features, isRecent: isRecent)
         let genes = selection.map(features.selecting) ?? features
-        noteDuplicates(cells.names, "\(group.path)/barcodes", "barcode")
-        noteDuplicates(genes.names, group.path, "gene")
+        notices.noteDuplicates(cells.names, "\(group.path)/barcodes", "barcode")
+        notices.noteDuplicates(genes.names, group.path, "gene")
         noteKinds(genes)
         if isRecent { try noteUnread() }
         return Parts(group: group, cells: cells, features: features, selection: selection)
@@ -84,8 +84,8 @@ struct TenXReader {
         let names = try column(group, "barcodes", count: nil).texts
         var cells = AnnotationTable(names: names.map { $0 ?? "" })
         if group.contains("filtered_barcodes") {
-            cells["filtered_barcodes"] = .booleans(
-                try column(group, "filtered_barcodes", count: cells.count).truths ?? [])
+            let filtered = try column(group, "filtered_barcodes", count: cells.count)
+            cells["filtered_barcodes"] = filtered.truths.map { .booleans($0) } ?? filtered
         }
         return cells
     }
@@ -132,29 +132,13 @@ struct TenXReader {
                 message: "\(count.map { "\($0) values" } ?? "1 dimension") expected, found the shape \(values.shape)",
                 remedy: "fetch the file again, or write it again with the program that made it")
         }
-        func repeated<Value>(_ values: [Value]) -> [Value] {
-            isSingle ? Array(repeating: values[0], count: count ?? 1) : values
-        }
-        switch values.kind {
-        case .string: return .strings(repeated(try strings(values)))
-        case .integer: return .integers(repeated(try values.integers()))
-        case .float: return .floats(repeated(try values.doubles()))
-        case .boolean: return .booleans(repeated(try values.booleans()))
-        case .compound, .other:
+        guard let column = try values.column(&notices) else {
             throw HDF5Error(
                 code: "DTYPE", file: root.file.path, element: values.element,
                 message: "text or numbers expected, found \(values.kind.name)",
                 remedy: "write the file again with the program that made it")
         }
-    }
-
-    private mutating func strings(_ values: HDF5Values) throws(HDF5Error) -> [String] {
-        var firstInvalid: Int?
-        let strings = try values.strings { firstInvalid = min($0, firstInvalid ?? $0) }
-        if let firstInvalid {
-            note("BAD_UTF8", "\(values.element)[\(firstInvalid)] is not UTF-8; what cannot be read is shown as �")
-        }
-        return strings
+        return isSingle ? column.selecting(Array(repeating: 0, count: count ?? 1)) : column
     }
 
     /// The features wanted; nil where they are all.
@@ -193,13 +177,6 @@ struct TenXReader {
                 )
             }
         }
-    }
-
-    private mutating func noteDuplicates(_ names: [String], _ element: String, _ what: String) {
-        var seen: Set<String> = []
-        let repeated = names.filter { !seen.insert($0).inserted }
-        guard let first = repeated.first else { return }
-        note("DUPLICATE_NAMES", "\(element): \(repeated.count) \(what) names occur before, the first is '\(first)'")
     }
 
     private mutating func noteUnread() throws(HDF5Error) {

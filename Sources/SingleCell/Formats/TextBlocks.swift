@@ -44,18 +44,26 @@ final class TextBlocks {
     private final class Feed: @unchecked Sendable {
         var ready: Result<[UInt8], FormatError> = .success([])
         private let bytes: TextBytes
+        /// Bytes to ask for at once: no more than the file may hold.
+        private let size: Int
         /// The beginning of the line that the last block did not hold whole.
         private var rest: [UInt8] = []
         private var isFirst = true
         private var isFinished = false
 
-        init(bytes: TextBytes) { self.bytes = bytes }
+        init(bytes: TextBytes) {
+            self.bytes = bytes
+            let most = bytes.isCompressed ? 1 << 16 : bytes.storedSize + 1
+            size = bytes.storedSize < TextBlocks.blockSize ? min(most, TextBlocks.blockSize) : TextBlocks.blockSize
+        }
 
         func fetch() { ready = Result { () throws(FormatError) in try block() } }
 
         private func block() throws(FormatError) -> [UInt8] {
             while !isFinished {
-                let (block, count) = try bytes.appending(TextBlocks.blockSize, to: rest)
+                let searched = rest.count
+                // Longer lines are taken in longer strides, so that none is copied often.
+                let (block, count) = try bytes.appending(max(size, searched), to: rest)
                 rest = block
                 isFinished = count == 0
                 if isFirst {
@@ -65,7 +73,8 @@ final class TextBlocks {
                 if isFinished, rest.last.map({ $0 != UInt8(ascii: "\n") }) ?? false {
                     rest.append(UInt8(ascii: "\n"))
                 }
-                if let end = rest.lastIndex(of: UInt8(ascii: "\n")) {
+                let first = min(searched, rest.count)
+                if let end = rest[first...].lastIndex(of: UInt8(ascii: "\n")) {
                     var lines = rest
                     rest = Array(lines[(end + 1)...])
                     lines.removeSubrange((end + 1)...)

@@ -16,7 +16,7 @@ final class TextBytes {
     private let descriptor: Int32
     private var stream = z_stream()
     /// What was read and not yet handed on: `packed[position..<count]`.
-    private var packed = [UInt8](repeating: 0, count: 1 << 18)
+    private var packed: [UInt8]
     private var position = 0
     private var count = 0
     /// How much of the file was read.
@@ -34,6 +34,7 @@ final class TextBytes {
             throw Self.unreadable(path)
         }
         storedSize = Int(status.st_size)
+        packed = [UInt8](repeating: 0, count: min(storedSize + 1, 1 << 18))
         count = packed.withUnsafeMutableBytes { [descriptor] in max(0, read(descriptor, $0.baseAddress, $0.count)) }
         consumed = count
         isCompressed = packed[..<count].starts(with: Self.magic)

@@ -4,6 +4,20 @@ import Foundation
 enum WholeFile {
     /// - Parameter body: writes the file at the path that it is given.
     static func write(_ path: String, _ body: (String) throws(FormatError) -> Void) throws(FormatError) {
+        let partial = try partialPath(for: path)
+        do throws(FormatError) {
+            try body(partial)
+            try commit(partial, as: path)
+        } catch {
+            unlink(partial)
+            var error = error
+            error.file = path
+            throw error
+        }
+    }
+
+    /// The hidden name beside the path, for a file that is written over a longer time; then `commit`, or remove it.
+    static func partialPath(for path: String) throws(FormatError) -> String {
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent()
         var isDirectory: ObjCBool = false
@@ -14,17 +28,13 @@ enum WholeFile {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
             throw cannotWrite(path, "a folder has this name", "choose another name")
         }
-        let partial = folder.appendingPathComponent(".\(url.lastPathComponent).partial-\(UUID().uuidString)").path
-        do throws(FormatError) {
-            try body(partial)
-            try synchronise(partial, path)
-            guard rename(partial, path) == 0 else { throw failure(path) }
-        } catch {
-            unlink(partial)
-            var error = error
-            error.file = path
-            throw error
-        }
+        return folder.appendingPathComponent(".\(url.lastPathComponent).partial-\(UUID().uuidString)").path
+    }
+
+    /// Gives a file that is whole its final name.
+    static func commit(_ partial: String, as path: String) throws(FormatError) {
+        try synchronise(partial, path)
+        guard rename(partial, path) == 0 else { throw failure(path) }
     }
 
     /// The same for a folder.

@@ -2,123 +2,100 @@ import AnnotatedData
 import Foundation
 import Matrices
 
-// Highly variable genes as scanpy's `highly_variable_genes` (version 1.12), flavours seurat (Satija et al. 2015) and
-// cell_ranger (Zheng et al. 2017), without batches: dispersion d = variance / mean, compared with the genes of similar mean.
+// Highly variable genes as scanpy's `highly_variable_genes` (version 1.12): flavours seurat (Satija et al. 2015),
+// cell_ranger (Zheng et al. 2017), seurat_v3 and seurat_v3_paper (Stuart et al. 2019), with and without batches.
 
 /// How genes are chosen.
 public enum GeneSelection: String, Sendable, Codable, CaseIterable {
-    /// Dispersion of exp(x) − 1 in 20 bins of equal width.
+    /// Dispersion of exp(x) − 1 in 20 bins of equal width. Of logarithms of counts.
     case seurat
-    /// Dispersion in bins of equal size, by median and median absolute deviation.
+    /// Dispersion in bins of equal size, by median and median absolute deviation. Of logarithms of counts.
     case cellRanger
     /// Largest variance of the values as they are: for data that are not logarithms of counts.
     case variance
+    /// Variance after standardising by a smooth curve of variance over mean, clipped. Of counts. With batches, genes
+    /// are ordered by their median rank.
+    case seuratV3
+    /// As `seuratV3`; with batches, genes are ordered by the number of batches that choose them.
+    case seuratV3Paper
+
+    /// Whether it looks at counts, and not at their logarithms.
+    public var needsCounts: Bool { self == .seuratV3 || self == .seuratV3Paper }
 }
 
 /// How variable each gene is, compared with genes of similar mean.
 public struct GeneVariability: Sendable, Equatable {
-    /// Of exp(x) − 1 and in logarithm for `seurat`, of the values as they are otherwise.
+    public let selection: GeneSelection
+    /// Of exp(x) − 1 and in logarithm for `seurat`, of the values as they are otherwise; with batches the mean over
+    /// batches for `seurat` and `cellRanger`, over all cells otherwise.
     public let means: [Double]
-    /// NaN where undefined.
+    /// Variance over mean for `seurat` (its logarithm) and `cellRanger`, the variance otherwise; NaN where undefined.
     public let dispersions: [Double]
-    /// What genes are ranked by; NaN where undefined.
+    /// What genes are ranked by; NaN where undefined. The mean over batches where there are any.
     public let normalised: [Double]
+    /// What was found in each batch; one where all cells count as one.
+    public let batches: [Batch]
+    public let notices: [Notice]
 
-    /// - Parameters:
-    ///   - matrix: cells × genes; log1p data for `seurat` and `cellRanger`.
-    ///   - cells: Cells to use; all where nil.
-    public init(_ matrix: CellMatrix, selection: GeneSelection, cells: [Int]? = nil) {
-        switch selection {
-        case .seurat:
-            let moments = matrix.mapped { expm1($0) }.geneMoments(cells: cells)
-            let means = moments.means.map { $0 == 0 ? 1e-12 : $0 }
-            dispersions = zip(moments.variances, means).map { $0 == 0 ? .nan : log($0 / $1) }
-            self.means = means.map { log1p($0) }
-            normalised = Self.byMeanAndDeviation(dispersions, bins: Self.equalWidthBins(self.means))
-        case .cellRanger:
-            let moments = matrix.geneMoments(cells: cells)
-            means = moments.means.map { $0 == 0 ? 1e-12 : $0 }
-            dispersions = zip(moments.variances, means).map { $0 / $1 }
-            normalised = Self.byMedian(dispersions, bins: Self.equalSizeBins(means))
-        case .variance:
-            let moments = matrix.geneMoments(cells: cells)
-            means = moments.means
-            dispersions = moments.variances
-            normalised = moments.variances
-        }
+    /// How variable each gene is within a batch.
+    public struct Batch: Sendable, Equatable {
+        public let means: [Double]
+        public let dispersions: [Double]
+        public let normalised: [Double]
+        /// Whether the gene is compared at all: with batches, `seurat` and `cellRanger` pass over genes that no cell of
+        /// the batch expresses and give them zeros.
+        public let isCompared: [Bool]
     }
 
-    /// Genes whose normalised dispersion is at least that of the `count`-th largest one: ties can give more.
+    init(selection: GeneSelection, means: [Double], dispersions: [Double], batches: [Batch], notices: [Notice]) {
+        self.selection = selection
+        self.means = means
+        self.dispersions = dispersions
+        normalised = batches.count == 1 ? batches[0].normalised : Self.averages(batches, \.normalised)
+        self.batches = batches
+        var unique: [Notice] = []
+        for notice in notices where !unique.contains(notice) { unique.append(notice) }
+        self.notices = unique
+    }
+
+    /// By dispersion or by variance, from moments of what the selection looks at: of exp(x) − 1 for `seurat`, of
+    /// logarithms for `cellRanger`, of the values as they are for `variance`. Every group of the moments is a batch.
     ///
-    /// Small bins give many equal values that differ by rounding only; here they count as equal, where scanpy keeps
-    /// those that happen to be rounded up.
-    public func top(_ count: Int) -> [Bool] {
-        let ranked = normalised.filter { !$0.isNaN }.sorted(by: >)
-        guard count > 0, !ranked.isEmpty else { return normalised.map { _ in false } }
-        let cutoff = ranked[min(count, ranked.count) - 1]
-        return normalised.map { $0 >= cutoff - 1e-9 * max(1, abs(cutoff)) }
+    /// - Parameter bins: Bins of equal width; `seurat` only.
+    public init(_ moments: GeneMoments, selection: GeneSelection, bins: Int = 20) {
+        precondition(!selection.needsCounts, "\(selection) is computed from a profile of counts")
+        var notices: [Notice] = []
+        let isBatched = moments.groups > 1
+        let batches = Self.filled(moments.cellCounts).map { group in
+            let moments = moments.moments(of: group)
+            guard selection != .variance else {
+                return Batch(
+                    means: moments.means, dispersions: moments.variances, normalised: moments.variances,
+                    isCompared: moments.means.map { _ in true })
+            }
+            return Batch(
+                moments, selection: selection, bins: bins, onlyExpressed: isBatched, notices: &notices)
+        }
+        let pooled = isBatched && selection == .variance ? moments.pooled() : nil
+        self.init(
+            selection: selection, means: pooled?.means ?? Self.averages(batches, \.means),
+            dispersions: pooled?.variances ?? Self.averages(batches, \.dispersions), batches: batches,
+            notices: notices)
     }
 
-    /// scanpy's default cut-offs, all strict: mean in 0.0125 … 3 and normalised dispersion above 0.5.
-    public func aboveCutoffs() -> [Bool] {
-        zip(means, normalised).map { mean, dispersion in
-            mean > 0.0125 && mean < 3 && !dispersion.isNaN && dispersion > 0.5
-        }
+    /// Places of the batches that have cells, or the first one where none has.
+    static func filled(_ cellCounts: [Int]) -> [Int] {
+        let filled = cellCounts.indices.filter { cellCounts[$0] > 0 }
+        return filled.isEmpty ? [0] : filled
     }
 
-    /// 20 intervals (a, b] between the smallest and the largest mean, the first one lowered by 0.1 % of the range, as
-    /// `pandas.cut`.
-    private static func equalWidthBins(_ means: [Double]) -> [Int] {
-        guard var low = means.min(), var high = means.max() else { return [] }
-        let isFlat = low == high
-        if isFlat {
-            low -= low == 0 ? 0.001 : 0.001 * abs(low)
-            high += high == 0 ? 0.001 : 0.001 * abs(high)
-        }
-        let step = (high - low) / 20
-        var edges = (0...20).map { low + Double($0) * step }
-        edges[20] = high
-        if !isFlat { edges[0] -= (high - low) * 0.001 }
-        return means.map { mean in (edges.firstIndex { mean <= $0 } ?? 20) - 1 }
-    }
-
-    /// Intervals (a, b] between the percentiles 10, 15 … 100; equal ones count once (pandas would refuse them).
-    private static func equalSizeBins(_ means: [Double]) -> [Int] {
-        let percentiles = quantiles(of: means, at: stride(from: 10, through: 100, by: 5).map { Double($0) / 100 })
-        var edges: [Double] = []
-        for edge in percentiles where edges.last != edge { edges.append(edge) }
-        return means.map { mean in edges.firstIndex { mean <= $0 } ?? edges.count }
-    }
-
-    private static func groups(_ dispersions: [Double], _ bins: [Int]) -> [Int: [Double]] {
-        var groups: [Int: [Double]] = [:]
-        for (dispersion, bin) in zip(dispersions, bins) where !dispersion.isNaN {
-            groups[bin, default: []].append(dispersion)
-        }
-        return groups
-    }
-
-    private static func byMeanAndDeviation(_ dispersions: [Double], bins: [Int]) -> [Double] {
-        let scales = groups(dispersions, bins).mapValues { values -> (centre: Double, spread: Double) in
-            let mean = values.reduce(0, +) / Double(values.count)
-            // A gene alone in its bin gets exactly 1.
-            guard values.count > 1 else { return (0, mean) }
-            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            return (mean, (squares / Double(values.count - 1)).squareRoot())
-        }
-        return zip(dispersions, bins).map { dispersion, bin in
-            scales[bin].map { (dispersion - $0.centre) / $0.spread } ?? .nan
-        }
-    }
-
-    private static func byMedian(_ dispersions: [Double], bins: [Int]) -> [Double] {
-        let scales = groups(dispersions, bins).mapValues { values -> (centre: Double, spread: Double) in
-            let centre = median(of: values)
-            // The factor makes the median absolute deviation of a normal distribution its standard deviation.
-            return (centre, median(of: values.map { abs($0 - centre) }) / 0.6744897501960817)
-        }
-        return zip(dispersions, bins).map { dispersion, bin in
-            scales[bin].map { (dispersion - $0.centre) / $0.spread } ?? .nan
+    /// The mean over batches of what is not NaN.
+    private static func averages(_ batches: [Batch], _ values: KeyPath<Batch, [Double]>) -> [Double] {
+        let columns = batches.map { $0[keyPath: values] }
+        guard columns.count > 1 else { return columns.first ?? [] }
+        return columns[0].indices.map { gene in
+            let known = columns.map { $0[gene] }.filter { !$0.isNaN }
+            return known.isEmpty ? .nan : known.reduce(0, +) / Double(known.count)
         }
     }
 }

@@ -2,7 +2,7 @@ import AnnotatedData
 import Foundation
 import Matrices
 
-// As scanpy's `normalize_total`, `log1p` and `scale` (version 1.12): sums in Double, then stored in Float; values are
+// As scanpy's `normalize_total` and `log1p` (version 1.12): sums in Double, then stored in Float; values are
 // divided, not multiplied by a reciprocal, so that results are equal bit for bit.
 
 /// Scales every cell to the same total.
@@ -34,29 +34,4 @@ public func log1pTransform(_ matrix: CellMatrix) -> CellMatrix { matrix.mapped {
 public func asinhTransform(_ matrix: CellMatrix, cofactor: Double) -> CellMatrix {
     let cofactor = Float(cofactor)
     return matrix.mapped { asinh($0 / cofactor) }
-}
-
-/// Centred and divided by the standard deviation (n − 1) of each gene; a constant gene is only centred.
-///
-/// - Parameters:
-///   - matrix: cells × genes.
-///   - limit: Largest absolute value kept; larger ones are clipped to it.
-///   - cells: Cells that give means and deviations; all where nil.
-public func standardise(
-    _ matrix: CellMatrix, limit: Double? = nil, statisticsOver cells: [Int]? = nil
-) -> (scaled: Matrix<Float>, means: [Double], deviations: [Double]) {
-    let moments = matrix.geneMoments(cells: cells)
-    let deviations = moments.standardDeviations.map { $0 > 0 ? $0 : 1 }
-    var dense = matrix.dense
-    let columns = dense.columns
-    let bound = limit ?? .infinity
-    dense.values.withUnsafeMutableBufferPointer { values in
-        for row in 0..<matrix.rows {
-            for column in 0..<columns {
-                let value = (Double(values[row * columns + column]) - moments.means[column]) / deviations[column]
-                values[row * columns + column] = Float(max(-bound, min(bound, value)))
-            }
-        }
-    }
-    return (dense, moments.means, deviations)
 }

@@ -1,7 +1,9 @@
 import AnnotatedData
+import Foundation
 import Matrices
 
-/// Quality control, normalisation and choice of genes, each only where the scale of the values calls for it.
+/// Quality control, normalisation and choice of genes, each only where the scale of the values calls for it, of a matrix
+/// in memory; `BlockwisePreprocessing` does the same without holding it.
 ///
 /// - Parameters:
 ///   - data: Cells × genes with a main matrix.
@@ -11,228 +13,89 @@ import Matrices
 ///   - matching: Which cells share controls: they are centred on them before genes are chosen. nil leaves values as
 ///     they are.
 /// - Throws: `EMPTY_MATRIX`, `NONFINITE`, `AMBIGUOUS` (scale), `NEGATIVE`, `UNKNOWN_GENES`, `NO_CELLS`, `NO_GENES`,
-///   `NO_CONTROLS` (matching).
+///   `NO_CONTROLS` (matching), `MISSING_ELEMENT` and `BAD_VALUE` (columns that options name).
 public func preprocess(
     _ data: AnnotatedMatrix, options: PreprocessingOptions = .init(), statisticsCells: [Int]? = nil,
     matching: ControlMatching? = nil
 ) throws(PreprocessingError) -> PreprocessingResult {
-    let plan = try Plan(data, options)
-    var notices = plan.notices
-    let cells = plan.filterCells(options)
-    guard !cells.kept.isEmpty else {
-        throw PreprocessingError(
-            code: "NO_CELLS", element: "X", message: "none of \(data.cells.count) cells passes the filters",
-            remedy: "lower minGenesPerCell and minCountsPerCell or raise maxMitochondrialPercent")
-    }
-    // Only kept cells count for the genes, and of them only those that statistics may see.
-    let allowed = statisticsCells.map { Set($0) }
-    let statistics = cells.kept.indices.filter { allowed?.contains(cells.kept[$0]) ?? true }
-    guard !statistics.isEmpty else {
-        throw PreprocessingError(
-            code: "NO_CELLS", element: "X", message: "no training cell passes the filters",
-            remedy: "lower minGenesPerCell and minCountsPerCell, or hold out fewer perturbations")
-    }
-    var work = data
-    work.x = plan.matrix
-    work = work.selecting(cells: cells.kept)
-    plan.annotateCells(&work, cells.kept)
-    let genes = try plan.filterGenes(work.x ?? plan.matrix, options, statistics: statistics)
-    work = work.selecting(genes: genes.kept)
-    var matrix = work.x ?? plan.matrix
-    var targetSum: Double?
-    var scaleAfter = plan.scale
-    switch plan.scale {
-    case .counts:
-        work.layers["counts"] = matrix
-        let normal = normaliseTotal(matrix, targetSum: options.targetSum, medianOver: statistics)
-        matrix = log1pTransform(normal.normalised)
-        targetSum = normal.targetSum
-        scaleAfter = .log1p
-    case .intensity:
-        scaleAfter = .logIntensity
-        switch options.intensityTransform {
-        case .log1p:
-            matrix = log1pTransform(matrix)
-            notices.append(Notice(code: "INTENSITY_LOG1P", message: "Intensities were replaced by ln(1 + x)."))
-        case .asinh:
-            matrix = asinhTransform(matrix, cofactor: options.asinhCofactor)
-            notices.append(
-                Notice(
-                    code: "INTENSITY_ASINH",
-                    message: "Intensities were replaced by asinh(x / \(options.asinhCofactor))."))
+    do {
+        let preparation = try Preparation(
+            data.x ?? .dense(Matrix(rows: 0, columns: 0)), annotation: data, options: options, cells: nil,
+            statisticsCells: statisticsCells, groupColumns: nil, directory: NSTemporaryDirectory(), budget: .max)
+        var notices = preparation.notices
+        let plan = try PlannedTransform(preparation, notices: &notices)
+        guard let matching else {
+            let choice = try ChoiceOfGenes(preparation, plan, notices: &notices)
+            let blockwise = try BlockwisePreprocessing(preparation, plan, choice, notices: notices)
+            return try blockwise.result(withMatricesOf: data)
         }
-    case .log1p, .logIntensity, .scaled:
-        notices.append(
-            Notice(
-                code: "NOT_NORMALISED",
-                message: "Values were taken as they are (\(plan.scale.rawValue)): \(plan.evidence)."))
+        var result = try BlockwisePreprocessing(preparation, plan, nil, notices: notices).result(withMatricesOf: data)
+        let centred = try matching.selecting(preparation.cells).centred(
+            (result.data.x ?? .dense(Matrix(rows: 0, columns: 0))).dense,
+            training: preparation.statistics ?? Array(preparation.cells.indices), notices: &notices)
+        result.data.x = .dense(centred)
+        let choice = try ChoiceOfGenes(preparation, plan, matrix: .dense(centred), notices: &notices)
+        choice.annotate(&result.data)
+        let dropped = result.genesAfter - choice.kept.count
+        if dropped > 0 {
+            result.data = result.data.selecting(genes: choice.kept)
+            result.keptGenes = choice.kept.map { result.keptGenes[$0] }
+            result.genesAfter = choice.kept.count
+            result.droppedGenes.append(.init(option: "topGenes", count: dropped))
+        }
+        result.notices = notices
+        return result
+    } catch let error as PreprocessingError {
+        throw error
+    } catch {
+        preconditionFailure("a matrix in memory is walked through without errors: \(error)")
     }
-    if let matching {
-        matrix = .dense(
-            try matching.selecting(cells.kept).centred(matrix.dense, training: statistics, notices: &notices))
-    }
-    work.x = matrix
-    let chosen = chooseGenes(&work, options, scale: scaleAfter, statistics: statistics, notices: &notices)
-    return PreprocessingResult(
-        data: work.selecting(genes: chosen), scaleBefore: plan.scale, scaleAfter: scaleAfter,
-        scaleEvidence: plan.evidence, cellsBefore: data.cells.count, cellsAfter: work.cells.count,
-        genesBefore: data.genes.count, genesAfter: chosen.count, droppedCells: cells.dropped,
-        droppedGenes: genes.dropped
-            + (chosen.count < work.genes.count
-                ? [.init(option: "topGenes", count: work.genes.count - chosen.count)] : []),
-        keptCells: cells.kept, targetSum: targetSum, notices: notices, qualitySummaries: plan.summaries)
 }
 
-/// Writes the variability of each gene into its table and answers the places of the genes to keep, in their order.
-private func chooseGenes(
-    _ work: inout AnnotatedMatrix, _ options: PreprocessingOptions, scale: ExpressionScale, statistics: [Int],
-    notices: inout [Notice]
-) -> [Int] {
-    let all = Array(0..<work.genes.count)
-    guard let count = options.topGenes, let matrix = work.x else { return all }
-    var selection = options.geneSelection ?? (scale == .log1p ? .seurat : .variance)
-    if scale != .log1p, selection != .variance {
-        notices.append(
-            Notice(
-                code: "SELECTION_BY_VARIANCE",
-                message: "Genes were chosen by variance: \(selection.rawValue) needs logarithms of counts."))
-        selection = .variance
+extension BlockwisePreprocessing {
+    /// The result with its matrices in memory, and the other matrices of the data that it was made of.
+    fileprivate func result(withMatricesOf data: AnnotatedMatrix) throws -> PreprocessingResult {
+        var result = result
+        for (name, layer) in data.layers {
+            result.data.layers[name] = layer.selectingRows(result.keptCells).selectingColumns(result.keptGenes)
+        }
+        result.data.raw = data.raw.map { RawMatrix(x: $0.x.selectingRows(result.keptCells), genes: $0.genes) }
+        result.data.x = try CellMatrix(gathering: x)
+        if let counts { result.data.layers["counts"] = try CellMatrix(gathering: counts) }
+        return result
     }
-    let variability = GeneVariability(matrix, selection: selection, cells: statistics)
-    let isTop = variability.top(count)
-    work.genes["means"] = .floats(variability.means)
-    work.genes["dispersions"] = .floats(variability.dispersions)
-    work.genes["dispersions_norm"] = .floats(variability.normalised)
-    work.genes["highly_variable"] = .booleans(isTop)
-    let always = Set(options.keepGenes)
-    return all.filter { isTop[$0] || always.contains(work.genes.names[$0]) }
 }
 
-/// What was found out about the data before anything is changed.
-private struct Plan {
-    let matrix: CellMatrix
-    let genes: [String]
-    let scale: ExpressionScale
-    let evidence: String
-    let metrics: QualityMetrics
-    let hasMitochondrial: Bool
-    var notices: [Notice] = []
-
-    init(_ data: AnnotatedMatrix, _ options: PreprocessingOptions) throws(PreprocessingError) {
-        guard let x = data.x, x.rows > 0, x.columns > 0 else {
-            throw PreprocessingError(
-                code: "EMPTY_MATRIX", element: "X", message: "expected cells and genes, found none",
-                remedy: "name the layer that holds the values")
+extension CellMatrix {
+    /// The matrix in memory.
+    /// - Throws: What the matrix throws.
+    public init(gathering blocks: any MatrixBlocks) throws {
+        if let matrix = blocks as? CellMatrix {
+            self = matrix
+            return
         }
-        matrix = x.canonical
-        genes = data.genes.names
-        let stored = matrix.storedValues
-        guard stored.allSatisfy(\.isFinite) else {
-            throw PreprocessingError(
-                code: "NONFINITE", element: "X",
-                message: "expected finite numbers, found \(stored.count { !$0.isFinite }) others",
-                remedy: "remove the cells or genes with missing values")
-        }
-        switch (options.scale, detectScale(of: data)) {
-        case (let given?, let finding):
-            (scale, evidence) = (given, "given by the option scale")
-            if let found = finding.scale, found != given {
-                notices.append(
-                    Notice(
-                        code: "SCALE_OVERRIDDEN",
-                        message: "The option scale says \(given.rawValue); the data look like \(found.rawValue) "
-                            + "(\(finding.evidence))."))
-            }
-        case (nil, .decided(let found, let why)): (scale, evidence) = (found, why)
-        case (nil, .undecided(let why, let option)):
-            throw PreprocessingError(
-                code: "AMBIGUOUS", element: "X", message: "can't tell what the values are: \(why)",
-                remedy: "set \(option) to one of "
-                    + ExpressionScale.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        if scale == .counts || scale == .intensity, let smallest = stored.min(), smallest < 0 {
-            throw PreprocessingError(
-                code: "NEGATIVE", element: "X",
-                message: "\(scale.rawValue) can't be negative, found \(smallest)", remedy: "set scale to scaled")
-        }
-        let known = Set(genes)
-        let unknown = options.keepGenes.filter { !known.contains($0) }
-        guard unknown.isEmpty else {
-            throw PreprocessingError(
-                code: "UNKNOWN_GENES", element: "keepGenes",
-                message: "\(unknown.count) genes are not measured: \(unknown.prefix(5).joined(separator: ", "))",
-                remedy: "spell them as the data do, such as \(genes[0])")
-        }
-        let prefix = options.mitochondrialPrefix.uppercased()
-        let mask = genes.map { !prefix.isEmpty && $0.uppercased().hasPrefix(prefix) }
-        hasMitochondrial = mask.contains(true)
-        metrics = QualityMetrics(matrix, mask: hasMitochondrial ? mask : nil)
-        if options.maxMitochondrialPercent != nil, !hasMitochondrial {
-            notices.append(
-                Notice(
-                    code: "NO_MITOCHONDRIAL_GENES",
-                    message: "No gene begins with \(options.mitochondrialPrefix): no cell was dropped for its "
-                        + "mitochondrial share."))
-        }
-    }
-
-    /// Zeros mean "not detected" in counts and their logarithms only.
-    private var zerosCount: Bool { scale == .counts || scale == .log1p }
-
-    func filterCells(_ options: PreprocessingOptions) -> (kept: [Int], dropped: [PreprocessingResult.Dropped]) {
-        var kept: [Int] = []
-        var counts = [0, 0, 0]
-        for cell in 0..<matrix.rows {
-            if zerosCount, metrics.genesPerCell[cell] < options.minGenesPerCell {
-                counts[0] += 1
-            } else if scale == .counts, metrics.totalPerCell[cell] < options.minCountsPerCell {
-                counts[1] += 1
-            } else if scale == .counts, hasMitochondrial, let limit = options.maxMitochondrialPercent,
-                metrics.maskedPercentPerCell[cell] > limit
-            {
-                counts[2] += 1
-            } else {
-                kept.append(cell)
+        var starts = [0]
+        var columns: [Int32] = []
+        var values: [Float] = []
+        var isDense = false
+        values.reserveCapacity(blocks.storedCount)
+        try blocks.forEachBlock { block in
+            switch block.matrix {
+            case .dense(let matrix):
+                isDense = true
+                values += matrix.values
+            case .sparse(let matrix):
+                let before = values.count
+                starts += matrix.rowStarts.dropFirst().map { before + $0 }
+                columns += matrix.columnIndices
+                values += matrix.values
             }
         }
-        let names = ["minGenesPerCell", "minCountsPerCell", "maxMitochondrialPercent"]
-        return (kept, zip(names, counts).filter { $1 > 0 }.map { .init(option: $0, count: $1) })
-    }
-
-    func filterGenes(
-        _ kept: CellMatrix, _ options: PreprocessingOptions, statistics: [Int]
-    ) throws(PreprocessingError) -> (kept: [Int], dropped: [PreprocessingResult.Dropped]) {
-        guard zerosCount else { return (Array(genes.indices), []) }
-        let always = Set(options.keepGenes)
-        let cellsPerGene = QualityMetrics(kept, countedCells: statistics).cellsPerGene
-        let genesKept = genes.indices.filter {
-            cellsPerGene[$0] >= options.minCellsPerGene || always.contains(genes[$0])
-        }
-        guard !genesKept.isEmpty else {
-            throw PreprocessingError(
-                code: "NO_GENES", element: "X",
-                message: "none of \(genes.count) genes is seen in \(options.minCellsPerGene) cells",
-                remedy: "lower minCellsPerGene")
-        }
-        let count = genes.count - genesKept.count
-        return (genesKept, count > 0 ? [.init(option: "minCellsPerGene", count: count)] : [])
-    }
-
-    func annotateCells(_ data: inout AnnotatedMatrix, _ kept: [Int]) {
-        data.cells["n_genes_by_counts"] = .integers(kept.map { Int64(metrics.genesPerCell[$0]) })
-        data.cells["total_counts"] = .floats(kept.map { metrics.totalPerCell[$0] })
-        if hasMitochondrial { data.cells["pct_counts_mt"] = .floats(kept.map { metrics.maskedPercentPerCell[$0] }) }
-    }
-
-    var summaries: [QualitySummary] {
-        var summaries = [
-            QualitySummary(metric: "genesPerCell", values: metrics.genesPerCell.map(Double.init)),
-            QualitySummary(metric: "totalPerCell", values: metrics.totalPerCell),
-            QualitySummary(metric: "cellsPerGene", values: metrics.cellsPerGene.map(Double.init)),
-        ]
-        if hasMitochondrial {
-            summaries.append(QualitySummary(metric: "mitochondrialPercent", values: metrics.maskedPercentPerCell))
-        }
-        return summaries
+        self =
+            isDense
+            ? .dense(Matrix(rows: blocks.rows, columns: blocks.columns, values: values))
+            : .sparse(
+                SparseMatrix(
+                    rows: blocks.rows, columns: blocks.columns, rowStarts: starts, columnIndices: columns, values: values))
     }
 }

@@ -18,6 +18,8 @@ public struct PreprocessingResult: Sendable, Equatable {
     public var droppedGenes: [Dropped]
     /// Places in the input of the cells kept.
     public var keptCells: [Int]
+    /// Places in the input of the genes kept.
+    public var keptGenes: [Int]
     /// The total to which cells were normalised; nil where they were not.
     public var targetSum: Double?
     public var notices: [Notice]

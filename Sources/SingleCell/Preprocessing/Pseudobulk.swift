@@ -1,38 +1,75 @@
 import AnnotatedData
+import Foundation
 import Matrices
 
-/// Sums or means of the cells of each group, as scanpy's `get.aggregate`.
+/// Sums and means of the cells of each group, as scanpy's `get.aggregate`.
 public struct Pseudobulk: Sendable, Equatable {
-    /// Groups that have cells, in rising order.
+    /// Groups that have cells, in their order.
     public let groups: [String]
-    public let cellCounts: [Int]
+    public private(set) var cellCounts: [Int]
     /// groups × genes.
-    public let sums: Matrix<Double>
-    /// groups × genes.
-    public let means: Matrix<Double>
+    public private(set) var sums: Matrix<Double>
 
-    /// - Parameters:
-    ///   - matrix: cells × genes.
-    ///   - groups: The group of each cell; cells without one are left out.
-    public init(_ matrix: CellMatrix, groups labels: [String?]) {
-        precondition(labels.count == matrix.rows, "\(labels.count) labels for \(matrix.rows) cells")
-        let groups = Set(labels.compactMap(\.self)).sorted()
-        let position = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0) })
-        let groupOfCell = labels.map { $0.flatMap { position[$0] } }
-        var sums = Matrix<Double>(rows: groups.count, columns: matrix.columns)
-        let genes = matrix.columns
-        matrix.forEachStored { cell, gene, value in
-            if let group = groupOfCell[cell] { sums.values[group * genes + gene] += Double(value) }
-        }
-        var counts = [Int](repeating: 0, count: groups.count)
-        for group in groupOfCell.compactMap(\.self) { counts[group] += 1 }
+    /// groups × genes: sums divided by the number of cells.
+    public var means: Matrix<Double> {
         var means = sums
         for group in groups.indices {
-            for gene in 0..<genes { means[group, gene] /= Double(counts[group]) }
+            for gene in 0..<means.columns { means[group, gene] /= Double(cellCounts[group]) }
         }
+        return means
+    }
+
+    public init(groups: [String], genes: Int) {
         self.groups = groups
-        cellCounts = counts
-        self.sums = sums
-        self.means = means
+        cellCounts = [Int](repeating: 0, count: groups.count)
+        sums = Matrix(rows: groups.count, columns: genes)
+    }
+
+    /// - Parameters:
+    ///   - blocks: Cells × genes.
+    ///   - groups: The groups of these cells.
+    public init(_ blocks: any MatrixBlocks, groups: CellGroups) throws {
+        precondition(groups.codes.count == blocks.rows, "\(groups.codes.count) groups for \(blocks.rows) cells")
+        self.init(groups: groups.names, genes: blocks.columns)
+        try blocks.forEachBlock { add($0.matrix, codes: Array(groups.codes[$0.rows])) }
+    }
+
+    /// - Parameters:
+    ///   - matrix: Cells × genes.
+    ///   - labels: The group of each cell; cells without one are left out.
+    public init(_ matrix: CellMatrix, groups labels: [String?]) {
+        precondition(labels.count == matrix.rows, "\(labels.count) labels for \(matrix.rows) cells")
+        let groups = CellGroups(labels: labels)
+        self.init(groups: groups.names, genes: matrix.columns)
+        add(matrix, codes: groups.codes)
+    }
+
+    /// Takes in a block; blocks are to be added in the order of cells. Groups are divided over the cores and each adds its
+    /// cells in order, so that neither the number of cores nor the blocks show in the result.
+    ///
+    /// - Parameter codes: The group of each cell of the block, −1 for none.
+    public mutating func add(_ matrix: CellMatrix, codes: [Int32]) {
+        precondition(codes.count == matrix.rows && matrix.columns == sums.columns, "a block of another shape")
+        for code in codes where code >= 0 { cellCounts[Int(code)] += 1 }
+        let genes = matrix.columns
+        let workers = min(workerCount, groups.count)
+        guard workers > 0 else { return }
+        sums.values.withUnsafeMutableBufferPointer { buffer in
+            // The sums of a group are written by one thread only.
+            nonisolated(unsafe) let sums = buffer
+            DispatchQueue.concurrentPerform(iterations: workers) { worker in
+                for row in 0..<matrix.rows where codes[row] >= 0 && Int(codes[row]) % workers == worker {
+                    let start = Int(codes[row]) * genes
+                    matrix.forEachStored(row: row) { gene, value in sums[start + gene] += Double(value) }
+                }
+            }
+        }
+    }
+
+    /// The given genes only, in the order given.
+    func selecting(genes: [Int]) -> Pseudobulk {
+        var result = self
+        result.sums = sums.selectingColumns(genes)
+        return result
     }
 }

@@ -21,24 +21,18 @@ public struct QualityMetrics: Sendable, Equatable {
     ///   - mask: Genes to sum apart, such as the mitochondrial ones.
     ///   - countedCells: Cells that count for the genes; all where nil.
     public init(_ matrix: CellMatrix, mask: [Bool]? = nil, countedCells: [Int]? = nil) {
-        let matrix = matrix.canonical
-        var counted = [Bool](repeating: countedCells == nil, count: matrix.rows)
-        for cell in countedCells ?? [] { counted[cell] = true }
-        var genesPerCell = [Int](repeating: 0, count: matrix.rows)
-        var masked = [Double](repeating: 0, count: matrix.rows)
-        var cellsPerGene = [Int](repeating: 0, count: matrix.columns)
-        matrix.forEachStored { cell, gene, value in
-            guard value != 0 else { return }
-            genesPerCell[cell] += 1
-            if counted[cell] { cellsPerGene[gene] += 1 }
-            if let mask, mask[gene] { masked[cell] += Double(value) }
-        }
-        let totals = matrix.cellSums()
-        self.genesPerCell = genesPerCell
-        self.cellsPerGene = cellsPerGene
-        totalPerCell = totals
-        totalPerGene = matrix.geneSums(cells: countedCells)
-        maskedPercentPerCell = mask == nil ? [] : zip(masked, totals).map { 100 * $0 / $1 }
+        var quality = CellQuality(masks: GeneMasks(mask.map { ["mask": $0] } ?? [:]), percentTop: [])
+        var packer = CellPacker()
+        for row in 0..<matrix.rows { packer.pack(row: row, of: matrix) { quality.add($0) } }
+        var counts = [Bool](repeating: countedCells == nil, count: matrix.rows)
+        for cell in countedCells ?? [] { counts[cell] = true }
+        var genes = GeneQuality(genes: matrix.columns)
+        genes.add(matrix.canonical, counts: counts)
+        genesPerCell = quality.genes.map(Int.init)
+        totalPerCell = quality.totals
+        maskedPercentPerCell = mask == nil ? [] : quality.maskedPercent(0)
+        cellsPerGene = genes.cells
+        totalPerGene = genes.totals
     }
 }
 

@@ -7,14 +7,16 @@ public struct ScaleEvidence: Sendable {
     /// Cells looked at for the ratio of their smallest values.
     private static let sampledCells = 500
 
+    private let columns: Int
     private let total: Int
     private let step: Int
     private var stored = 0
     private var notZero = 0
     private var negative = 0
     private var notWhole = 0
-    private var notFinite = 0
-    private var smallest = Float.infinity
+    private(set) var notFinite = 0
+    /// Of the finite values stored.
+    private(set) var smallest = Float.infinity
     private var largest = -Float.infinity
     /// The two smallest different values above 0 of every sampled cell.
     private var pairs: [(first: Float, second: Float)]
@@ -23,6 +25,7 @@ public struct ScaleEvidence: Sendable {
     ///   - rows: The cells of the whole matrix.
     ///   - columns: Its genes.
     public init(rows: Int, columns: Int) {
+        self.columns = columns
         total = rows * columns
         step = max(1, rows / Self.sampledCells)
         pairs = Array(repeating: (.infinity, .infinity), count: (rows + step - 1) / step)
@@ -81,6 +84,34 @@ public struct ScaleEvidence: Sendable {
         }
         pairs[cell / step] = (first, second)
     }
+
+    /// Takes in a cell that is being packed, which spares a second look at small counts.
+    ///
+    /// - Parameter place: Of the cell in the whole matrix.
+    mutating func add(_ cell: CellPacker.Cell, place: Int) {
+        if place % step == 0 { addPair(cell.values[...], cell: place) }
+        guard cell.codedCount == cell.count else { return addProfile(cell.values) }
+        stored += cell.count
+        notZero += cell.count
+        guard cell.count > 0 else { return }
+        largest = max(largest, Float(cell.largestCode))
+        // Where a zero is left out, smaller positive values do not matter.
+        if cell.count == columns { smallest = min(smallest, Float(cell.codes.min() ?? 0)) }
+    }
+
+    /// Takes in what was gathered from other cells of the same matrix.
+    mutating func add(_ other: ScaleEvidence) {
+        stored += other.stored
+        notZero += other.notZero
+        negative += other.negative
+        notWhole += other.notWhole
+        notFinite += other.notFinite
+        (smallest, largest) = (min(smallest, other.smallest), max(largest, other.largest))
+        for place in pairs.indices where other.pairs[place].first < .infinity { pairs[place] = other.pairs[place] }
+    }
+
+    /// Entries that are not 0.
+    var notZeroCount: Int { notZero + notFinite }
 
     /// What all blocks so far say.
     public var finding: ScaleFinding {

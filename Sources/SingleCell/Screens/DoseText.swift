@@ -100,6 +100,7 @@ public struct DoseText: Sendable, Equatable {
         if rest.first == "+" { rest = rest.dropFirst() }
         let significand = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         rest = rest[significand.endIndex...]
+        if significand.contains("..") { throw range(text) }
         guard significand.contains(where: { $0 != "." }), significand.count(where: { $0 == "." }) <= 1 else {
             throw refused(
                 text, "a number expected, found '\(part.prefix(30))'", "write a number and a unit, such as 10 nM")
@@ -111,7 +112,7 @@ public struct DoseText: Sendable, Equatable {
             let sign = digits.first.flatMap { "+-".contains($0) ? $0 : nil }
             let number = (sign == nil ? digits : digits.dropFirst()).prefix { $0.isASCII && $0.isNumber }
             if !number.isEmpty {
-                guard let power = Int(number), power <= 300 else {
+                guard let power = Int(number), power <= 10_000 else {
                     throw refused(text, "the exponent is out of range", "correct the dose")
                 }
                 exponent = sign == "-" ? -power : power
@@ -146,9 +147,13 @@ public struct DoseText: Sendable, Equatable {
         if next.startIndex > rest.startIndex, let digit = next.first, digit.isNumber {
             throw refused(text, "two numbers follow each other", "write 1000, not 1 000; divide several doses by ;")
         }
-        if let mark = next.first, "-–—".contains(mark) || next.hasPrefix("..") || next.hasPrefix("to ") || mark == "±" {
-            throw refused(text, "one dose expected, found a range", "write the dose that was given")
+        if let mark = next.first, "-–—".contains(mark) || next.hasPrefix("to ") || mark == "±" {
+            throw range(text)
         }
+    }
+
+    private static func range(_ text: String) -> ScreenError {
+        refused(text, "one dose expected, found a range", "write the dose that was given")
     }
 
     private static func refused(_ text: String, _ message: String, _ remedy: String) -> ScreenError {

@@ -25,13 +25,11 @@ public struct GuideCounts: Sendable, Equatable {
             let labels = try ColumnSearch(cells: features).named(name, option: "targetColumn").values.labels
             targets = Dictionary(zip(guides, columns.map { labels[$0] ?? "" }).filter { !$0.1.isEmpty }) { $1 }
         }
-        var guideOfColumn = [Int32](repeating: -1, count: matrix.columns)
-        for (guide, column) in columns.enumerated() { guideOfColumn[column] = Int32(guide) }
         var (starts, indices, values): ([Int], [Int32], [Float]) = ([0], [], [])
         try matrix.forEachBlock { block in
-            block.matrix.forEachRow { entries in
-                for (column, value) in entries where guideOfColumn[column] >= 0 {
-                    indices.append(guideOfColumn[column])
+            block.matrix.selectingColumns(columns).forEachRow { entries in
+                for (guide, value) in entries where value != 0 {
+                    indices.append(Int32(guide))
                     values.append(value)
                 }
                 starts.append(indices.count)
@@ -53,7 +51,8 @@ public struct GuideCounts: Sendable, Equatable {
                     message: wanted.isEmpty ? "no guide is named" : "no feature is named \(shortList(unknown))",
                     remedy: "set features to names of features that are guides")
             }
-            return wanted.compactMap { places[$0] }
+            var seen: Set<String> = []
+            return wanted.filter { seen.insert($0).inserted }.compactMap { places[$0] }
         }
         let types = features["feature_types"]?.labels ?? []
         let columns = types.indices.filter { types[$0] == options.featureType }

@@ -68,10 +68,23 @@ public struct GuideMixture: Sendable, Equatable, Codable {
     /// do then, though the tails of the densities may cross again. nil where not even the mean does.
     /// - Parameter posterior: the probability asked for.
     public func threshold(posterior: Double) -> Int? {
-        var count = max(1, Int(exp2(min(foregroundMean, 40)).rounded()))
-        guard foregroundProbability(of: count) >= posterior else { return nil }
-        while count > 1, foregroundProbability(of: count - 1) >= posterior { count -= 1 }
-        return count
+        var least = max(1, Int(exp2(min(foregroundMean, 40)).rounded()))
+        func isCarried(_ count: Int) -> Bool { foregroundProbability(of: count) >= posterior }
+        guard isCarried(least) else { return nil }
+        // Down in steps of 1 or 1 %, until a count is none of a carrier, and up again to the least one.
+        while least > 1 {
+            var below = min(least - 1, Int(Double(least) * 0.99))
+            if isCarried(below) {
+                least = below
+                continue
+            }
+            while least - below > 1 {
+                let middle = (below + least) / 2
+                if isCarried(middle) { least = middle } else { below = middle }
+            }
+            break
+        }
+        return least
     }
 }
 

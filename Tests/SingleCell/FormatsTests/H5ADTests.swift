@@ -43,7 +43,10 @@ struct H5ADTests {
         let scratch = try Scratch()
         try writeH5AD(Self.example, to: scratch.path("a.h5ad"))
         let result = try readAnnotated(scratch.path("a.h5ad"))
-        #expect(result.data == Self.example)
+        // Texts of which some are missing come back as categories, as anndata writes them.
+        var expected = Self.example
+        expected.cells["smiles"] = .categories(codes: [0, -1, 1, 2], levels: ["C", "CC", "O"], ordered: false)
+        #expect(result.data == expected)
         #expect(result.format == .h5ad && result.layout == "csr" && result.dtype == "float32")
         #expect(result.notices.isEmpty)
     }

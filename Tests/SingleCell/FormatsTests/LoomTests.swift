@@ -112,6 +112,17 @@ struct LoomTests {
         #expect(result.notices.map(\.code) == ["NO_NAMES", "NOT_READ", "DUPLICATE_NAMES", "NONFINITE"])
     }
 
+    /// Extents that no file of this size holds, all of them the fill value.
+    @Test func noNamesAreMadeWithoutEnd() throws {
+        let scratch = try Scratch()
+        let path = try loom(
+            scratch.path("a.loom"), .codes([Int8](repeating: 0, count: 3_000_000)), shape: [3_000_000, 1]
+        ) {
+            _ in
+        }
+        #expect(error(path)?.code == "LIMIT")
+    }
+
     /// More than a block of rows: 70 genes of 70,000 cells are read in two parts.
     @Test func genesAreReadInParts() throws {
         let scratch = try Scratch()

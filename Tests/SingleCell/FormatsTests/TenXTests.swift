@@ -137,6 +137,7 @@ struct TenXTests {
         var indices = HDF5Content.integers([0, 2, 1])
         var starts = HDF5Content.integers([0, 2, 3])
         var shape = HDF5Content.smallIntegers([3, 2])
+        var filtered: HDF5Content?
 
         func write(_ path: String) throws {
             let file = try HDF5File(creating: path)
@@ -150,6 +151,7 @@ struct TenXTests {
                 try group.write("features/id", .strings(identifiers))
                 try group.write("features/name", .strings(identifiers))
             }
+            if let filtered { try group.write("filtered_barcodes", filtered) }
             if let types { try group.write("features/feature_type", .strings(types)) }
             try file.close()
         }
@@ -173,6 +175,7 @@ struct TenXTests {
         ("INDEX_RANGE", "/matrix/indices[1]", { $0.indices = .integers([0, 1 << 40, 1]) }),
         ("DTYPE", "/matrix/indices", { $0.indices = .floats([0, 2, 1]) }),
         ("DTYPE", "/matrix/data", { $0.data = .strings(["1", "2", "3"]) }),
+        ("SHAPE_MISMATCH", "/matrix/filtered_barcodes", { $0.filtered = .booleans([true]) }),
         ("NEGATIVE", "/matrix/data", { $0.data = .smallIntegers([1, -2, 3]) }),
         ("NONFINITE", "/matrix", { $0.data = .floats([1, .nan, 3]) }),
     ]
@@ -201,11 +204,13 @@ struct TenXTests {
         parts.indices = .integers([2, 2, 1])
         parts.identifiers = ["E1", "E2", "E2"]
         parts.data = .floats([1, 2.5, -3])
+        parts.filtered = .strings(["yes", "perhaps"])
         try parts.write(scratch.path("odd.h5"))
         let result = try readAnnotated(scratch.path("odd.h5"))
         #expect(result.data.x?.dense == Matrix(rows: 2, columns: 3, values: [0, 0, 3.5, 0, -3, 0]))
         #expect(result.notices.map(\.code) == ["DUPLICATE_NAMES", "DUPLICATE_ENTRIES"])
         #expect(result.data.genes["gene_ids"] == .strings(["E1", "E2", "E2"]))
+        #expect(result.data.cells["filtered_barcodes"] == .strings(["yes", "perhaps"]))
     }
 
     @Test func otherFilesOfCellRangerAreNamed() throws {

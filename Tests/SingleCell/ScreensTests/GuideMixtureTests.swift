@@ -73,6 +73,16 @@ struct GuideMixtureTests {
         #expect((carriers?.threshold(posterior: 0.5) ?? 1) <= 30)
     }
 
+    /// Counts too large to be walked through one by one.
+    @Test func largeCountsHaveAThreshold() throws {
+        let mixture = try #require(
+            GuideMixture.fit([1: 90, 2: 10, 300_000_000: 20, 500_000_000: 30, 900_000_000: 20]))
+        let threshold = try #require(mixture.threshold(posterior: 0.5))
+        #expect(threshold > 2 && threshold < 300_000_000)
+        #expect(mixture.foregroundProbability(of: threshold) >= 0.5)
+        #expect(mixture.foregroundProbability(of: threshold - 1) < 0.5)
+    }
+
     @Test func higherCountsNeverSpeakLess() throws {
         // A background of a few molecules and rare carriers.
         let mixture = try #require(GuideMixture.fit([1: 900, 2: 90, 3: 9, 4: 1, 30: 10, 60: 20, 120: 10]))

@@ -6,6 +6,7 @@
 #include "cores.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 // y[i] = f(x[i]); adjoint: dx[i] += dy[i] f'(x[i]), from x or from y = f(x).
 #define KERNEL_UNARY(name)                                       \
@@ -66,3 +67,12 @@ void kernel_cross_entropy_adjoint(const float *x, const float *t, const float *d
 void kernel_adam(
     float *w, float *m, float *v, const float *g, float beta1, float beta2, float rate, float inverse_correction2,
     float epsilon, float decay, ptrdiff_t n);
+
+// codes[i] = values[i] where that is a whole number of 1…255, else 0. Answers how many have a code.
+ptrdiff_t kernel_count_codes(const float *values, uint8_t *codes, ptrdiff_t n);
+// gaps[i] = columns[i] − columns[i − 1], the first one counted from −1, where that is at most 255, else 0. Answers how many
+// have a code, −1 where columns do not rise.
+ptrdiff_t kernel_column_gaps(const int32_t *columns, uint8_t *gaps, ptrdiff_t n);
+// Σ codes[i], and the largest of them (0 for none).
+int64_t kernel_code_sum(const uint8_t *codes, ptrdiff_t n);
+uint8_t kernel_code_maximum(const uint8_t *codes, ptrdiff_t n);

@@ -13,7 +13,7 @@ extension MatrixBlocks {
         var (starts, indices, values) = ([0], [Int32](), [Float]())
         var isDense = false
         var notices: [Notice] = []
-        do {
+        try FormatError.only {
             try forEachBlock { block in
                 // Only now is it known that the file does hold values.
                 if values.isEmpty { values.reserveCapacity(storedCount) }
@@ -29,10 +29,6 @@ extension MatrixBlocks {
                     values += matrix.values
                 }
             }
-        } catch let error as FormatError {
-            throw error
-        } catch {
-            preconditionFailure("a store throws FormatError, not \(error)")
         }
         // A matrix without cells has no block that would tell.
         if isDense || rows == 0 { return (.dense(Matrix(rows: rows, columns: columns, values: values)), notices) }

@@ -1,5 +1,5 @@
 import AnnotatedData
-import Foundation
+import HDF5
 import Matrices
 
 /// A matrix that stays in its file and is read in blocks of cells. While one block is used, the next one is read.
@@ -18,6 +18,23 @@ struct StoredMatrix: LoadableBlocks {
     let rows: Int
     let columns: Int
     let storage: Storage
+
+    /// What its numbers are in the file.
+    var kind: HDF5Kind {
+        switch storage {
+        case .dense(let matrix): matrix.values.kind
+        case .csr(let lines): lines.data.kind
+        case .csc(let columns): columns.lines.data.kind
+        }
+    }
+
+    var layout: String {
+        switch storage {
+        case .dense: "dense"
+        case .csr: "csr"
+        case .csc: "csc"
+        }
+    }
 
     var storedCount: Int {
         switch storage {

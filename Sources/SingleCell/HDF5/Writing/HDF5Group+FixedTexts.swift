@@ -32,7 +32,7 @@ extension HDF5Group {
             }
             guard
                 let dataset = Handle.object(
-                    H5Dcreate2(writtenHandle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
+                    H5Dcreate2(place.handle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
             else { return nil }
             let done =
                 texts.isEmpty
@@ -42,6 +42,6 @@ extension HDF5Group {
             return done ? dataset : nil
         }
         guard let made else { throw .cannotWrite(file.path, element, "the texts cannot be written") }
-        return try HDF5Dataset(written: made, file: file, path: element)
+        return HDF5Dataset(written: made, file: file, path: element)
     }
 }

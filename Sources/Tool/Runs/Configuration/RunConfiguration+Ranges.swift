@@ -4,6 +4,11 @@ extension RunConfiguration {
         try check("predict.cells", predict.cells, 0...1_000_000)
         if let genes = preprocess.topGenes { try check("preprocess.topGenes", genes, 2...1_000_000) }
         if let sum = preprocess.targetSum { try check("preprocess.targetSum", sum) }
+        try check("preprocess.maxFraction", preprocess.maxFraction)
+        if let base = preprocess.logarithmBase {
+            // ln(1) is 0, by which nothing can be divided.
+            try check("preprocess.logarithmBase", base == 1 ? 0 : base)
+        }
         try check("preprocess.asinhCofactor", preprocess.asinhCofactor)
         try check("structure.coverage", structure.coverage, 1...1000)
         try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)

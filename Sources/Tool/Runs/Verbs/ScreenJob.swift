@@ -8,7 +8,7 @@ import Preprocessing
 import Screens
 import Structure
 
-/// The verbs that take a screen: `preprocess`, `structure` and `fit`, each on its own.
+/// The verbs that take a screen and look for its causes: `structure` and `fit`, each on its own.
 ///
 /// They read the same configuration as `run`; here all cells are used, none is kept for a test.
 public struct ScreenJob {
@@ -31,13 +31,6 @@ public struct ScreenJob {
         if let features { configuration.features = features }
         self.configuration = configuration
         self.console = console
-    }
-
-    /// Quality control, normalisation and choice of genes; pseudobulk sums on request.
-    public func preprocess(to output: String) throws {
-        let result = try prepare()
-        try OutputFile.whole(output) { try writeH5AD(result.data, to: $0) }
-        console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
     }
 
     /// Edge probabilities; the summary is for `--json`.
@@ -134,7 +127,7 @@ public struct ScreenJob {
         return try reporting {
             let source = try readAnnotated(configuration.input, options: configuration.read)
             source.notices.forEach { console.note($0.message) }
-            let labels = try labels(of: source.data)
+            let labels = try CellLabels.found(in: source.data, options: configuration.screen)
             let result = try Preprocessing.preprocess(
                 labels.map { source.data.selecting(cells: $0.cells) } ?? source.data,
                 options: configuration.preprocess,
@@ -144,17 +137,6 @@ public struct ScreenJob {
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
             return result
-        }
-    }
-
-    /// Of the cells that `where` allows; nil for data without perturbations.
-    private func labels(of data: AnnotatedMatrix) throws -> CellLabels? {
-        do {
-            return try CellLabels(data.cells, options: configuration.screen)
-        } catch {
-            let isUnlabelled = error.code == "MISSING_ELEMENT" && configuration.screen.perturbationColumn == nil
-            guard isUnlabelled else { throw error }
-            return nil
         }
     }
 
@@ -177,7 +159,7 @@ public struct ScreenJob {
                 values: x.dense, interventions: layer.dense, genes: data.genes.names,
                 areCounts: prepared.scaleBefore == .counts, options: readingOptions, report: report)
         }
-        let isLabelled = try labels(of: data) != nil
+        let isLabelled = try CellLabels.found(in: data, options: configuration.screen) != nil
         if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }
         let screen =
             isLabelled

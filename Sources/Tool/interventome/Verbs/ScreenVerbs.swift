@@ -20,27 +20,20 @@ struct ScreenJobOptions: ParsableArguments {
     @OptionGroup var force: ForceOption
     @OptionGroup var console: ConsoleOptions
 
-    func job(output: String, features: String? = nil) throws -> ScreenJob {
+    var allSettings: [String] { settings + seed.settings }
+
+    /// To be called first: limits the cores in use and refuses an output that must not be replaced.
+    func prepare(output: String) throws {
         console.prepare(hint: "run the same command again")
         try OutputFile.claim(output, force: force.force)
+    }
+
+    func job(output: String, features: String? = nil) throws -> ScreenJob {
+        try prepare(output: output)
         return try ScreenJob(
-            input: input, configuration: configuration, settings: settings + seed.settings, features: features,
+            input: input, configuration: configuration, settings: allSettings, features: features,
             console: console.console)
     }
-}
-
-struct PreprocessVerb: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "preprocess",
-        abstract:
-            "Quality control, filtering, normalisation and choice of genes, each only where the scale calls for it.")
-
-    @Option(name: .shortAndLong, help: ArgumentHelp("The preprocessed screen.", valueName: "out.h5ad"))
-    var output: String
-
-    @OptionGroup var options: ScreenJobOptions
-
-    func run() throws { try options.job(output: output).preprocess(to: output) }
 }
 
 struct StructureVerb: ParsableCommand {

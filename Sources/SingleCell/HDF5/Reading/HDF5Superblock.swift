@@ -1,7 +1,6 @@
 import Foundation
 
-/// What the first block of an HDF5 file says; read by ourselves, because the library does not tell a file that was cut off
-/// from one that is damaged.
+/// What the first block of an HDF5 file says. Format specification, section II.A.
 public struct HDF5Superblock: Sendable, Equatable {
     public static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -9,6 +8,10 @@ public struct HDF5Superblock: Sendable, Equatable {
     public let byteCount: Int
     /// Where the file should end; nil where the header is of a version unknown here.
     public let endOfFile: UInt64?
+    /// Where the block stands; before it is a user block.
+    let position: Int
+    /// Its first bytes.
+    private let block: [UInt8]
 
     /// - Throws: `NOT_FOUND`, `IS_DIRECTORY`, `UNREADABLE`, `EMPTY_FILE`, or `NOT_HDF5` where no signature is found at
     ///   byte 0, 512, 1024, 2048, ….
@@ -35,9 +38,11 @@ public struct HDF5Superblock: Sendable, Equatable {
         }
         var start: UInt64 = 0
         while start < end {
-            guard (try? file.seek(toOffset: start)) != nil, let block = try? file.read(upToCount: 64) else { break }
+            guard (try? file.seek(toOffset: start)) != nil, let block = try? file.read(upToCount: 128) else { break }
             if block.starts(with: signature) {
-                return HDF5Superblock(byteCount: Int(end), endOfFile: endOfFile([UInt8](block)))
+                let bytes = [UInt8](block)
+                return HDF5Superblock(
+                    byteCount: Int(end), endOfFile: endOfFile(bytes), position: Int(start), block: bytes)
             }
             start = start == 0 ? 512 : start * 2
         }
@@ -46,7 +51,7 @@ public struct HDF5Superblock: Sendable, Equatable {
             remedy: "check that this is the file you meant and that it was fetched whole")
     }
 
-    /// Format specification, section II.A. The address counts from the start of the file, user block included.
+    /// The address counts from the start of the file, user block included.
     private static func endOfFile(_ block: [UInt8]) -> UInt64? {
         guard block.count >= 64 else { return nil }
         let (width, position): (UInt8, Int)
@@ -58,5 +63,31 @@ public struct HDF5Superblock: Sendable, Equatable {
         }
         guard width == 8 else { return nil }
         return (0..<8).reduce(0) { $0 | UInt64(block[position + $1]) << (8 * UInt64($1)) }
+    }
+
+    /// The widths of fields and where the root group's header is.
+    func layout() throws(HDF5Error) -> (widths: FieldWidths, root: UInt64) {
+        var reader = ByteReader(block, FieldWidths())
+        try reader.skip(8)
+        let version = try reader.byte()
+        guard version <= 3 else { throw .newer("the superblock has version \(version)") }
+        if version <= 1 { try reader.skip(4) }
+        let widths = FieldWidths(address: try reader.byte(), length: try reader.byte())
+        guard [2, 4, 8].contains(widths.address), [2, 4, 8].contains(widths.length) else {
+            throw .corrupt("addresses of \(widths.address) and lengths of \(widths.length) bytes")
+        }
+        // Version 0: 24 bytes, four addresses, then the entry of the root group: a name's place and the address.
+        // Versions 2 and 3: 12 bytes, three addresses, the root group's address and a checksum.
+        let start = [24, 28, 12, 12][version] + (version <= 1 ? 5 : 3) * widths.address
+        var rest = ByteReader(block, widths)
+        try rest.skip(start)
+        let root = try rest.definedAddress()
+        if version >= 2 {
+            let covered = rest.offset
+            guard UInt32(truncatingIfNeeded: try rest.number(4)) == lookup3(block[..<covered]) else {
+                throw .corrupt("the checksum of the superblock is wrong")
+            }
+        }
+        return (widths, root)
     }
 }
