@@ -1,23 +1,16 @@
 import AnnotatedData
 
 extension AnnotatedSource {
-    /// The matrix, for writers that are nothing without one.
-    /// - Throws: `MISSING_ELEMENT`.
-    func matrixToWrite(_ path: String) throws(FormatError) -> any MatrixBlocks {
+    /// Calls `body` with every block; numbers that are not finite are refused, since no reader of text takes them.
+    /// - Throws: `MISSING_ELEMENT` where there is no matrix, `NONFINITE`, and what reading and `body` throw.
+    func forEachFiniteBlock(
+        _ path: String, _ body: (MatrixBlock) throws(FormatError) -> Void
+    ) throws(FormatError) {
         guard let x else {
             throw FormatError(
                 code: "MISSING_ELEMENT", file: path, element: "X", message: "there is no matrix to write",
                 remedy: "write h5ad, which may hold annotation alone")
         }
-        return x
-    }
-
-    /// Calls `body` with every block; numbers that are not finite are refused, since no reader of text takes them.
-    /// - Throws: `NONFINITE`, and what reading and `body` throw.
-    func forEachFiniteBlock(
-        _ path: String, _ body: (MatrixBlock) throws(FormatError) -> Void
-    ) throws(FormatError) {
-        let x = try matrixToWrite(path)
         do {
             try x.forEachBlock { block in
                 if let place = block.matrix.firstNonfinite {

@@ -20,16 +20,6 @@ struct TenXDirectory {
         return try reader.open()
     }
 
-    /// The same, in memory.
-    static func read(_ path: String, options: ReadingOptions = .init()) throws(FormatError) -> ReadingResult {
-        let source = try open(path, options: options)
-        var data = source.annotation
-        // What was opened is in memory already.
-        data.x = source.x as? CellMatrix
-        return ReadingResult(
-            data: data, format: source.format, layout: source.layout, dtype: source.dtype, notices: source.notices)
-    }
-
     private init(_ path: String, _ options: ReadingOptions) throws(FormatError) {
         self.path = path
         self.options = options
