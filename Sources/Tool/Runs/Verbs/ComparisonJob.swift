@@ -46,37 +46,53 @@ public struct ComparisonJob {
         summary.genes = prepared.genes.count
         console.end("\(groups.cellCount) cells × \(prepared.genes.count) genes in \(groups.names.count) groups")
 
+        // Both before anything is written: what can't be had is said while there is nothing to be left behind.
+        // Genes come first: they find values that are no numbers, which principal components can't be had of.
+        let ranking = try rank(prepared, groups: groups)
+        let distances = try options.distances.isEmpty ? nil : self.distances(prepared, groups: groups, &summary)
+        console.begin("write")
+        let table = GeneRankingTable(
+            ranking: ranking, genes: prepared.genes, scale: prepared.foldChange, adjustment: options.adjustment)
+        try OutputFile.whole(output) { summary.groups = try table.write(to: $0) }
+        if let distances {
+            let file = Self.distancesFile(beside: output)
+            try OutputFile.write(distances, to: file)
+            summary.distancesTable = file
+        }
+        console.end("\(summary.groups.reduce(0) { $0 + $1.significant }) pairs of p_adjusted below 0.05")
+        return summary
+    }
+
+    private func rank(_ prepared: PreparedMatrix, groups: ComparedGroups) throws -> GeneRanking {
         console.begin("genes")
-        let ranking = try reading(input) {
+        return try reading(input) {
             do {
-                return try GeneRanking(prepared.matrix, groups: groups, test: options.test) { console.advance(to: $0) }
+                let ranking = try GeneRanking(prepared.matrix, groups: groups, test: options.test) {
+                    console.advance(to: $0)
+                }
+                console.end("\(ranking.geneCount) genes by \(options.method.rawValue)")
+                return ranking
             } catch let error as ComparisonError where error.code == "NONFINITE" {
                 throw error.naming(prepared.genes)
             }
         }
-        let table = GeneRankingTable(
-            ranking: ranking, genes: prepared.genes, scale: prepared.foldChange, adjustment: options.adjustment)
-        try OutputFile.whole(output) { summary.groups = try table.write(to: $0) }
-        console.end("\(summary.groups.reduce(0) { $0 + $1.significant }) of p_adjusted below 0.05")
+    }
 
-        guard !options.distances.isEmpty else { return summary }
+    /// The table of distances.
+    private func distances(
+        _ prepared: PreparedMatrix, groups: ComparedGroups, _ summary: inout Summary
+    ) throws -> String {
         console.begin("distances")
-        let file = Self.distancesFile(beside: output)
         let random = RandomStream(seed: configuration.seed).stream("compare")
         let sampled = options.cellsAtMost.map { groups.sampled(atMost: $0, random: random.stream("cells")) } ?? groups
-        let space = try reading(input) {
-            try ComparisonSpace(prepared, options: options, groups: sampled)
-        }
+        let space = try reading(input) { try ComparisonSpace(prepared, options: options, groups: sampled) }
         note(space.notices, &summary)
         let test = PopulationTest(
             metrics: options.distances, permutations: options.permutations, convention: options.convention)
         let distances = test.distances(
             space.coordinates, space: space.name, groups: sampled, random: random.stream("distances"))
-        try OutputFile.write(
-            DistanceTable.text(distances, metrics: options.distances, adjustment: options.distanceAdjustment), to: file)
-        summary.distancesTable = file
         console.end("\(distances.count) distances in \(space.name)")
-        return summary
+        return DistanceTable.text(distances, metrics: options.distances, adjustment: options.distanceAdjustment)
     }
 
     private func note(_ notices: [Notice], _ summary: inout Summary) {
