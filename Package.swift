@@ -12,8 +12,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
     ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),
-    ("SingleCell", "Formats", ["CZlib", "Matrices", "HDF5", "AnnotatedData"]),
-    ("SingleCell", "Preprocessing", ["CKernels", "Matrices", "AnnotatedData"]),
+    ("SingleCell", "Formats", ["CBlosc", "CZlib", "CZstd", "Matrices", "HDF5", "AnnotatedData"]),
+    ("SingleCell", "Preprocessing", ["CKernels", "Probability", "Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
     ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
@@ -35,7 +35,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
         ]
     ),
-    ("Findings", "Shifts", ["Probability", "Matrices"]),
+    ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
     (
@@ -57,6 +57,8 @@ let doors: [Target] = [
         name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
         name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "libdeflate-dev"])]),
+    .systemLibrary(name: "CBlosc", path: "Sources/C/CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CZstd", path: "Sources/C/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     // Optimised in debug builds too: nothing else of training is slow there.
     .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(

@@ -2,7 +2,7 @@
 # Sets build_options (an array) for `swift build` and `swift test`.
 
 needed_swift="6.1"
-needed_packages=(libhdf5-dev libopenblas-dev zlib1g-dev libdeflate-dev pkg-config)
+needed_packages=(libhdf5-dev libopenblas-dev zlib1g-dev libdeflate-dev libblosc-dev libzstd-dev pkg-config)
 chemistry_packages=(librdkit-dev)
 # What the toolchain itself needs to start and to link, where it does not yet.
 toolchain_packages=(g++ libcurl4-openssl-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata)

@@ -21,6 +21,9 @@ public struct NormalDistribution: Sendable, Equatable {
     /// P(X ≤ x), accurate in both tails.
     public func cdf(_ x: Double) -> Double { 0.5 * erfc((mean - x) / (standardDeviation * 2.0.squareRoot())) }
 
+    /// P(X > x), accurate in both tails, down to where numbers end at 1e-308.
+    public func upperTail(_ x: Double) -> Double { 0.5 * erfc((x - mean) / (standardDeviation * 2.0.squareRoot())) }
+
     /// The x with P(X ≤ x) = `probability`; ∓∞ at 0 and 1.
     public func quantile(_ probability: Double) -> Double {
         precondition((0...1).contains(probability), "a probability lies in 0...1, not at \(probability)")

@@ -5,21 +5,20 @@ extension AnnDataReader {
     /// The matrix at the path, cells × genes; nil where the file says that there is none.
     mutating func matrix(_ name: String, _ axes: MatrixAxes, isMain: Bool) throws(FormatError) -> StoredMatrix? {
         let storage: StoredMatrix.Storage
-        let kind: HDF5Kind
         switch try root.node(name) {
         case .array(let array):
             guard !array.values.isNull else { return nil }
-            kind = array.values.kind
-            guard kind.isNumeric else { throw problem("DTYPE", array.path, "numbers expected, found \(kind.name)") }
+            guard array.values.kind.isNumeric else {
+                throw problem("DTYPE", array.path, "numbers expected, found \(array.values.kind.name)")
+            }
             storage = .dense(try dense(array, axes, isMain: isMain))
         case .group(let group):
             let isByCells = try isCompressedByCells(group, axes)
             let lines = try sparse(group, axes, isByCells: isByCells, isMain: isMain)
-            kind = lines.data.kind
             storage = isByCells ? .csr(lines) : .csc(StoredColumns(lines))
         }
         return StoredMatrix(
-            rows: axes.cells.count, columns: axes.genes.count, kind: kind, storage: storage)
+            rows: axes.cells.count, columns: axes.genes.count, storage: storage)
     }
 
     private func dense(_ array: any StoreArray, _ axes: MatrixAxes, isMain: Bool) throws(FormatError) -> StoredRows {

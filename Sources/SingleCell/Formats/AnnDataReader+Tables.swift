@@ -202,7 +202,7 @@ extension AnnDataReader {
             throw problem("DTYPE", array.path, "the first field must hold names")
         }
         var table = AnnotationTable(
-            names: names.values.texts.map { $0 ?? "nan" }, namesTitle: first == "index" ? nil : first)
+            names: names.values.texts.map { $0 ?? "nan" }, namesTitle: first)
         for name in fields.dropFirst() {
             let values = try array.field(name)
             if case .integer = values.kind, let column = try oldCategories(name, values, array.path) {

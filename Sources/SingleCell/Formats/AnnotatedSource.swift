@@ -42,19 +42,22 @@ public struct AnnotatedSource: Sendable {
 ///   where they are walked through.
 public func openAnnotated(_ path: String, options: ReadingOptions = .init()) throws(FormatError) -> AnnotatedSource {
     let (format, file) = try FileFormat.open(path)
-    if format == .h5ad, let file {
+    var source: AnnotatedSource
+    switch (format, file) {
+    case (.tenXHDF5, let file?): source = try TenXReader.open(file, options: options)
+    case (.loom, let file?): source = try LoomReader.open(file, options: options)
+    case (_, let file?):
         let root = try FormatError.translating { () throws(HDF5Error) in try file.root }
-        var reader = AnnDataReader(root.store, path: path, format: .h5ad)
-        var source = try reader.open(options)
-        if let column = options.geneNameColumn { try source.nameGenes(by: column, path: path) }
-        return source
-    } else if format == .delimitedText {
-        return AnnotatedSource(try DelimitedMatrix.read(path, orientation: options.orientation))
-    } else {
-        throw FormatError(
-            code: "NOT_THIS_FORMAT", file: path, message: "h5ad or delimited text expected, this is \(format.name)",
-            remedy: "convert it to h5ad, for instance with scanpy")
+        var reader = AnnDataReader(root.store, path: path, format: format)
+        source = try reader.open(options)
+    case (.zarr, nil):
+        var reader = AnnDataReader(try ZarrStore.root(path), path: path, format: format)
+        source = try reader.open(options)
+    case (.tenXDirectory, nil), (.matrixMarket, nil): source = try TenXDirectory.open(path, options: options)
+    default: source = AnnotatedSource(try DelimitedMatrix.read(path, orientation: options.orientation))
     }
+    if let column = options.geneNameColumn { try source.nameGenes(by: column, path: path) }
+    return source
 }
 
 extension AnnotatedSource {

@@ -22,22 +22,18 @@ struct DelimitedMatrix {
     }
 
     private mutating func read(_ given: Orientation?) throws(FormatError) -> ReadingResult {
-        let table = try readTable()
-        let rows = table.rowNames ?? (0..<table.values.count / max(1, table.columnNames.count)).map { "\($0 + 1)" }
+        var table = try readTable()
+        let width = table.columnNames.count
+        let rows = table.rowNames ?? (0..<table.values.count / max(1, width)).map { "\($0 + 1)" }
         let orientation: Orientation
         if let given {
             orientation = given
         } else {
             orientation = try self.orientation(rows: table.rowNames, columns: table.columnNames)
         }
-        var matrix = Matrix<Float>(rows: rows.count, columns: table.columnNames.count, values: table.values)
-        if orientation == .genesByCells {
-            var turned = Matrix<Float>(rows: matrix.columns, columns: matrix.rows)
-            for row in 0..<matrix.rows {
-                for column in 0..<matrix.columns { turned[column, row] = matrix[row, column] }
-            }
-            matrix = turned
-        }
+        var matrix = Matrix<Float>(rows: rows.count, columns: width, values: table.values)
+        table.values = []
+        if orientation == .genesByCells { matrix = Self.turned(matrix) }
         let (cells, genes) = orientation == .cellsByGenes ? (rows, table.columnNames) : (table.columnNames, rows)
         for (names, what) in [(cells, "cell"), (genes, "gene")] where Set(names).count < names.count {
             notices.append(
@@ -50,51 +46,73 @@ struct DelimitedMatrix {
             format: .delimitedText, layout: "dense", dtype: table.isWhole ? "int64" : "float64", notices: notices)
     }
 
+    /// Rows and columns exchanged, tile by tile to stay close to the processor.
+    private static func turned(_ matrix: Matrix<Float>) -> Matrix<Float> {
+        let (rows, columns, side) = (matrix.rows, matrix.columns, 32)
+        let values = [Float](unsafeUninitializedCapacity: rows * columns) { result, count in
+            matrix.values.withUnsafeBufferPointer { values in
+                for firstRow in stride(from: 0, to: rows, by: side) {
+                    for firstColumn in stride(from: 0, to: columns, by: side) {
+                        for row in firstRow..<min(rows, firstRow + side) {
+                            for column in firstColumn..<min(columns, firstColumn + side) {
+                                result[column * rows + row] = values[row * columns + column]
+                            }
+                        }
+                    }
+                }
+            }
+            count = rows * columns
+        }
+        return Matrix(rows: columns, columns: rows, values: values)
+    }
+
     /// The first column holds names where its header is empty, missing or a word for names, or where it is not numbers.
     private mutating func readTable() throws(FormatError) -> Table {
-        guard let first = try scanner.nextRow() else { throw problem("EMPTY_FILE", "the file holds no rows") }
+        guard try scanner.nextRow() else { throw problem("EMPTY_FILE", "the file holds no rows") }
         var header: [String]?
-        var pending: [DelimitedScanner.Field]?
+        let first = scanner.fields
         let isHeader =
             scanner.text(first[0]).isEmpty || first.dropFirst().contains { scanner.number($0) == nil }
             || first.count == 1 && scanner.number(first[0]) == nil
-        if isHeader { header = first.map { scanner.text($0) } } else { pending = first }
+        if isHeader {
+            header = first.map { scanner.text($0) }
+            guard try scanner.nextRow() else { throw problem("EMPTY_FILE", "the file has a header and no rows") }
+        }
+        let width = scanner.fields.count
+        if let names = header, names.count != width, names.count != width - 1 { throw ragged(width, names.count) }
 
-        var width: Int?
         var firstColumn: [String] = []
         var firstNumbers: [Double]? = []
         var values: [Float] = []
+        values.reserveCapacity(scanner.expectedNumbers)
         var isWhole = true
         var rounded: Double?
-        while true {
-            let next: [DelimitedScanner.Field]?
-            if pending == nil { next = try scanner.nextRow() } else { next = pending }
-            guard let fields = next else { break }
-            pending = nil
-            let line = scanner.line
-            if width == nil {
-                width = fields.count
-                if let names = header, names.count != fields.count, names.count != fields.count - 1 {
-                    throw ragged(line, fields.count, names.count)
-                }
+        var faulty: Int?
+        repeat {
+            guard scanner.fields.count == width else { throw ragged(scanner.fields.count, width) }
+            firstColumn.append(scanner.text(scanner.fields[0]))
+            if let number = scanner.number(scanner.fields[0]) {
+                firstNumbers?.append(number)
+            } else {
+                firstNumbers = nil
             }
-            guard fields.count == width else { throw ragged(line, fields.count, width!) }
-            firstColumn.append(scanner.text(fields[0]))
-            if let number = scanner.number(fields[0]) { firstNumbers?.append(number) } else { firstNumbers = nil }
-            for column in 1..<max(1, fields.count) {
-                guard let number = scanner.number(fields[column]), Float(number).isFinite else {
-                    throw notANumber(fields[column], line, column + 1)
+            scanner.forEachNumber { column, number in
+                guard let number, Float(number).isFinite else {
+                    faulty = faulty ?? column
+                    return
                 }
-                let isInteger = number.rounded() == number
-                if !isInteger { isWhole = false }
-                if isInteger, Double(Float(number)) != number { rounded = number }
-                values.append(Float(number))
+                let value = Float(number)
+                if Double(value) != number || isWhole {
+                    let isInteger = number.rounded() == number
+                    if !isInteger { isWhole = false }
+                    if isInteger, Double(value) != number { rounded = number }
+                }
+                values.append(value)
             }
-        }
-        guard let width else { throw problem("EMPTY_FILE", "the file has a header and no rows") }
+            if let faulty { throw notANumber(faulty) }
+        } while try scanner.nextRow()
         if let rounded {
-            notices.append(
-                Notice(code: "PRECISION", message: "\(rounded) and maybe others are rounded to 24 bits"))
+            notices.append(Notice(code: "PRECISION", message: "\(rounded) and maybe others are rounded to 24 bits"))
         }
         let isNamed = header.map { $0.count < width || Self.meansNames($0[0]) } ?? false
         guard !isNamed, let numbers = firstNumbers else {
@@ -174,19 +192,23 @@ struct DelimitedMatrix {
             code: code, file: scanner.path, message: message, remedy: "check that this is the file you meant")
     }
 
-    private func ragged(_ line: Int, _ found: Int, _ expected: Int) -> FormatError {
+    private func ragged(_ found: Int, _ expected: Int) -> FormatError {
         FormatError(
-            code: "CSV_RAGGED", file: scanner.path, element: "line \(line)",
+            code: "CSV_RAGGED", file: scanner.path, element: "line \(scanner.line)",
             message: "\(expected) fields expected, found \(found)",
             remedy: "check the line for a missing or stray separator; put text with separators in quotes")
     }
 
-    private func notANumber(_ field: DelimitedScanner.Field, _ line: Int, _ column: Int) -> FormatError {
-        let text = scanner.text(field)
+    /// - Parameter column: the place of the field in the scanner's row.
+    private func notANumber(_ column: Int) -> FormatError {
+        let text = scanner.text(scanner.fields[column])
+        let hasComma = scanner.separator != UInt8(ascii: ",") && text.contains { $0 == "," }
         return FormatError(
-            code: "CSV_VALUE", file: scanner.path, element: "line \(line), column \(column)",
+            code: "CSV_VALUE", file: scanner.path, element: "line \(scanner.line), column \(column + 1)",
             message: "a number expected, found \(text.isEmpty ? "nothing" : "'\(text.prefix(40))'")",
-            remedy: "fill or remove missing values: they are not taken as 0")
+            remedy: hasComma
+                ? "write decimal points, not commas, and no separators of thousands"
+                : "fill or remove missing values: they are not taken as 0")
     }
 }
 

@@ -1,9 +1,10 @@
 import Foundation
 
-/// Walks through the fields of delimited text (RFC 4180, with tabs, semicolons or spaces as well as commas).
+/// Walks through the fields of delimited text (RFC 4180, with tabs, semicolons or spaces as well as commas), a row at a
+/// time; memory follows the row.
 ///
-/// Fields in double quotes may hold separators, line ends and doubled quotes. Blank lines, and lines that begin with `#`
-/// before the header, are passed over.
+/// Fields in double quotes may hold separators, line ends and doubled quotes. Where spaces separate, several count as one.
+/// Blank lines, and lines that begin with `#` before the header, are passed over.
 struct DelimitedScanner {
     /// A field's bytes without its quotes.
     struct Field {
@@ -12,103 +13,165 @@ struct DelimitedScanner {
     }
 
     let path: String
-    let bytes: [UInt8]
-    let separator: UInt8
+    private(set) var separator = Self.comma
+    /// The line on which the last row began, from 1.
+    private(set) var line = 0
+    /// The fields of the last row.
+    private(set) var fields: [Field] = []
+    private let blocks: TextBlocks
+    /// Whole lines, of which those before `position` were read.
+    private var bytes: [UInt8]
     private var position = 0
     private var nextLine = 1
-    /// The line of the row that was read last, from 1.
-    private(set) var line = 0
 
     private static let quote = UInt8(ascii: "\"")
     private static let newline = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
+    private static let space = UInt8(ascii: " ")
 
+    /// - Throws: `EMPTY_FILE` for a file of blanks, and what reading any text throws.
     init(_ path: String) throws(FormatError) {
         self.path = path
-        bytes = try TextSource.read(path)
-        while position < bytes.count, bytes[position] == UInt8(ascii: "#") {
-            position = bytes[position...].firstIndex(of: Self.newline).map { $0 + 1 } ?? bytes.count
+        blocks = try TextBlocks(path)
+        bytes = try blocks.next()
+        while true {
+            if position == bytes.count {
+                (bytes, position) = (try blocks.next(), 0)
+                guard !bytes.isEmpty else {
+                    throw FormatError(
+                        code: "EMPTY_FILE", file: path, message: "the file holds no text",
+                        remedy: "fetch or write it again")
+                }
+            }
+            let end = bytes[position...].firstIndex(of: Self.newline) ?? bytes.count - 1
+            let text = bytes[position..<end]
+            guard text.first == UInt8(ascii: "#") || Self.isBlank(text) else {
+                separator = Self.separator(of: text)
+                return
+            }
+            position = end + 1
             nextLine += 1
         }
-        separator = Self.separator(of: bytes[position...].prefix { $0 != Self.newline })
     }
 
-    /// The separator that stands most often in the header, outside quotes; a tab or comma before the others.
+    private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
+        line.allSatisfy { $0 == space || $0 == carriageReturn }
+    }
+
+    private static let comma = UInt8(ascii: ",")
+
+    /// The first of tab, comma, semicolon and space that stands in the header outside quotes.
     private static func separator(of header: ArraySlice<UInt8>) -> UInt8 {
-        var counts: [UInt8: Int] = [:]
+        var found: Set<UInt8> = []
         var isQuoted = false
         for byte in header {
-            if byte == quote { isQuoted.toggle() } else if !isQuoted { counts[byte, default: 0] += 1 }
+            if byte == quote { isQuoted.toggle() } else if !isQuoted { found.insert(byte) }
         }
-        let candidates = [UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: " ")]
-        return candidates.first { counts[$0, default: 0] > 0 } ?? candidates[1]
+        return [UInt8(ascii: "\t"), comma, UInt8(ascii: ";"), space].first(where: found.contains) ?? comma
     }
 
-    /// The fields of the next row; nil after the last one.
-    mutating func nextRow() throws(FormatError) -> [Field]? {
-        while position < bytes.count, bytes[position] == Self.newline || bytes[position] == Self.carriageReturn {
-            if bytes[position] == Self.newline { nextLine += 1 }
-            position += 1
-        }
-        guard position < bytes.count else { return nil }
-        line = nextLine
-        var fields: [Field] = []
+    /// Reads the next row into `fields`; false after the last one.
+    /// - Throws: `CSV_VALUE` for quotes that do not close, or that something follows; and what reading any text throws.
+    mutating func nextRow() throws(FormatError) -> Bool {
         while true {
-            fields.append(try nextField())
-            guard position < bytes.count else { return fields }
-            let end = bytes[position]
-            position += 1
-            if end == Self.newline {
-                nextLine += 1
-                return fields
-            }
             if position == bytes.count {
-                fields.append(Field(range: position..<position, isQuoted: false))
-                return fields
+                (bytes, position) = (try blocks.next(), 0)
+                if bytes.isEmpty { return false }
             }
+            let end = bytes[position...].firstIndex { $0 != Self.space && $0 != Self.carriageReturn } ?? bytes.count - 1
+            guard bytes[end] == Self.newline else { break }
+            position = end + 1
+            nextLine += 1
         }
-    }
-
-    /// Reads up to the separator or line end, which it leaves.
-    private mutating func nextField() throws(FormatError) -> Field {
-        let start = position
-        guard position < bytes.count, bytes[position] == Self.quote else {
-            while position < bytes.count, bytes[position] != separator, bytes[position] != Self.newline {
-                position += 1
-            }
-            var end = position
-            if end > start, bytes[end - 1] == Self.carriageReturn,
-                position == bytes.count || bytes[position] == Self.newline
-            {
-                end -= 1
-            }
-            return Field(range: start..<end, isQuoted: false)
-        }
-        position += 1
-        while position < bytes.count {
-            if bytes[position] == Self.newline { nextLine += 1 }
-            guard bytes[position] == Self.quote else {
-                position += 1
-                continue
-            }
-            if position + 1 < bytes.count, bytes[position + 1] == Self.quote {
-                position += 2
-                continue
-            }
-            let field = Field(range: start + 1..<position, isQuoted: true)
-            position += 1
-            if position < bytes.count, bytes[position] == Self.carriageReturn { position += 1 }
-            guard position == bytes.count || bytes[position] == separator || bytes[position] == Self.newline else {
+        line = nextLine
+        while true {
+            switch scan() {
+            case .row: return true
+            case .textAfterQuote:
                 throw FormatError(
                     code: "CSV_VALUE", file: path, element: "line \(nextLine)",
                     message: "a separator expected after a closing quote, found other text",
                     remedy: "double the quotes inside quoted text")
+            case .openQuote:
+                guard try appendBlocks() else {
+                    throw FormatError(
+                        code: "CSV_VALUE", file: path, element: "line \(line)",
+                        message: "a quote is opened and never closed",
+                        remedy: "close the quote, or double it where it belongs to the text")
+                }
             }
-            return field
         }
-        throw FormatError(
-            code: "CSV_VALUE", file: path, element: "line \(line)", message: "a quote is opened and never closed",
-            remedy: "close the quote, or double it where it belongs to the text")
+    }
+
+    /// Doubles what is at hand, for a quote that does not close in it; false at the end, and where no row is that long.
+    private mutating func appendBlocks() throws(FormatError) -> Bool {
+        bytes.removeSubrange(..<position)
+        position = 0
+        nextLine = line
+        let before = bytes.count
+        guard before <= TextBlocks.longestLine else { return false }
+        while bytes.count < 2 * before {
+            let block = try blocks.next()
+            if block.isEmpty { break }
+            bytes += block
+        }
+        return bytes.count > before
+    }
+
+    private enum Outcome {
+        case row, openQuote, textAfterQuote
+    }
+
+    /// Finds the fields from `position` on, which moves behind the row's line end.
+    private mutating func scan() -> Outcome {
+        fields.removeAll(keepingCapacity: true)
+        let separator = separator
+        let joins = separator == Self.space
+        return bytes.withUnsafeBufferPointer { bytes in
+            // A newline ends the bytes and so every loop outside quotes.
+            var place = position
+            while true {
+                if joins {
+                    while bytes[place] == Self.space { place += 1 }
+                    let hasReturn = bytes[place] == Self.carriageReturn && bytes[place + 1] == Self.newline
+                    if !fields.isEmpty, hasReturn || bytes[place] == Self.newline {
+                        return end(at: hasReturn ? place + 1 : place)
+                    }
+                }
+                let start = place
+                if bytes[start] == Self.quote {
+                    place += 1
+                    while true {
+                        guard place < bytes.count else { return .openQuote }
+                        let byte = bytes[place]
+                        place += 1
+                        if byte == Self.newline { nextLine += 1 }
+                        guard byte == Self.quote else { continue }
+                        guard place < bytes.count, bytes[place] == Self.quote else { break }
+                        place += 1
+                    }
+                    guard place < bytes.count else { return .openQuote }
+                    fields.append(Field(range: start + 1..<place - 1, isQuoted: true))
+                    if bytes[place] == Self.carriageReturn { place += 1 }
+                    guard place < bytes.count, bytes[place] == separator || bytes[place] == Self.newline else {
+                        return .textAfterQuote
+                    }
+                } else {
+                    while bytes[place] != separator, bytes[place] != Self.newline { place += 1 }
+                    let hasReturn =
+                        bytes[place] == Self.newline && place > start && bytes[place - 1] == Self.carriageReturn
+                    fields.append(Field(range: start..<(hasReturn ? place - 1 : place), isQuoted: false))
+                }
+                if bytes[place] == Self.newline { return end(at: place) }
+                place += 1
+            }
+        }
+    }
+
+    private mutating func end(at place: Int) -> Outcome {
+        position = place + 1
+        nextLine += 1
+        return .row
     }
 
     func text(_ field: Field) -> String {
@@ -116,32 +179,22 @@ struct DelimitedScanner {
         return field.isQuoted && text.contains("\"\"") ? text.replacingOccurrences(of: "\"\"", with: "\"") : text
     }
 
+    /// Numbers to make room for: a number and its separator have two bytes or more, and packed text is some times longer.
+    var expectedNumbers: Int {
+        min(1 << 33, blocks.isCompressed ? blocks.storedSize : blocks.storedSize / 2)
+    }
+
     /// The number that the field holds in decimal notation; nil for anything else, infinities and NaN among it.
     func number(_ field: Field) -> Double? {
+        bytes.withUnsafeBufferPointer { TextNumber.parse(UnsafeBufferPointer(rebasing: $0[field.range])) }
+    }
+
+    /// Calls `body` with the place and the number of every field of the last row but the first; nil where it holds none.
+    func forEachNumber(_ body: (Int, Double?) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
-            var start = field.range.lowerBound
-            var end = field.range.upperBound
-            while start < end, bytes[start] == 0x20 { start += 1 }
-            while start < end, bytes[end - 1] == 0x20 { end -= 1 }
-            guard start < end else { return nil }
-            let isNegative = bytes[start] == UInt8(ascii: "-")
-            let digits = start + (isNegative ? 1 : 0)
-            if digits < end, end - digits <= 15 {
-                var value = 0
-                var place = digits
-                while place < end, bytes[place] >= 0x30, bytes[place] <= 0x39 {
-                    value = value * 10 + Int(bytes[place] - 0x30)
-                    place += 1
-                }
-                if place == end { return Double(isNegative ? -value : value) }
+            for column in fields.indices.dropFirst() {
+                body(column, TextNumber.parse(UnsafeBufferPointer(rebasing: bytes[fields[column].range])))
             }
-            let allowed: (UInt8) -> Bool = { byte in
-                byte >= 0x30 && byte <= 0x39 || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(byte)
-            }
-            guard bytes[start..<end].allSatisfy(allowed),
-                let value = Double(String(decoding: bytes[start..<end], as: UTF8.self)), value.isFinite
-            else { return nil }
-            return value
         }
     }
 }

@@ -14,7 +14,7 @@ public enum H5ADPlace: Sendable, Hashable {
 /// An h5ad file that is written while its matrices are being made, so that none need be in memory whole.
 ///
 /// Matrices first, block by block; `finish` adds the annotation and gives the file its name. Without it nothing is left.
-/// The same data give the same bytes, however they are cut into blocks.
+/// Matrices written one after another give the same bytes, however they are cut into blocks.
 public final class H5ADOutput {
     private let path: String
     private let partial: String

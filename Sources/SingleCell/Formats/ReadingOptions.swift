@@ -16,6 +16,11 @@ public struct ReadingOptions: Sendable, Codable, Equatable {
     /// Which part of a file of several modalities (MuData) is read; nil takes the only one, and is an error where there are
     /// more.
     public var modality: String?
+    /// The genome whose genes a 10x HDF5 file gives, such as `GRCh38`; nil takes all where they share a matrix, and is an
+    /// error where there are several matrices.
+    public var genome: String?
+    /// The types of features that a 10x file or folder gives, such as `Gene Expression` or `CRISPR Guide Capture`; nil takes all.
+    public var featureTypes: [String]?
 
     public init(orientation: Orientation? = nil) {
         self.orientation = orientation

@@ -19,13 +19,14 @@ public func readTable(
             remedy: "name a csv or tsv file")
     }
     var scanner = try DelimitedScanner(path)
-    guard let first = try scanner.nextRow() else {
+    guard try scanner.nextRow() else {
         throw FormatError(
             code: "EMPTY_FILE", file: path, message: "the table has no header", remedy: "fetch or write it again")
     }
-    var header = first.map { scanner.text($0) }
+    var header = scanner.fields.map { scanner.text($0) }
     var columns: [[String]] = []
-    while let fields = try scanner.nextRow() {
+    while try scanner.nextRow() {
+        let fields = scanner.fields
         if columns.isEmpty {
             // R writes no header over the names.
             if fields.count == header.count + 1 { header.insert("", at: 0) }

@@ -37,6 +37,40 @@ enum WholeFile {
         guard rename(partial, path) == 0 else { throw failure(path) }
     }
 
+    /// The same for a folder.
+    /// - Parameter files: the names that it holds. A folder that exists is replaced where it holds nothing else.
+    static func writeFolder(
+        _ path: String, replacing files: [String], _ body: (String) throws(FormatError) -> Void
+    ) throws(FormatError) {
+        let url = URL(fileURLWithPath: path)
+        let manager = FileManager.default
+        let present = (try? manager.contentsOfDirectory(atPath: url.path)) ?? []
+        var isDirectory: ObjCBool = false
+        let exists = manager.fileExists(atPath: url.path, isDirectory: &isDirectory)
+        guard !exists || isDirectory.boolValue, Set(present).isSubset(of: files) else {
+            throw cannotWrite(path, "something else has this name", "choose another name")
+        }
+        let parent = url.deletingLastPathComponent()
+        let partial = parent.appendingPathComponent(".\(url.lastPathComponent).partial-\(UUID().uuidString)").path
+        let replaced = partial + "-replaced"
+        do throws(FormatError) {
+            guard mkdir(partial, 0o755) == 0 else { throw failure(path) }
+            try body(partial)
+            for file in files { try synchronise(partial + "/" + file, path) }
+            guard !exists || rename(url.path, replaced) == 0 else { throw failure(path) }
+            guard rename(partial, url.path) == 0 else {
+                rename(replaced, url.path)
+                throw failure(path)
+            }
+            try? manager.removeItem(atPath: replaced)
+        } catch {
+            try? manager.removeItem(atPath: partial)
+            var error = error
+            error.file = path
+            throw error
+        }
+    }
+
     static func failure(_ path: String) -> FormatError {
         cannotWrite(
             path, String(cString: strerror(errno)), "check the free space and the permissions of the folder")

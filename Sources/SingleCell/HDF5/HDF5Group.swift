@@ -1,6 +1,3 @@
-import CHDF5
-import Foundation
-
 /// What stands at a path of a file.
 public enum HDF5Node: Sendable {
     case group(HDF5Group)
@@ -9,50 +6,47 @@ public enum HDF5Node: Sendable {
 
 /// A group: named members and attributes.
 public struct HDF5Group: HDF5Object {
-    let handle: Handle
+    let place: HDF5Place
     public let file: HDF5File
     public let path: String
 
-    init(handle: Handle, file: HDF5File, path: String) {
-        self.handle = handle
+    /// Soft links followed on one way.
+    private static let mostLinks = 16
+
+    init(_ header: ObjectHeader, file: HDF5File, path: String) {
+        place = .stored(header)
         self.file = file
         self.path = path
     }
 
-    init(written handle: Handle, file: HDF5File, path: String) { self.init(handle: handle, file: file, path: path) }
+    init(written handle: Handle, file: HDF5File, path: String) {
+        place = .written(handle)
+        self.file = file
+        self.path = path
+    }
 
     /// Where the group lies in the file: two names of one group share it.
-    public var address: Int { HDF5Library.locked { Int(chdf5_object_address(handle.id)) } }
+    public var address: Int { Int(place.header.address) }
 
     /// Names of the members, sorted.
     public var names: [String] {
         get throws(HDF5Error) {
-            let names: [String]? = HDF5Library.locked {
-                var names: [String] = []
-                let done = withUnsafeMutablePointer(to: &names) { pointer in
-                    chdf5_each_name(
-                        handle.id,
-                        { name, context in
-                            guard let name else { return }
-                            context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
-                        }, pointer)
-                }
-                return done >= 0 ? names.sorted() : nil
+            try HDF5Error.locating(file.path, path) { () throws(HDF5Error) in
+                try file.structures.members(of: place.header).keys.sorted()
             }
-            guard let names else { throw .corrupt(file.path, path, "the list of members cannot be read") }
-            return names
         }
     }
 
     /// Whether there is a member (or link) at the path, which may have several components.
     public func contains(_ name: String) -> Bool {
-        HDF5Library.locked {
-            var prefix = ""
-            for component in name.split(separator: "/") {
-                prefix += prefix.isEmpty ? String(component) : "/\(component)"
-                guard H5Lexists(handle.id, prefix, chdf5_default()) > 0 else { return false }
-            }
-            return !prefix.isEmpty
+        do throws(HDF5Error) {
+            var components = name.split(separator: "/")
+            guard let last = components.popLast() else { return false }
+            var followed = 0
+            guard let group = try find(components, from: place.header, &followed) else { return false }
+            return try file.structures.members(of: group)[String(last)] != nil
+        } catch {
+            return false
         }
     }
 
@@ -60,29 +54,21 @@ public struct HDF5Group: HDF5Object {
     /// - Throws: `MISSING_ELEMENT`; `LINK` where the way leads to another file or nowhere.
     public func node(_ name: String) throws(HDF5Error) -> HDF5Node {
         let element = path == "/" ? "/\(name)" : "\(path)/\(name)"
-        guard contains(name) else {
-            throw HDF5Error(
-                code: "MISSING_ELEMENT", file: file.path, element: element, message: "there is no \(element)",
-                remedy: "check how the file was written; a whole file has it")
-        }
-        var messages: [String] = []
-        let opened: Handle? = HDF5Library.locked {
-            guard let access = Handle.properties(H5Pcreate(chdf5_link_access())),
-                chdf5_refuse_external_links(access.id) >= 0
-            else { return nil }
-            let opened = Handle.object(H5Oopen(handle.id, name, access.id))
-            if opened == nil { messages = HDF5Library.lastMessages() }
-            return opened
-        }
-        guard let opened else { throw linkError(name, element, messages) }
-        switch HDF5Library.locked({ H5Iget_type(opened.id) }) {
-        case H5I_GROUP: return .group(HDF5Group(handle: opened, file: file, path: element))
-        case H5I_DATASET: return .dataset(try HDF5Dataset(handle: opened, file: file, path: element))
-        default:
-            throw HDF5Error(
-                code: "DTYPE", file: file.path, element: element,
-                message: "a group or a dataset was expected, this is another object",
-                remedy: "write the file again with anndata")
+        return try HDF5Error.locating(file.path, element) { () throws(HDF5Error) in
+            var followed = 0
+            guard let header = try find(name.split(separator: "/"), from: place.header, &followed) else {
+                throw HDF5Error(
+                    code: "MISSING_ELEMENT", file: file.path, element: element, message: "there is no \(element)",
+                    remedy: "check how the file was written; a whole file has it")
+            }
+            if GroupMembers.isGroup(header) { return .group(HDF5Group(header, file: file, path: element)) }
+            guard header.first(.layout) != nil else {
+                throw HDF5Error(
+                    code: "DTYPE", file: file.path, element: element,
+                    message: "a group or a dataset was expected, this is another object",
+                    remedy: "write the file again with anndata")
+            }
+            return .dataset(try HDF5Dataset(header, file: file, path: element))
         }
     }
 
@@ -104,21 +90,38 @@ public struct HDF5Group: HDF5Object {
         return dataset
     }
 
-    private func linkError(_ name: String, _ element: String, _ messages: [String]) -> HDF5Error {
-        let kind = HDF5Library.locked { chdf5_link_kind(handle.id, name) }
-        switch kind {
-        case Int32(H5L_TYPE_EXTERNAL.rawValue):
-            return HDF5Error(
-                code: "LINK", file: file.path, element: element,
-                message: "this is a link to another file; it is not followed",
-                remedy: "copy the data into one file")
-        case Int32(H5L_TYPE_SOFT.rawValue):
-            return HDF5Error(
-                code: "LINK", file: file.path, element: element,
-                message: "this is a link that leads to nothing in this file",
-                remedy: "repair or remove the link")
-        default:
-            return .corrupt(file.path, element, "the object at \(element) cannot be read", messages)
+    /// The header of the object at the end of the way; nil where a name on it is missing.
+    private func find(
+        _ components: [Substring], from start: ObjectHeader, _ followed: inout Int
+    ) throws(HDF5Error) -> ObjectHeader? {
+        var header = start
+        for component in components where component != "." {
+            guard GroupMembers.isGroup(header),
+                let link = try file.structures.members(of: header)[String(component)]
+            else { return nil }
+            switch link {
+            case .object(let address): header = try file.structures.header(at: address)
+            case .soft(let way):
+                followed += 1
+                guard followed <= Self.mostLinks else { throw .link("this is a link that leads back to itself") }
+                let origin =
+                    way.hasPrefix("/") ? try file.structures.header(at: file.structures.rootAddress) : header
+                guard let found = try find(way.split(separator: "/"), from: origin, &followed) else {
+                    throw .link("this is a link that leads to nothing in this file")
+                }
+                header = found
+            case .external:
+                throw HDF5Error(
+                    code: "LINK", file: nil, message: "this is a link to another file; it is not followed",
+                    remedy: "copy the data into one file")
+            }
         }
+        return header
+    }
+}
+
+extension HDF5Error {
+    fileprivate static func link(_ message: String) -> HDF5Error {
+        HDF5Error(code: "LINK", file: nil, message: message, remedy: "repair or remove the link")
     }
 }

@@ -1,7 +1,7 @@
 import CHDF5
 import Foundation
 
-/// The one library behind all files. It keeps global state and must not be entered by two threads at once, so every call
+/// The library behind files that are written. It keeps global state and must not be entered by two threads at once, so every call
 /// goes through `locked`.
 enum HDF5Library {
     private static let lock = NSRecursiveLock()
@@ -9,8 +9,7 @@ enum HDF5Library {
     /// Filters may not be loaded from shared objects that an environment variable names, and the library does nothing at
     /// the end of the program: after a failed write that would end in a crash.
     private static let prepared: Bool = {
-        guard H5dont_atexit() >= 0, H5open() >= 0, H5PLset_loading_state(0) >= 0 else { return false }
-        return LZFFilter.register()
+        H5dont_atexit() >= 0 && H5open() >= 0 && H5PLset_loading_state(0) >= 0
     }()
 
     static func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
@@ -19,22 +18,6 @@ enum HDF5Library {
         precondition(prepared, "the HDF5 library does not start")
         chdf5_silence_errors()
         return try body()
-    }
-
-    /// What the library says about the call that just failed, innermost first; to be asked within the same `locked`.
-    static func lastMessages() -> [String] {
-        var messages: [String] = []
-        withUnsafeMutablePointer(to: &messages) { pointer in
-            _ = H5Ewalk2(
-                chdf5_default(), H5E_WALK_UPWARD,
-                { _, description, data in
-                    if let text = description?.pointee.desc {
-                        data?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: text))
-                    }
-                    return 0
-                }, pointer)
-        }
-        return messages
     }
 }
 
@@ -61,7 +44,7 @@ final class Handle: Sendable {
     static func object(_ id: hid_t) -> Handle? { Handle(id) { H5Oclose($0) } }
 }
 
-/// The release of the HDF5 library in use, such as `1.10.8`.
+/// The release of the HDF5 library that writes, such as `1.10.8`.
 public func hdf5Version() -> String {
     HDF5Library.locked {
         var (major, minor, release) = (UInt32(0), UInt32(0), UInt32(0))

@@ -1,5 +1,3 @@
-import CHDF5
-
 /// What one value is.
 public enum HDF5Kind: Sendable, Equatable {
     case integer(bytes: Int, signed: Bool)
@@ -33,133 +31,114 @@ public enum HDF5Kind: Sendable, Equatable {
 
 /// The values of a dataset, of one field of a compound dataset, or of an attribute, not yet read.
 public struct HDF5Values: Sendable {
+    enum Source: Sendable {
+        case dataset(StoredArray)
+        /// The type of the elements, and their bytes.
+        case attribute(Datatype, ArraySlice<UInt8>)
+    }
+
     public let file: HDF5File
     /// The path inside the file; `path@name` for an attribute.
     public let element: String
     public let shape: [Int]
     /// Whether there is no value at all (a null dataspace), not even an empty list.
     public let isNull: Bool
-    public let kind: HDF5Kind
-    let handle: Handle
-    let isAttribute: Bool
-    let fieldName: String?
-    /// The type in the file, of the field where there is one.
-    let type: Handle
+    let source: Source
+    /// The type of a value, of the field where there is one.
+    let type: Datatype
+    /// Where the field stands in an element.
+    private let fieldOffset: Int?
+
+    public var kind: HDF5Kind { type.kind }
 
     /// A single value has an empty shape and a count of 1.
     public var count: Int { isNull ? 0 : shape.reduce(1, *) }
 
-    init(dataset: Handle, file: HDF5File, element: String) throws(HDF5Error) {
-        let (type, space) = HDF5Library.locked {
-            (Handle.type(H5Dget_type(dataset.id)), Handle.space(H5Dget_space(dataset.id)))
-        }
-        try self.init(dataset, isAttribute: false, fieldName: nil, type, space, file, element)
-    }
-
-    init(attribute: Handle, file: HDF5File, element: String) throws(HDF5Error) {
-        let (type, space) = HDF5Library.locked {
-            (Handle.type(H5Aget_type(attribute.id)), Handle.space(H5Aget_space(attribute.id)))
-        }
-        try self.init(attribute, isAttribute: true, fieldName: nil, type, space, file, element)
-    }
-
-    private init(
-        _ handle: Handle, isAttribute: Bool, fieldName: String?, _ type: Handle?, _ space: Handle?, _ file: HDF5File,
-        _ element: String
-    ) throws(HDF5Error) {
-        guard let type, let space else { throw .corrupt(file.path, element, "type or shape cannot be read") }
-        let extents: (isNull: Bool, shape: [Int])? = HDF5Library.locked {
-            switch H5Sget_simple_extent_type(space.id) {
-            case H5S_NULL: return (true, [])
-            case H5S_SCALAR: return (false, [])
-            case H5S_SIMPLE:
-                let rank = Int(H5Sget_simple_extent_ndims(space.id))
-                guard rank >= 0, rank <= 32 else { return nil }
-                var extents = [hsize_t](repeating: 0, count: rank)
-                guard rank == 0 || H5Sget_simple_extent_dims(space.id, &extents, nil) >= 0 else { return nil }
-                // The product must be a number of elements that memory can count.
-                var product = 1
-                for extent in extents {
-                    guard let extent = Int(exactly: extent) else { return nil }
-                    let (next, overflow) = max(product, 1).multipliedReportingOverflow(by: max(extent, 1))
-                    guard !overflow, next < 1 << 48 else { return nil }
-                    product = next
-                }
-                return (false, extents.map(Int.init))
-            default: return nil
-            }
-        }
-        guard let extents else {
-            throw HDF5Error(
-                code: "LIMIT", file: file.path, element: element,
-                message: "the shape in the file cannot be that of data",
-                remedy: "the file is damaged: fetch or write it again")
-        }
+    init(_ source: Source, _ type: Datatype, _ space: Dataspace, _ file: HDF5File, _ element: String) {
+        self.source = source
+        self.type = type
         self.file = file
         self.element = element
-        self.handle = handle
-        self.isAttribute = isAttribute
-        self.fieldName = fieldName
-        self.type = type
-        (isNull, shape) = extents
-        kind = HDF5Library.locked { Self.kind(of: type.id) }
+        shape = space.shape
+        isNull = space.isNull
+        fieldOffset = nil
+    }
+
+    private init(_ member: Datatype.Member, of values: HDF5Values) {
+        source = values.source
+        type = member.type
+        file = values.file
+        element = "\(values.element)[\(member.name)]"
+        shape = values.shape
+        isNull = values.isNull
+        fieldOffset = (values.fieldOffset ?? 0) + member.offset
     }
 
     func field(_ name: String) throws(HDF5Error) -> HDF5Values {
-        let member = HDF5Library.locked { () -> (Handle?, Handle?) in
-            let position = H5Tget_member_index(type.id, name)
-            guard position >= 0 else { return (nil, nil) }
-            return (
-                Handle.type(H5Tget_member_type(type.id, UInt32(position))), Handle.space(H5Dget_space(handle.id))
-            )
+        guard case .compound(let members) = type.form, let member = members.first(where: { $0.name == name }) else {
+            throw HDF5Error(
+                code: "MISSING_ELEMENT", file: file.path, element: "\(element)[\(name)]",
+                message: "there is no field '\(name)'", remedy: "check how the file was written; a whole file has it")
         }
-        return try HDF5Values(
-            handle, isAttribute: isAttribute, fieldName: name, member.0, member.1, file, "\(element)[\(name)]")
+        return HDF5Values(member, of: self)
     }
 
-    private static func kind(of type: hid_t) -> HDF5Kind {
-        let bytes = H5Tget_size(type)
-        switch H5Tget_class(type) {
-        case H5T_INTEGER:
-            guard isSound(type, [1, 2, 4, 8]) else { return .other("integers of an unusual form") }
-            return .integer(bytes: bytes, signed: H5Tget_sign(type) == H5T_SGN_2)
-        case H5T_FLOAT:
-            guard isSound(type, [2, 4, 8, 16]), hasSoundFields(type) else { return .other("floats of an unusual form") }
-            return .float(bytes: bytes)
-        case H5T_STRING: return .string
-        case H5T_ENUM:
-            let names = memberNames(of: type)
-            return names.sorted() == ["FALSE", "TRUE"] && bytes <= 8 ? .boolean : .other("an enumeration")
-        case H5T_COMPOUND: return .compound(fields: memberNames(of: type))
-        case H5T_REFERENCE: return .other("object references")
-        case H5T_OPAQUE: return .other("opaque bytes")
-        case H5T_VLEN: return .other("lists of varying length")
-        case H5T_ARRAY: return .other("arrays")
-        default: return .other("values of an unknown type")
+    func wrongKind(_ expected: String) -> HDF5Error {
+        HDF5Error(
+            code: "DTYPE", file: file.path, element: element,
+            message: "\(expected) expected, the file holds \(kind.name)",
+            remedy: "write the file again with \(expected) here")
+    }
+
+    /// Values in memory: all, or those of some entries of the first axis.
+    /// - Parameters:
+    ///   - perElement: how many values one element becomes.
+    ///   - conversion: of a value, or a field.
+    func read<Value: BitwiseCopyable>(
+        _ rows: Range<Int>?, perElement: Int = 1, _ conversion: ElementConversion
+    ) throws(HDF5Error) -> [Value] {
+        if let rows {
+            precondition(
+                !shape.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= shape[0], "entries \(rows) of \(shape)")
+        }
+        guard count > 0, rows?.isEmpty != true else { return [] }
+        let rows = rows ?? 0..<(shape.first ?? 1)
+        let elements = rows.count * shape.dropFirst().reduce(1, *)
+        return try HDF5Error.locating(file.path, element) { () throws(HDF5Error) in
+            let whole = fieldOffset.map { conversion.ofField(at: $0, width: type.size, in: elementBytes) } ?? conversion
+            if case .dataset(let array) = source { try array.check(rows, width: whole.width) }
+            var failure: HDF5Error?
+            let values = [Value](unsafeUninitializedCapacity: elements * perElement) { buffer, filled in
+                do throws(HDF5Error) {
+                    try read(rows, elements, whole, UnsafeMutableRawPointer(buffer.baseAddress!))
+                    filled = elements * perElement
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            return values
         }
     }
 
-    /// The library converts without checking that the bits of a number lie within its bytes.
-    private static func isSound(_ type: hid_t, _ sizes: [Int]) -> Bool {
-        let (bytes, precision, offset) = (H5Tget_size(type), H5Tget_precision(type), H5Tget_offset(type))
-        return sizes.contains(bytes) && precision > 0 && offset >= 0 && precision + Int(offset) <= 8 * bytes
+    private var elementBytes: Int {
+        switch source {
+        case .dataset(let array): array.type.size
+        case .attribute(let type, _): type.size
+        }
     }
 
-    private static func hasSoundFields(_ type: hid_t) -> Bool {
-        var (sign, exponent, exponentSize, mantissa, mantissaSize) = (0, 0, 0, 0, 0)
-        guard H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize) >= 0 else { return false }
-        let bits = H5Tget_precision(type)
-        return sign < bits && exponent < bits && exponentSize <= bits - exponent && mantissa < bits
-            && mantissaSize <= bits - mantissa && exponentSize > 0 && mantissaSize > 0
-    }
-
-    private static func memberNames(of type: hid_t) -> [String] {
-        let count = H5Tget_nmembers(type)
-        guard count > 0 else { return [] }
-        return (0..<UInt32(count)).map { position in
-            guard let name = H5Tget_member_name(type, position) else { return "" }
-            defer { H5free_memory(name) }
-            return String(cString: name)
+    private func read(
+        _ rows: Range<Int>, _ elements: Int, _ conversion: ElementConversion, _ target: UnsafeMutableRawPointer
+    ) throws(HDF5Error) {
+        switch source {
+        case .dataset(let array): try array.read(rows, conversion, into: target)
+        case .attribute(let type, let bytes):
+            let start = rows.lowerBound * (elements / rows.count)
+            guard let needed = (start + elements).multipliedChecked(type.size), needed <= bytes.count else {
+                throw .corrupt("\(bytes.count) bytes where \(shape) values of \(type.size) should be")
+            }
+            bytes.withUnsafeBytes { conversion.convert($0.baseAddress! + start * type.size, elements, target) }
         }
     }
 }

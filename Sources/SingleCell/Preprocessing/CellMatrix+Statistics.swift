@@ -2,14 +2,6 @@ import AnnotatedData
 import Matrices
 
 extension CellMatrix {
-    /// Mean and variance of each gene over the given cells (all where nil).
-    func geneMoments(cells: [Int]?, ddof: Int = 1) -> ColumnMoments {
-        switch self {
-        case .dense(let matrix): matrix.columnMoments(rows: cells, ddof: ddof)
-        case .sparse(let matrix): matrix.columnMoments(rows: cells, ddof: ddof)
-        }
-    }
-
     func cellSums() -> [Double] {
         switch self {
         case .dense(let matrix): matrix.rowSums()
@@ -79,6 +71,26 @@ extension CellMatrix {
             for row in 0..<matrix.rows {
                 for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
                     body(row, Int(matrix.columnIndices[entry]), matrix.values[entry])
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with the gene and the value of every stored entry of a cell.
+    @inline(__always)
+    func forEachStored(row: Int, _ body: (_ gene: Int, _ value: Float) -> Void) {
+        switch self {
+        case .dense(let matrix):
+            matrix.values.withUnsafeBufferPointer { values in
+                let start = row * matrix.columns
+                for column in 0..<matrix.columns { body(column, values[start + column]) }
+            }
+        case .sparse(let matrix):
+            matrix.values.withUnsafeBufferPointer { values in
+                matrix.columnIndices.withUnsafeBufferPointer { indices in
+                    for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
+                        body(Int(indices[entry]), values[entry])
+                    }
                 }
             }
         }

@@ -7,16 +7,17 @@ import Matrices
 ///
 /// Small counts are kept in a table, larger ones in a list of bounded length. What is no count (negative, not whole) or
 /// overflows that list makes the profile incomplete; moments are then to be had from `GeneMoments`, clipped sums from a
-/// second walk. Counts are whole numbers, so that no order of summation shows in the result.
+/// second walk. Sums are made from the whole profile, so that neither threads nor blocks show in the result.
 public struct CountProfile: Sendable {
     public let genes: Int
     public let groups: Int
     /// Cells of each group.
     public private(set) var cellCounts: [Int]
-    /// Whether every value so far was a whole number, 0 or larger.
+    /// Whether every value was a whole number, 0 or larger, as far as values were looked at: up to the one that made the
+    /// profile incomplete.
     public private(set) var isWhole = true
     /// Whether the profile holds all that was added; otherwise nothing of it may be used.
-    public private(set) var isComplete = true
+    public private(set) var isComplete: Bool
     /// Counts below this one are in the table.
     private let bins: Int
     /// lanes × groups × genes × bins
@@ -29,6 +30,12 @@ public struct CountProfile: Sendable {
         let count: Int32
     }
 
+    /// What a lane met.
+    private struct Finding {
+        var isWhole = true
+        var fits = true
+    }
+
     /// Entries of all tables together, 4 bytes each, and different large counts of a lane.
     private static let (tableLimit, largeLimit) = (1 << 24, 1 << 20)
 
@@ -39,9 +46,11 @@ public struct CountProfile: Sendable {
         self.groups = groups
         cellCounts = [Int](repeating: 0, count: groups)
         let places = max(1, genes * groups)
-        let lanes = max(1, min(lanes, 8, Self.tableLimit / (places * 32)))
-        bins = max(4, min(64, Self.tableLimit / (places * lanes)))
-        table = [UInt32](repeating: 0, count: lanes * places * bins)
+        let lanes = max(1, min(lanes, 8, Self.tableLimit / places / 32))
+        bins = max(4, min(64, Self.tableLimit / places / lanes))
+        // So many genes and groups are left to moments.
+        isComplete = places <= Self.tableLimit / 4
+        table = [UInt32](repeating: 0, count: isComplete ? lanes * places * bins : 0)
         large = Array(repeating: [:], count: lanes)
     }
 
@@ -58,15 +67,15 @@ public struct CountProfile: Sendable {
         }
         guard isComplete else { return }
         let (lanes, genes, bins, size) = (large.count, genes, bins, groups * genes * bins)
-        var areWhole = [Bool](repeating: true, count: lanes)
+        var findings = [Finding](repeating: Finding(), count: lanes)
         table.withUnsafeMutableBufferPointer { tableBuffer in
             large.withUnsafeMutableBufferPointer { largeBuffer in
-                areWhole.withUnsafeMutableBufferPointer { wholeBuffer in
+                findings.withUnsafeMutableBufferPointer { findingBuffer in
                     // Each lane is written by one thread only.
-                    nonisolated(unsafe) let (tables, larges, wholes) = (tableBuffer, largeBuffer, wholeBuffer)
+                    nonisolated(unsafe) let (tables, larges, findings) = (tableBuffer, largeBuffer, findingBuffer)
                     DispatchQueue.concurrentPerform(iterations: lanes) { lane in
                         let table = UnsafeMutableBufferPointer(rebasing: tables[lane * size..<(lane + 1) * size])
-                        var isWhole = true
+                        var finding = Finding()
                         for row in matrix.rows * lane / lanes..<matrix.rows * (lane + 1) / lanes {
                             let group = Int(codes?[row] ?? 0)
                             guard group >= 0 else { continue }
@@ -75,24 +84,28 @@ public struct CountProfile: Sendable {
                                 let shifted = value + 0x1p23
                                 let count = Int(shifted.bitPattern & 0x7F_FFFF)
                                 guard shifted - 0x1p23 == value, value >= 0, value < 0x1p23 else {
-                                    isWhole = false
+                                    finding.fits = false
+                                    // Whatever is as large as that is whole.
+                                    if !(value >= 0x1p23 && value.isFinite) { finding.isWhole = false }
                                     return
                                 }
                                 if count < bins {
                                     table[(group * genes + gene) * bins + count] += 1
                                 } else {
+                                    guard finding.fits else { return }
                                     let key = LargeCount(place: Int32(group * genes + gene), count: Int32(count))
                                     larges[lane][key, default: 0] += 1
+                                    finding.fits = larges[lane].count <= Self.largeLimit
                                 }
                             }
                         }
-                        wholes[lane] = isWhole
+                        findings[lane] = finding
                     }
                 }
             }
         }
-        isWhole = areWhole.allSatisfy(\.self)
-        isComplete = isWhole && large.allSatisfy { $0.count <= Self.largeLimit }
+        isWhole = isWhole && findings.allSatisfy(\.isWhole)
+        isComplete = findings.allSatisfy(\.fits)
     }
 
     /// Adds what was gathered elsewhere from other cells.
@@ -134,21 +147,22 @@ public struct CountProfile: Sendable {
         return result
     }
 
-    /// Calls `body` with every group and gene (as its place in groups × genes), every count above 0 and how many cells
-    /// have it; the same may come more than once.
+    /// Calls `body` once with every group and gene (as its place in groups × genes) and every count above 0 that cells
+    /// have, with their number; the counts of a gene rise.
     private func forEach(_ body: (_ place: Int, _ count: Int, _ times: Int) -> Void) {
+        let size = groups * genes * bins
         table.withUnsafeBufferPointer { table in
-            for lane in large.indices {
-                for place in 0..<groups * genes {
-                    let start = (lane * groups * genes + place) * bins
-                    for count in 1..<bins where table[start + count] > 0 {
-                        body(place, count, Int(table[start + count]))
-                    }
+            for place in 0..<groups * genes {
+                for count in 1..<bins {
+                    var times = 0
+                    for lane in large.indices { times += Int(table[lane * size + place * bins + count]) }
+                    if times > 0 { body(place, count, times) }
                 }
             }
         }
-        for lane in large {
-            for (key, times) in lane { body(Int(key.place), Int(key.count), times) }
+        let all = large.dropFirst().reduce(into: large[0]) { $0.merge($1, uniquingKeysWith: +) }
+        for (key, times) in all.sorted(by: { ($0.key.place, $0.key.count) < ($1.key.place, $1.key.count) }) {
+            body(Int(key.place), Int(key.count), times)
         }
     }
 

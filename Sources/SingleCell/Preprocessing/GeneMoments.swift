@@ -166,25 +166,3 @@ extension ColumnMoments {
             }, rowCount: count)
     }
 }
-
-extension CellMatrix {
-    /// Calls `body` with the gene and the value of every stored entry of a cell.
-    @inline(__always)
-    func forEachStored(row: Int, _ body: (_ gene: Int, _ value: Float) -> Void) {
-        switch self {
-        case .dense(let matrix):
-            matrix.values.withUnsafeBufferPointer { values in
-                let start = row * matrix.columns
-                for column in 0..<matrix.columns { body(column, values[start + column]) }
-            }
-        case .sparse(let matrix):
-            matrix.values.withUnsafeBufferPointer { values in
-                matrix.columnIndices.withUnsafeBufferPointer { indices in
-                    for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
-                        body(Int(indices[entry]), values[entry])
-                    }
-                }
-            }
-        }
-    }
-}

@@ -103,10 +103,7 @@ extension GeneVariability {
     ) {
         precondition(selection.needsCounts, "\(selection) is not computed from counts")
         let genes = expected.pooled.means.count
-        let groups = expected.moments.indices.filter {
-            expected.moments[$0].rowCount > 0 || expected.moments.count == 1
-        }
-        let batches = groups.map { group in
+        let batches = Self.filled(expected.moments.map(\.rowCount)).map { group in
             let moments = expected.moments[group]
             let n = Double(moments.rowCount)
             return Batch(

@@ -66,7 +66,7 @@ public struct GeneVariability: Sendable, Equatable {
         precondition(!selection.needsCounts, "\(selection) is computed from a profile of counts")
         var notices: [Notice] = []
         let isBatched = moments.groups > 1
-        let batches = (0..<moments.groups).filter { moments.cellCounts[$0] > 0 || !isBatched }.map { group in
+        let batches = Self.filled(moments.cellCounts).map { group in
             let moments = moments.moments(of: group)
             guard selection != .variance else {
                 return Batch(
@@ -81,6 +81,12 @@ public struct GeneVariability: Sendable, Equatable {
             selection: selection, means: pooled?.means ?? Self.averages(batches, \.means),
             dispersions: pooled?.variances ?? Self.averages(batches, \.dispersions), batches: batches,
             notices: notices)
+    }
+
+    /// Places of the batches that have cells, or the first one where none has.
+    static func filled(_ cellCounts: [Int]) -> [Int] {
+        let filled = cellCounts.indices.filter { cellCounts[$0] > 0 }
+        return filled.isEmpty ? [0] : filled
     }
 
     /// The mean over batches of what is not NaN.

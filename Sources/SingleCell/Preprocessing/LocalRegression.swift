@@ -83,7 +83,7 @@ private struct Points {
             offset = offset > 0 ? -offset : 1 - offset
         }
         let value = x[place]
-        guard value > box.0, value < box.1, !cuts.contains(value) else { return }
+        guard value > box.0, value < box.1 else { return }
         cuts.append(value)
         cut(first, place, (box.0, value), cellSize: cellSize, into: &cuts)
         cut(place + 1, last, (value, box.1), cellSize: cellSize, into: &cuts)

@@ -72,7 +72,7 @@ extension ColumnSearch {
 }
 
 /// The first few of many names.
-func shortList(_ names: [String]) -> String {
+public func shortList(_ names: [String]) -> String {
     let shown = names.prefix(8).joined(separator: ", ")
     return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
 }

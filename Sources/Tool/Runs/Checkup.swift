@@ -116,6 +116,7 @@ public struct Checkup: Encodable, Sendable {
         var emptyCells = 0
         try x.forEachBlock { block in
             evidence.add(block)
+            note(block.notices)
             let seen = block.matrix.markExpressed(&isEmpty)
             emptyCells += block.matrix.rows - seen
         }

@@ -4,6 +4,7 @@ import Interventions
 import Networks
 import Preprocessing
 import Screens
+import Shifts
 import Simulators
 
 /// What every room's error says; each room has a struct of its own.
@@ -22,6 +23,7 @@ extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
 extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
+extension ComparisonError: RoomError {}
 
 extension Failure {
     /// An error of a room below, with the exit code that its kind has; anything unknown is a fault of our own.

@@ -74,27 +74,15 @@ public struct Inspection: Codable, Sendable, Equatable {
         firstCells = Array(annotation.cells.names.prefix(5))
         firstGenes = Array(annotation.genes.names.prefix(5))
         notes = source.notices
+        scale = Scale(kind: "undecided", evidence: "there is no main matrix")
         if let x = source.x {
-            var evidence = ScaleEvidence(rows: x.rows, columns: x.columns)
-            var (sum, nonzero, matrixDigest) = (0.0, 0, MatrixDigest())
-            try x.forEachBlock { block in
-                evidence.add(block)
-                if let exact = block.exact {
-                    for value in exact { sum += value }
-                } else {
-                    sum += block.matrix.sum
-                }
-                if digest {
-                    nonzero += block.matrix.storedValues.count { $0 != 0 }
-                    matrixDigest.add(block)
-                }
-            }
-            self.sum = sum
-            if digest { (self.nonzero, sha256) = (nonzero, matrixDigest.text) }
-            let finding = evidence.finding.considering(annotation.unstructured)
+            var walked = Walk(rows: x.rows, columns: x.columns, digest: digest)
+            try x.forEachBlock { walked.add($0) }
+            sum = walked.sum
+            notes += walked.notices
+            if digest { (nonzero, sha256) = (walked.nonzero, walked.digest?.text) }
+            let finding = walked.evidence.finding.considering(annotation.unstructured)
             scale = Scale(kind: finding.scale?.rawValue ?? "undecided", evidence: finding.evidence)
-        } else {
-            scale = Scale(kind: "undecided", evidence: "there is no main matrix")
         }
         if digest {
             lastCell = annotation.cells.names.last
@@ -110,6 +98,29 @@ public struct Inspection: Codable, Sendable, Equatable {
         } catch {
             notes.append(
                 Notice(code: error.code, message: "\(error.message); \(OptionNames.qualified(error.remedy))"))
+        }
+    }
+
+    /// What one walk through the main matrix gathers.
+    private struct Walk {
+        var evidence: ScaleEvidence
+        var sum = 0.0
+        var nonzero = 0
+        var digest: MatrixDigest?
+        var notices: [Notice] = []
+
+        init(rows: Int, columns: Int, digest: Bool) {
+            evidence = ScaleEvidence(rows: rows, columns: columns)
+            self.digest = digest ? MatrixDigest() : nil
+        }
+
+        mutating func add(_ block: MatrixBlock) {
+            evidence.add(block)
+            notices += block.notices
+            sum += block.exact?.reduce(0, +) ?? block.matrix.sum
+            guard digest != nil else { return }
+            nonzero += block.matrix.storedValues.count { $0 != 0 }
+            digest?.add(block)
         }
     }
 

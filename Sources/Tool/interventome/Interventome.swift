@@ -16,9 +16,9 @@ struct Interventome: ParsableCommand {
             """,
         version: "interventome \(Build.version)",
         subcommands: [
-            DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, PreprocessVerb.self, SimulateVerb.self,
-            StructureVerb.self,
-            FitVerb.self, PredictVerb.self, ExplainVerb.self, PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
+            DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, ConvertVerb.self, PreprocessVerb.self,
+            CompareVerb.self, SimulateVerb.self, StructureVerb.self, FitVerb.self, PredictVerb.self, ExplainVerb.self,
+            PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
         ])
 
     /// Runs the verb; whatever goes wrong ends in the four-line error and its exit code.

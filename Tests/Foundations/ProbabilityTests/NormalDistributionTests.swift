@@ -14,6 +14,15 @@ struct NormalDistributionTests {
         #expect(close(NormalDistribution(mean: 1, standardDeviation: 2).cdf(1 + 2 * x), expected))
     }
 
+    /// 1e-12: a rounding of the argument counts z² times.
+    @Test(arguments: [
+        (0.3, 0.3820885778110474), (5, 2.866515718791933e-07), (20, 2.7536241186061556e-89),
+        (37, 5.7255712225239266e-300),
+    ]) func upperTail(_ x: Double, _ expected: Double) {
+        #expect(close(NormalDistribution.standard.upperTail(x), expected, 1e-12))
+        #expect(close(NormalDistribution(mean: 1, standardDeviation: 2).upperTail(1 + 2 * x), expected, 1e-12))
+    }
+
     @Test(arguments: [(-8.0, -11.737085713764618), (0.3, -1.6733357137646179), (6.0, -4.737085713764618)])
     func logDensity(_ x: Double, _ expected: Double) {
         #expect(close(NormalDistribution(mean: 1, standardDeviation: 2).logDensity(x), expected))

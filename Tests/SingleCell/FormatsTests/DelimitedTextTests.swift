@@ -46,6 +46,37 @@ struct DelimitedTextTests {
         #expect(try read("cell_id,mek\n1,2\n3,4\n", cells).data.cells.names == ["1", "3"])
     }
 
+    @Test func spacesSeparateHoweverMany() throws {
+        let result = try read("  TP53   MYC\nc1   1  2  \n  c2 3    45e-1\r\n", cells)
+        #expect(result.data.cells.names == ["c1", "c2"] && result.data.genes.names == ["TP53", "MYC"])
+        #expect(result.data.x?.storedValues == [1, 2, 3, 4.5])
+    }
+
+    @Test func quotesMaySpanLinesAndBlocks() throws {
+        // The name is longer than what is read at once.
+        let name = String(repeating: "a\n\"\"b", count: 600_000)
+        let result = try read(",x\n\"\(name)\",1\nc2,2\n", cells)
+        #expect(result.data.cells.names[0] == String(repeating: "a\n\"b", count: 600_000))
+        #expect(result.data.cells.names[1] == "c2")
+        let error = try failure(",x\nc1,1\n\"\(name)\nc2,2\n", cells)
+        #expect(error?.code == "CSV_VALUE" && error?.element == "line 3")
+    }
+
+    @Test func genesByCellsAreTurned() throws {
+        // More rows and columns than a tile has.
+        let (rows, columns) = (70, 45)
+        var text = (0..<columns).map { ",c\($0)" }.joined() + "\n"
+        for row in 0..<rows { text += "g\(row)" + (0..<columns).map { ",\(row * 100 + $0)" }.joined() + "\n" }
+        let x = try #require(read(text, ReadingOptions(orientation: .genesByCells)).data.x?.dense)
+        #expect(x.rows == columns && x.columns == rows)
+        #expect((0..<columns).allSatisfy { cell in (0..<rows).allSatisfy { x[cell, $0] == Float($0 * 100 + cell) } })
+    }
+
+    @Test func decimalCommasAreNamed() throws {
+        let error = try failure("g;a;b\nc;1,5;2\n", cells)
+        #expect(error?.code == "CSV_VALUE" && error?.remedy.contains("decimal points") == true)
+    }
+
     @Test func errorsNameTheirPlace() throws {
         let ragged = try failure(",a,b\nc,1,2\nd,3\n", cells)
         #expect(ragged?.code == "CSV_RAGGED" && ragged?.element == "line 3")

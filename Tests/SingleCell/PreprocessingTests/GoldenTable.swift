@@ -11,8 +11,12 @@ struct GoldenTable {
     init(_ name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(
-            contentsOf: root.appending(path: "Reference/Golden/Preprocessing/\(name).tsv"), encoding: .utf8)
+        try self.init(
+            text: String(
+                contentsOf: root.appending(path: "Reference/Golden/Preprocessing/\(name).tsv"), encoding: .utf8))
+    }
+
+    init(text: String) throws {
         let lines = text.split(separator: "\n").map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
@@ -38,7 +42,13 @@ struct GoldenTable {
     /// The simulated counts, stored by rows as scanpy had them.
     static func counts() throws -> AnnotatedMatrix {
         let table = try GoldenTable("counts")
-        let dense = table.matrix.float
+        return AnnotatedMatrix(
+            x: sparse(table.matrix.float), cells: AnnotationTable(names: table.rows),
+            genes: AnnotationTable(names: table.columns))
+    }
+
+    /// The same values, stored by rows without zeros.
+    static func sparse(_ dense: Matrix<Float>) -> CellMatrix {
         var starts = [0]
         var indices: [Int32] = []
         var values: [Float] = []
@@ -49,10 +59,9 @@ struct GoldenTable {
             }
             starts.append(values.count)
         }
-        let sparse = SparseMatrix(
-            rows: dense.rows, columns: dense.columns, rowStarts: starts, columnIndices: indices, values: values)
-        return AnnotatedMatrix(
-            x: .sparse(sparse), cells: AnnotationTable(names: table.rows), genes: AnnotationTable(names: table.columns))
+        return .sparse(
+            SparseMatrix(
+                rows: dense.rows, columns: dense.columns, rowStarts: starts, columnIndices: indices, values: values))
     }
 }
 

@@ -66,7 +66,7 @@ struct ScanpyAgreementTests {
     @Test func scaling() throws {
         let x = try #require(try filtered().data.x)
         let expected = try GoldenTable("scaled").matrix
-        let scaled = try GeneScaling(blocks: x, limit: 2).applied(to: x)
+        let scaled = try GeneStandardisation(blocks: x, limit: 2).applied(to: x)
         #expect(largestDifference(scaled.dense.double.values, expected.values) < 1e-6)
     }
 

@@ -44,6 +44,42 @@ struct ScreenReadingTests {
         #expect(screen.notices.map(\.code) == ["CONTROL_LABEL"])
     }
 
+    @Test func dosesAreReadFromTexts() throws {
+        func read(_ doses: [String?], units: [String?]? = nil, asked: String? = nil) throws -> [Context] {
+            var options = ScreenOptions()
+            options.doseUnit = asked
+            var columns: [(String, ColumnValues)] = [
+                ("drug", .strings(["x", "DMSO", "y", "x"])), ("dose", .strings(doses)),
+            ]
+            if let units { columns.append(("dose_unit", .strings(units))) }
+            return try PerturbationScreen(data(columns), scale: .log1p, options: options).contexts.filter {
+                !$0.isControl
+            }
+        }
+        func contexts(_ values: [Double], _ unit: String) -> [Context] {
+            zip(["x", "x", "y"], values).map { Context(perturbation: $0, dose: $1, doseUnit: unit) }
+        }
+        // One unit stays; several become the common one; one that is asked for wins.
+        #expect(try read(["10 nM", "vehicle", "1nM", "2 nM"]) == contexts([2, 10, 1], "nM"))
+        #expect(try read(["10 nM", nil, "1 uM", "1e-6 M"]) == contexts([0.01, 1, 1], "uM"))
+        #expect(try read(["10 nM", nil, "1 uM", "2 \u{B5}M"], asked: "nM") == contexts([10, 2000, 1000], "nM"))
+        #expect(
+            try read(["10 uM", nil, "1 uM", "2 uM"], units: ["uM", nil, "uM", "uM"]) == contexts([2, 10, 1], "uM"))
+        #expect(try read(["10", nil, "1", "2"], units: ["uM", nil, "uM", "uM"]) == contexts([2, 10, 1], "uM"))
+        func refusal(_ doses: [String?], units: [String?]? = nil, asked: String? = nil) -> String? {
+            let error = #expect(throws: ScreenError.self) { try read(doses, units: units, asked: asked) }
+            return error.map { "\($0.code): \($0.message)" }
+        }
+        let kinds = refusal(["10 nM", nil, "1 mg/ml", "2 nM"])
+        #expect(kinds == "DOSE_VALUE: doses of one kind expected, found mass concentration and molar concentration")
+        #expect(refusal(["10 nM", nil, "1", "2 nM"])?.hasPrefix("DOSE_VALUE") == true)
+        #expect(refusal(["10 nM;1 nM", nil, "1 nM", "2 nM"])?.contains("one dose expected") == true)
+        #expect(refusal(["1-10 nM", nil, "1 nM", "2 nM"])?.contains("cell c0") == true)
+        #expect(refusal(["1 nM", nil, "1 nM", "2 nM"], asked: "mg/ml")?.contains("mass concentration") == true)
+        #expect(
+            refusal(["1 nM", nil, "1 nM", "2 nM"], units: ["uM", nil, "uM", "uM"])?.hasPrefix("AMBIGUOUS") == true)
+    }
+
     /// Every case names the option that settles it.
     @Test func whatIsNotClearIsRefused() {
         #expect(code(data([("batch", .strings(["a", "b"]))]))?.contains("perturbationColumn") == true)

@@ -17,9 +17,16 @@ struct StoredMatrix: LoadableBlocks {
 
     let rows: Int
     let columns: Int
-    /// What its numbers are in the file.
-    let kind: HDF5Kind
     let storage: Storage
+
+    /// What its numbers are in the file.
+    var kind: HDF5Kind {
+        switch storage {
+        case .dense(let matrix): matrix.values.kind
+        case .csr(let lines): lines.data.kind
+        case .csc(let columns): columns.lines.data.kind
+        }
+    }
 
     var layout: String {
         switch storage {

@@ -71,7 +71,7 @@ public final class HDF5Appender {
             try flush(UnsafeRawBufferPointer(bytes), rows: shape[0] - writtenRows)
         }
         pending = []
-        return try HDF5Dataset(written: dataset!.handle, file: group.file, path: element)
+        return HDF5Dataset(written: dataset!.handle, file: group.file, path: element)
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer) throws(HDF5Error) {
@@ -101,7 +101,7 @@ public final class HDF5Appender {
         let done: Bool = HDF5Library.locked {
             if dataset == nil {
                 dataset = ChunkedDataset(
-                    name, in: group.writtenHandle, type: type, shape: [rows] + rowShape, chunk: [chunkRows] + rowShape,
+                    name, in: group.place.handle, type: type, shape: [rows] + rowShape, chunk: [chunkRows] + rowShape,
                     isExtendable: true, compression: compression)
             }
             guard let dataset, dataset.extend(to: [writtenRows + rows] + rowShape) else { return false }

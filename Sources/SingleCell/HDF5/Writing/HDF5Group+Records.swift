@@ -10,10 +10,10 @@ extension HDF5Group {
                 let link = Handle.linkCreation(), let creation = Handle.datasetCreation()
             else { return nil }
             return Handle.object(
-                H5Dcreate2(writtenHandle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
+                H5Dcreate2(place.handle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
         }
         guard let made else { throw .cannotWrite(file.path, element, "the empty entry cannot be written") }
-        return try HDF5Dataset(written: made, file: file, path: element)
+        return HDF5Dataset(written: made, file: file, path: element)
     }
 
     /// Writes a list of records, field by field; all fields have one value a record.
@@ -39,7 +39,7 @@ extension HDF5Group {
             }
             guard
                 let dataset = Handle.object(
-                    H5Dcreate2(writtenHandle.id, name, compound.id, space.id, link.id, creation.id, chdf5_default()))
+                    H5Dcreate2(place.handle.id, name, compound.id, space.id, link.id, creation.id, chdf5_default()))
             else { return nil }
             for (name, content) in fields where count > 0 {
                 guard try writeField(name, content, into: dataset) else { return nil }
@@ -47,7 +47,7 @@ extension HDF5Group {
             return dataset
         }
         guard let made else { throw .cannotWrite(file.path, element, "the records cannot be written") }
-        return try HDF5Dataset(written: made, file: file, path: element)
+        return HDF5Dataset(written: made, file: file, path: element)
     }
 
     /// One field is written through a type in memory that has this field alone; the others stay as they are.

@@ -12,7 +12,7 @@ extension HDF5Group {
                 let creation = Handle.properties(H5Pcreate(chdf5_group_creation()))
             else { return nil }
             H5Pset_obj_track_times(creation.id, false)
-            return Handle.object(H5Gcreate2(writtenHandle.id, name, link.id, creation.id, chdf5_default()))
+            return Handle.object(H5Gcreate2(place.handle.id, name, link.id, creation.id, chdf5_default()))
         }
         guard let made else { throw .cannotWrite(file.path, element, "the group cannot be made") }
         return HDF5Group(written: made, file: file, path: element)
@@ -53,7 +53,7 @@ extension HDF5Group {
             return writeChunks(name, bytes, type: type, shape: shape, compression: compression)
         }
         guard let made else { throw .cannotWrite(file.path, element, "the values cannot be written") }
-        return try HDF5Dataset(written: made, file: file, path: element)
+        return HDF5Dataset(written: made, file: file, path: element)
     }
 
     private func writePlain(_ name: String, _ bytes: UnsafeRawBufferPointer, _ type: Handle?, _ shape: [Int]) -> Handle?
@@ -61,7 +61,7 @@ extension HDF5Group {
         guard let type, let space = Handle.space(shape), let link = Handle.linkCreation(),
             let creation = Handle.datasetCreation(),
             let dataset = Handle.object(
-                H5Dcreate2(writtenHandle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
+                H5Dcreate2(place.handle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
         else { return nil }
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return dataset }
         return H5Dwrite(dataset.id, type.id, chdf5_all(), chdf5_all(), chdf5_default(), start) >= 0 ? dataset : nil
@@ -75,7 +75,7 @@ extension HDF5Group {
         let plan = ChunkPlan(
             shape: shape, chunk: Self.chunk(shape, elements: ChunkedDataset.elements(of: type, compression)))
         let dataset = ChunkedDataset(
-            name, in: writtenHandle, type: type, shape: shape, chunk: plan.chunk, isExtendable: false,
+            name, in: place.handle, type: type, shape: shape, chunk: plan.chunk, isExtendable: false,
             compression: compression)
         guard let dataset else { return nil }
         let width = type.width
@@ -121,7 +121,7 @@ extension HDF5Group {
             }
             guard
                 let dataset = Handle.object(
-                    H5Dcreate2(writtenHandle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
+                    H5Dcreate2(place.handle.id, name, type.id, space.id, link.id, creation.id, chdf5_default()))
             else { return nil }
             guard !texts.isEmpty else { return dataset }
             let done = Handle.withPointers(to: texts) {
@@ -130,7 +130,7 @@ extension HDF5Group {
             return done ? dataset : nil
         }
         guard let made else { throw .cannotWrite(file.path, element, "the values cannot be written") }
-        return try HDF5Dataset(written: made, file: file, path: element)
+        return HDF5Dataset(written: made, file: file, path: element)
     }
 
     /// The path of a new member.
@@ -161,7 +161,7 @@ extension HDF5Group {
 extension HDF5Object {
     /// Writes an attribute; an empty shape means a single value.
     public func writeAttribute(_ name: String, _ content: HDF5Content, shape: [Int]? = nil) throws(HDF5Error) {
-        guard let handle = (self as? any Handled)?.writtenHandle else { return }
+        guard let handle = (self as? any Placed)?.place.handle else { return }
         let shape = shape ?? [content.count]
         precondition(shape.reduce(1, *) == content.count, "\(content.count) values for the shape \(shape)")
         let done: Bool = try HDF5Library.locked { () throws(HDF5Error) in

@@ -16,7 +16,7 @@ public enum OutputFile {
     }
 
     /// One of these stands in every folder that is written as a whole.
-    private static let marks = ["truth.json", "model.json", "explanations.json"]
+    private static let marks = ["truth.json", "model.json", "explanations.json", "matrix.mtx.gz"]
 
     /// Replacing a folder removes all that is in it, so one that holds none of our results is refused even with `--force`.
     static func refuseForeignFolder(_ path: String) throws(Failure) {
@@ -31,7 +31,7 @@ public enum OutputFile {
         }
     }
 
-    /// Has `write` fill a file of a scratch name beside `path`, then gives it its name.
+    /// Has `write` fill a file, or a folder, of a scratch name beside `path`, then gives it its name.
     public static func whole(_ path: String, write: (_ scratch: String) throws -> Void) throws {
         let url = URL(fileURLWithPath: path)
         // A folder of its own takes what the writer puts beside its file, too.
@@ -52,8 +52,18 @@ public enum OutputFile {
                     code: failure.code, file: path, element: failure.element, message: failure.message,
                     remedy: failure.remedy, exit: failure.exit)
             }
+            // A folder takes the place of an empty one only.
+            if isFolder(scratch), isFolder(path) {
+                try refuseForeignFolder(path)
+                try? FileManager.default.removeItem(atPath: path)
+            }
             guard rename(scratch, path) == 0 else { throw Failure.unwritable(path) }
         }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
     public static func write(_ data: Data, to path: String) throws {

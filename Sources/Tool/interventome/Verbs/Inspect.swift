@@ -18,8 +18,9 @@ struct FileOptions: ParsableArguments {
         help: ArgumentHelp("Overrides one key, such as read.orientation=genesByCells.", valueName: "key=value"))
     var settings: [String] = []
 
-    func loaded() throws -> RunConfiguration {
-        try RunConfiguration.load(over: RunConfiguration(), file: configuration, settings: settings)
+    /// - Parameter others: settings that options of a verb stand for.
+    func loaded(adding others: [String] = []) throws -> RunConfiguration {
+        try RunConfiguration.load(over: RunConfiguration(), file: configuration, settings: settings + others)
     }
 }
 
