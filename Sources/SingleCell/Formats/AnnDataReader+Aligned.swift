@@ -73,6 +73,9 @@ extension AnnDataReader {
             throw problem("BAD_ENCODING", group.path, "the attribute encoding-type is missing")
         }
         let shape = try sparseShape(group)
+        guard shape.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }) else {
+            throw problem("SHAPE_MISMATCH", group.path, "a matrix cannot be \(shape[0]) × \(shape[1])")
+        }
         let (lines, extent) = isByRows ? (shape[0], shape[1]) : (shape[1], shape[0])
         let values = try numbers(try group.array("data").values)
         let indices = try group.array("indices").values

@@ -30,6 +30,7 @@ extension AnnDataReader {
             throw problem("SHAPE_MISMATCH", array.path, "a matrix expected, found \(shape.count) dimensions")
         }
         guard isOneColumn || shape == [rows, columns] else { throw axes.mismatch(array.path, shape) }
+        try array.values.checkSize()
         return StoredRows(element: array.path, axes: axes, isMain: isMain, values: array.values)
     }
 
@@ -86,6 +87,8 @@ extension AnnDataReader {
         guard data.kind.isNumeric else {
             throw problem("DTYPE", data.element, "numbers expected, found \(data.kind.name)")
         }
+        try data.checkSize()
+        try indices.checkSize()
         return StoredLines(
             element: group.path, axes: axes, isByCells: isByCells, isMain: isMain, starts: starts, indices: indices,
             data: data)

@@ -35,8 +35,8 @@ struct AnnDataReader {
     private mutating func source() throws(FormatError) -> AnnotatedSource {
         let cells = try table("obs")
         let genes = try table("var")
-        noteDuplicates(cells.names, "\(root.path(of: "obs"))", "cell")
-        noteDuplicates(genes.names, "\(root.path(of: "var"))", "gene")
+        noteDuplicates(cells.names, root.path(of: "obs"), "cell")
+        noteDuplicates(genes.names, root.path(of: "var"), "gene")
         if cells.count == 0 || genes.count == 0 {
             note("EMPTY_MATRIX", "\(cells.count) cells × \(genes.count) genes")
         }

@@ -20,6 +20,8 @@ public final class H5ADOutput {
     private let partial: String
     private let file: HDF5File
     private let root: HDF5Group
+    private let layers: HDF5Group
+    private var rawGroup: HDF5Group?
     private let writer: H5ADWriter
     private var matrices: [H5ADPlace: H5ADMatrixOutput] = [:]
     private var isFinished = false
@@ -31,12 +33,11 @@ public final class H5ADOutput {
         self.partial = partial
         let writer = H5ADWriter(compression: compression)
         self.writer = writer
-        (file, root) = try Self.writing(path) { () throws(HDF5Error) in
+        (file, root, layers) = try Self.writing(path) { () throws(HDF5Error) in
             let file = try HDF5File(creating: partial)
             let root = try file.root
             try writer.encode(root, "anndata")
-            try writer.dictionary("layers", in: root)
-            return (file, root)
+            return (file, root, try writer.dictionary("layers", in: root))
         }
     }
 
@@ -50,17 +51,19 @@ public final class H5ADOutput {
         at place: H5ADPlace, columns: Int, type: HDF5ElementType = .float32
     ) throws(FormatError) -> H5ADMatrixOutput {
         precondition(matrices[place] == nil, "\(place) is written already")
-        let (root, writer) = (root, writer)
-        let matrix = try writing { () throws(HDF5Error) in
-            switch place {
-            case .main: return H5ADMatrixOutput(root, "X", columns, type, writer, path)
-            case .layer(let name):
-                return H5ADMatrixOutput(try root.group("layers"), name, columns, type, writer, path)
-            case .raw:
+        let matrix: H5ADMatrixOutput
+        switch place {
+        case .main: matrix = H5ADMatrixOutput(root, "X", columns, type, writer, path)
+        case .layer(let name): matrix = H5ADMatrixOutput(layers, name, columns, type, writer, path)
+        case .raw:
+            let (root, writer) = (root, writer)
+            let group = try writing { () throws(HDF5Error) in
                 let group = try root.makeGroup("raw")
                 try writer.encode(group, "raw")
-                return H5ADMatrixOutput(group, "X", columns, type, writer, path)
+                return group
             }
+            rawGroup = group
+            matrix = H5ADMatrixOutput(group, "X", columns, type, writer, path)
         }
         matrices[place] = matrix
         return matrix
@@ -80,7 +83,7 @@ public final class H5ADOutput {
             )
             try matrix.finish()
         }
-        let (root, file, writer) = (root, file, writer)
+        let (root, rawGroup, file, writer) = (root, rawGroup, file, writer)
         try writing { () throws(HDF5Error) in
             try writer.table(annotation.cells, at: "obs", in: root)
             try writer.table(annotation.genes, at: "var", in: root)
@@ -88,10 +91,9 @@ public final class H5ADOutput {
             try writer.aligned(annotation.geneLoadings, at: "varm", in: root)
             try writer.aligned(annotation.cellGraphs, at: "obsp", in: root)
             try writer.aligned(annotation.geneGraphs, at: "varp", in: root)
-            if let raw {
-                let group = try root.group("raw")
-                try writer.table(raw.genes, at: "var", in: group)
-                try writer.aligned(raw.geneLoadings, at: "varm", in: group)
+            if let raw, let rawGroup {
+                try writer.table(raw.genes, at: "var", in: rawGroup)
+                try writer.aligned(raw.geneLoadings, at: "varm", in: rawGroup)
             }
             try writer.dictionary(annotation.unstructured, at: "uns", in: root)
             try file.close()

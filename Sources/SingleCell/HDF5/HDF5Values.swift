@@ -90,6 +90,16 @@ public struct HDF5Values: Sendable {
             remedy: "write the file again with \(expected) here")
     }
 
+    /// Whether the file can hold as many values as it declares: to be asked before many parts are read, each of which
+    /// would be small enough.
+    /// - Throws: `LIMIT`; `LINK` and `FILTER_UNAVAILABLE`, as reading does.
+    public func checkSize() throws(HDF5Error) {
+        guard count > 0, case .dataset(let array) = source else { return }
+        try HDF5Error.locating(file.path, element) { () throws(HDF5Error) in
+            try array.check(0..<(shape.first ?? 1), width: elementBytes)
+        }
+    }
+
     /// Values in memory: all, or those of some entries of the first axis.
     /// - Parameters:
     ///   - perElement: how many values one element becomes.

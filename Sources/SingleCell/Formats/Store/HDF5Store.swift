@@ -52,6 +52,8 @@ struct HDF5StoreValues: StoreValues {
     var isNull: Bool { values.isNull }
     var kind: HDF5Kind { values.kind }
 
+    func checkSize() throws(FormatError) { try translating { () throws(HDF5Error) in try values.checkSize() } }
+
     func floats() throws(FormatError) -> [Float] { try translating { () throws(HDF5Error) in try values.floats() } }
     func doubles() throws(FormatError) -> [Double] { try translating { () throws(HDF5Error) in try values.doubles() } }
     func integers() throws(FormatError) -> [Int64] { try translating { () throws(HDF5Error) in try values.integers() } }

@@ -42,8 +42,11 @@ protocol StoreValues: Sendable {
     /// Whether there is no value at all, not even an empty list.
     var isNull: Bool { get }
     var kind: HDF5Kind { get }
-    /// The extents of a chunk; empty where the values are not stored in chunks.
+    /// The extents of a chunk where reading a part of one costs as much as reading it whole; else empty.
     var chunk: [Int] { get }
+    /// Whether the store can hold as many values as it declares: asked before parts are read, each of which may be small.
+    /// - Throws: `LIMIT`.
+    func checkSize() throws(FormatError)
     func floats() throws(FormatError) -> [Float]
     func doubles() throws(FormatError) -> [Double]
     func integers() throws(FormatError) -> [Int64]
@@ -60,8 +63,16 @@ protocol StoreValues: Sendable {
 extension StoreValues {
     var chunk: [Int] { [] }
 
-    /// A single value has an empty shape and a count of 1.
-    var count: Int { isNull ? 0 : shape.reduce(1, *) }
+    func checkSize() throws(FormatError) {}
+
+    /// A single value has an empty shape and a count of 1. Beyond what can be counted it is the largest number.
+    var count: Int {
+        guard !isNull, !shape.contains(0) else { return 0 }
+        return shape.reduce(1) { product, extent in
+            let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+            return overflow ? Int.max : next
+        }
+    }
 }
 
 extension StoreGroup {

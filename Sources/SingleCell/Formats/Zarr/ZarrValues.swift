@@ -9,6 +9,7 @@ struct ZarrValues: StoreValues {
     let offset: Int
 
     var shape: [Int] { array.metadata.shape }
+    var chunk: [Int] { array.metadata.chunk }
     /// anndata writes what is nothing as an array without meaning, and says so.
     var isNull: Bool { array.attributes["encoding-type"]?.string == "null" }
     var kind: HDF5Kind { type.kind }

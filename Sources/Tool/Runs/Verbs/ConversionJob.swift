@@ -68,7 +68,10 @@ public struct ConversionJob {
             notices.forEach { console.note($0.message) }
             try OutputFile.whole(output) { scratch in
                 switch target {
-                case .h5ad: try writeH5AD(source.load().data, to: scratch)
+                case .h5ad:
+                    let found = try writeH5AD(source, to: scratch, compression: isCompressed ? .gzip(level: 4) : .none)
+                    found.forEach { console.note($0.message) }
+                    notices += found
                 case .tenXHDF5: try writeTenXHDF5(source, to: scratch)
                 case .tenXDirectory: try writeTenXDirectory(source, to: scratch)
                 case .delimitedText: try writeDelimited(source, to: scratch)
