@@ -74,7 +74,8 @@ struct CellPacker {
         guard count > 0, let columnBase = columns.baseAddress, let valueBase = values.baseAddress else {
             appendHeader(0, 0, 0)
             packed.endCell()
-            body(Cell(columns: columns, values: values, codes: UnsafeBufferPointer(start: nil, count: 0), codedCount: 0))
+            body(
+                Cell(columns: columns, values: values, codes: UnsafeBufferPointer(start: nil, count: 0), codedCount: 0))
             return true
         }
         let gapCount = gaps.withUnsafeMutableBufferPointer { kernel_column_gaps(columnBase, $0.baseAddress, count) }

@@ -39,7 +39,9 @@ struct PackedCells: Sendable {
     /// Calls `body` with the packed cells in order.
     func forEachCell(_ body: (_ cell: Int, PackedCell) throws -> Void) rethrows {
         try bytes.withUnsafeBytes { bytes in
-            for cell in 0..<count { try body(cell, PackedCell(UnsafeRawBufferPointer(rebasing: bytes[starts[cell]...]))) }
+            for cell in 0..<count {
+                try body(cell, PackedCell(UnsafeRawBufferPointer(rebasing: bytes[starts[cell]...])))
+            }
         }
     }
 

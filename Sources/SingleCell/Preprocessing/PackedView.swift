@@ -42,7 +42,11 @@ struct PackedView: MatrixBlocks {
     }
 
     func forEachBlock(_ body: (MatrixBlock) throws -> Void) throws {
-        try forEachBlock { $0 } then: { try body($0) }
+        try forEachBlock {
+            $0
+        } then: {
+            try body($0)
+        }
     }
 
     /// Calls `body` with what `part` makes of each block, block by block in order; several are worked on at once. Where

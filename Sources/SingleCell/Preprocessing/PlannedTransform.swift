@@ -80,7 +80,8 @@ struct PlannedTransform: Sendable {
         return isDominant
     }
 
-    private static func librarySizes(_ column: String, of table: AnnotationTable) throws(PreprocessingError) -> [Float] {
+    private static func librarySizes(_ column: String, of table: AnnotationTable) throws(PreprocessingError) -> [Float]
+    {
         guard let values = table[column] else {
             throw PreprocessingError(
                 code: "MISSING_ELEMENT", element: "/obs/\(column)", message: "expected a column \(column), found none",

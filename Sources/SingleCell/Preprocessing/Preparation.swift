@@ -76,7 +76,8 @@ struct Preparation: Sendable {
         }
         let walk = try PreparationWalk(
             intake, cells: filter.kept, geneCount: genes.count, statistics: statistics, batches: batches,
-            groups: groups, needsProfile: scale == .counts
+            groups: groups,
+            needsProfile: scale == .counts
                 && options.selections(ofCounts: true, hasCounts: true).contains(where: \.needsCounts))
         let geneFilter = try GeneFilter(walk.statistics, options, names: genes, scale: scale)
         annotation = annotation.selecting(genes: geneFilter.kept)

@@ -96,6 +96,7 @@ extension CellMatrix {
             ? .dense(Matrix(rows: blocks.rows, columns: blocks.columns, values: values))
             : .sparse(
                 SparseMatrix(
-                    rows: blocks.rows, columns: blocks.columns, rowStarts: starts, columnIndices: columns, values: values))
+                    rows: blocks.rows, columns: blocks.columns, rowStarts: starts, columnIndices: columns,
+                    values: values))
     }
 }

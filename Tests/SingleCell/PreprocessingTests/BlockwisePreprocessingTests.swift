@@ -60,7 +60,8 @@ struct BlockwisePreprocessingTests {
     }
 
     /// Neither where blocks begin nor where the packed cells lie may show in the result.
-    @Test(arguments: [1, 7, 1023, 1024, 2500], [true, false]) func anyCutGivesTheSame(height: Int, isDense: Bool) throws {
+    @Test(arguments: [1, 7, 1023, 1024, 2500], [true, false]) func anyCutGivesTheSame(height: Int, isDense: Bool) throws
+    {
         let data = counts()
         let sparse = try #require(data.x)
         let x = isDense ? CellMatrix.dense(sparse.dense) : sparse
