@@ -72,7 +72,9 @@ public struct HDF5Group: HDF5Object {
         }
     }
 
+    /// The group at the path; of a file being written, one made before.
     public func group(_ name: String) throws(HDF5Error) -> HDF5Group {
+        if case .written = place { return try groupMade(name) }
         guard case .group(let group) = try node(name) else {
             throw HDF5Error(
                 code: "BAD_ENCODING", file: file.path, element: "\(path == "/" ? "" : path)/\(name)",

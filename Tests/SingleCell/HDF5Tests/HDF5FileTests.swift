@@ -15,7 +15,7 @@ struct HDF5FileTests {
             let group = try file.root.makeGroup("a/b")
             try group.writeAttribute("names", .strings(["x", "ü"]))
             try group.writeAttribute("single", .integers([-7]), shape: [])
-            let matrix = try group.write("matrix", .doubles([1, 2, 3, 4, 5, 6]), shape: [2, 3])
+            let matrix = try file.root.group("a/b").write("matrix", .doubles([1, 2, 3, 4, 5, 6]), shape: [2, 3])
             try matrix.writeAttribute("isRight", .booleans([true, false]))
             try file.close()
 

@@ -18,6 +18,14 @@ extension HDF5Group {
         return HDF5Group(written: made, file: file, path: element)
     }
 
+    /// A group that was made before, at the path below this one.
+    func groupMade(_ name: String) throws(HDF5Error) -> HDF5Group {
+        let element = try writtenElement(name)
+        let opened = HDF5Library.locked { Handle.object(H5Gopen2(place.handle.id, name, chdf5_default())) }
+        guard let opened else { throw .cannotWrite(file.path, element, "no such group was made") }
+        return HDF5Group(written: opened, file: file, path: element)
+    }
+
     /// Makes a dataset to which values are appended; it is in the file once the appender has finished.
     /// - Parameter rowShape: the extents of one entry of the first axis; empty for a list of values.
     public func makeAppendable(
