@@ -48,7 +48,8 @@ elif task == "illico":
 
     with Step():
         table = illico.asymptotic_wilcoxon(
-            data, is_log1p=True, group_keys=column, reference=control, n_threads=2, use_continuity=False)
+            data, is_log1p=True, group_keys=column, reference=control, n_threads=2, use_continuity=False,
+            tie_correct=False)
     table = table.reset_index()
     pairs = {"group": table.iloc[:, 0], "gene": table.iloc[:, 1], "p_value": table["p_value"]}
     np.savez(output, **{key: np.asarray(value) for key, value in pairs.items()})
