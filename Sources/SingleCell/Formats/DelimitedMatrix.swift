@@ -17,6 +17,8 @@ struct DelimitedMatrix {
     private struct Table {
         var columnNames: [String]
         var rowNames: [String]?
+        /// What stands over the names of the rows.
+        var corner = ""
         var values: [Float]
         var isWhole: Bool
     }
@@ -29,7 +31,7 @@ struct DelimitedMatrix {
         if let given {
             orientation = given
         } else {
-            orientation = try self.orientation(rows: table.rowNames, columns: table.columnNames)
+            orientation = try self.orientation(of: table)
         }
         var matrix = Matrix<Float>(rows: rows.count, columns: width, values: table.values)
         table.values = []
@@ -120,7 +122,8 @@ struct DelimitedMatrix {
                 throw problem("NOT_THIS_FORMAT", "a table of numbers expected, found one column of text")
             }
             let names = header.map { $0.count < width ? $0 : Array($0.dropFirst()) } ?? numbered(width - 1)
-            return Table(columnNames: names, rowNames: firstColumn, values: values, isWhole: isWhole)
+            let corner = header.flatMap { $0.count < width ? nil : $0[0] } ?? ""
+            return Table(columnNames: names, rowNames: firstColumn, corner: corner, values: values, isWhole: isWhole)
         }
         notices.append(
             Notice(
@@ -147,20 +150,38 @@ struct DelimitedMatrix {
         return (1...max(1, count)).map(String.init)
     }
 
-    private static func meansNames(_ header: String) -> Bool {
-        let words = [
-            "", "index", "name", "names", "id", "cell", "cells", "cell_id", "cellid", "barcode", "barcodes", "gene",
-            "genes",
-            "gene_id", "geneid", "gene_name", "symbol", "sample", "samples", "obs", "var", "rowname", "rownames",
-        ]
-        return words.contains(header.lowercased().trimmingCharacters(in: .whitespaces))
+    private static let wordsForCells: Set<String> = ["cell", "cells", "cell_id", "cellid", "barcode", "barcodes", "obs"]
+    private static let wordsForGenes: Set<String> = [
+        "gene", "genes", "gene_id", "geneid", "gene_name", "symbol", "var",
+    ]
+    private static let wordsForNames: Set<String> = [
+        "", "index", "name", "names", "id", "sample", "samples", "rowname", "rownames",
+    ]
+
+    private static func word(_ header: String) -> String {
+        header.lowercased().trimmingCharacters(in: .whitespaces)
     }
 
-    private mutating func orientation(rows: [String]?, columns: [String]) throws(FormatError) -> Orientation {
-        guard let rows else {
+    private static func meansNames(_ header: String) -> Bool {
+        let word = word(header)
+        return wordsForNames.contains(word) || wordsForCells.contains(word) || wordsForGenes.contains(word)
+    }
+
+    private mutating func orientation(of table: Table) throws(FormatError) -> Orientation {
+        guard let rows = table.rowNames else {
             notices.append(
                 Notice(code: "ORIENTATION", message: "rows are taken as cells, since only columns have names"))
             return .cellsByGenes
+        }
+        let (columns, word) = (table.columnNames, Self.word(table.corner))
+        if Self.wordsForCells.contains(word) || Self.wordsForGenes.contains(word) {
+            let rowsAreCells = Self.wordsForCells.contains(word)
+            notices.append(
+                Notice(
+                    code: "ORIENTATION",
+                    message: "\(rowsAreCells ? "rows" : "columns") are taken as cells, since the names of rows are under "
+                        + "'\(table.corner)'"))
+            return rowsAreCells ? .cellsByGenes : .genesByCells
         }
         let (rowEvidence, columnEvidence) = (NameEvidence(rows), NameEvidence(columns))
         let found: Orientation? =

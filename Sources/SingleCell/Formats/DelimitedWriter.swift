@@ -2,7 +2,8 @@ import AnnotatedData
 import Foundation
 
 /// Writes cells × genes as tab-separated (`.tsv`, `.txt`) or comma-separated text, packed where the name ends in `.gz`,
-/// block by block: genes in the header, the names of cells in the first column.
+/// block by block: genes in the header, the names of cells in the first column, under `cell`, by
+/// which the reader knows them.
 ///
 /// Numbers are written with the fewest digits that give the same value back, names in quotes where they need them.
 /// - Throws: `CANNOT_WRITE`, `NONFINITE`, and what reading throws.
@@ -27,7 +28,7 @@ struct DelimitedWriter {
         let separator = isTabbed ? "\t" : ","
         let sink = try TextSink(creating: partial, compressed: isCompressed)
         let genes = source.annotation.genes.names.map { $0.field(separatedBy: separator) }
-        let header = Array(("" + genes.map { separator + $0 }.joined() + "\n").utf8)
+        let header = Array((["cell"] + genes).joined(separator: separator).utf8) + [0x0A]
         try sink.write(pieces: 1) { _ in header }
         let cells = source.annotation.cells.names
         let mark = separator.utf8.first ?? 0x2C

@@ -35,6 +35,9 @@ struct DelimitedTextTests {
         #expect(byGenes.notices.map(\.code) == ["ORIENTATION"])
         let unknown = try failure(",a,b\nc,1,2\nd,3,4\n")
         #expect(unknown?.code == "AMBIGUOUS" && unknown?.remedy.contains("orientation") == true)
+        // What stands over the names of the rows says what they are.
+        #expect(try read("cell,a,b\nr1,1,2\n").data.cells.names == ["r1"])
+        #expect(try read("Gene,a,b\nr1,1,2\n").data.genes.names == ["r1"])
     }
 
     @Test func aFirstColumnOfNumbersUnderAWordIsData() throws {

@@ -21,11 +21,11 @@ struct DelimitedWriterTests {
         try writeDelimited(data, to: scratch.path("m.csv"))
         #expect(
             try String(contentsOfFile: scratch.path("m.csv"), encoding: .utf8)
-                == ",x,\"y \"\"q\"\"\",z\n\"a,b\",0.1,0,3\n\"#c\",0,-1.5e-07,0\n")
+                == "cell,x,\"y \"\"q\"\"\",z\n\"a,b\",0.1,0,3\n\"#c\",0,-1.5e-07,0\n")
         try writeDelimited(data, to: scratch.path("m.tsv"))
         #expect(
             try String(contentsOfFile: scratch.path("m.tsv"), encoding: .utf8)
-                == "\tx\t\"y \"\"q\"\"\"\tz\na,b\t0.1\t0\t3\n\"#c\"\t0\t-1.5e-07\t0\n")
+                == "cell\tx\t\"y \"\"q\"\"\"\tz\na,b\t0.1\t0\t3\n\"#c\"\t0\t-1.5e-07\t0\n")
     }
 
     /// Every float comes back as it was, through text.

@@ -43,6 +43,7 @@ struct BadInputTests {
     }
 
     @Test func aFolderGivenAsFile() throws {
+        _ = try file("notes.txt", "nothing of ours")
         let folder = temporary.url.path
         expectFourLines(try Binary.run(["inspect", folder]), status: 66, code: "IS_DIRECTORY", in: folder)
         expectFourLines(try run(folder), status: 66, code: "UNREADABLE", in: folder)

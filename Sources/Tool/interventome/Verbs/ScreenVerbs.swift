@@ -3,7 +3,7 @@ import Runs
 
 /// What the verbs on a screen have in common.
 struct ScreenJobOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("A screen: h5ad, csv or tsv (also .gz).", valueName: "in"))
+    @Argument(help: ArgumentHelp("A screen: \(FileOptions.formats).", valueName: "in"))
     var input: String
 
     @Option(
