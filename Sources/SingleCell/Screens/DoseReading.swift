@@ -5,6 +5,8 @@ struct DoseReading {
     /// nil for controls and where the screen has no doses.
     var doses: [Double?]
     var unit: String?
+    /// The column that was read; nil where there is none or it holds no doses.
+    private(set) var column: String?
 
     /// Throws `DOSE_VALUE` for doses that are missing, negative, no numbers or of different kinds, `AMBIGUOUS` for several
     /// units.
@@ -25,16 +27,19 @@ struct DoseReading {
         let labels = column.values.labels
         if options.doseColumn == nil {
             if treated.allSatisfy({ labels[$0] == nil }) { return }
-            // Some tools write how many copies of each guide a cell has: "1", "1+1".
-            if treated.contains(where: { labels[$0]?.contains("+") == true && Double(labels[$0] ?? "") == nil }) {
+            // Some tools write how many copies of each guide a cell has, "1" or "1+1"; others the doses of all drugs.
+            let isList = { (label: String) in label.contains("+") && Double(label) == nil }
+            if let example = treated.lazy.compactMap({ labels[$0] }).first(where: isList) {
                 notices.append(
                     Notice(
                         code: "NOT_DOSES",
-                        message: "The column \(column.name) holds values such as 1+1, which are no doses; it was not "
-                            + "used. Set doseColumn to use another."))
+                        message: "The column \(column.name) holds several numbers in one text, such as \(example): doses of "
+                            + "several drugs, or copies of guides; it was not used. doseColumn names a column with one dose "
+                            + "a cell."))
                 return
             }
         }
+        self.column = column.name
         var read: [String: DoseText.Dose] = [:]
         for cell in treated {
             guard let label = labels[cell] else {

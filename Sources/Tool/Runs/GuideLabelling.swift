@@ -22,11 +22,15 @@ struct GuideLabelling {
         let controls: Int
         let multiple: Int
         let unassigned: Int
+        /// Whether cells without an assignment stay.
+        let keepsAll: Bool
         let notes: [Notice]
 
         var text: String {
             "guides (\(method.rawValue)): \(assigned) cells assigned, \(controls) of them controls; \(multiple) with "
                 + "several targets, \(unassigned) without a guide"
+                + (keepsAll || multiple + unassigned == 0
+                    ? "" : "; these were left out (guides.labelsEveryCell=true keeps them)")
         }
 
         func tell(_ console: Console) {
@@ -92,6 +96,7 @@ extension GuideLabelling.Summary {
         controls = places.count { assignment.isAssigned($0) && assignment.targets(ofCell: $0).isEmpty }
         unassigned = places.count { assignment.assigned[$0].isEmpty }
         multiple = places.count - assigned - unassigned
+        keepsAll = options.labelsEveryCell
         let replaced = assignment.columns.map(\.name).filter { cells[$0] != nil }
         notes =
             assignment.notices
