@@ -33,7 +33,8 @@ struct DoseReading {
                 notices.append(
                     Notice(
                         code: "NOT_DOSES",
-                        message: "The column \(column.name) holds several numbers in one text, such as \(example): doses of "
+                        message:
+                            "The column \(column.name) holds several numbers in one text, such as \(example): doses of "
                             + "several drugs, or copies of guides; it was not used. doseColumn names a column with one dose "
                             + "a cell."))
                 return

@@ -45,7 +45,8 @@ struct GuideLabelling {
         guard let method = options.method else { return nil }
         guard let x = source.x else {
             throw ScreenError(
-                code: "MISSING_ELEMENT", element: "X", message: "a main matrix with counts of guides expected, found none",
+                code: "MISSING_ELEMENT", element: "X",
+                message: "a main matrix with counts of guides expected, found none",
                 remedy: "put the counts into X")
         }
         let features = source.annotation.genes

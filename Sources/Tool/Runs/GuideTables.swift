@@ -16,7 +16,9 @@ public struct GuideTables: Sendable {
     }
 
     /// Column names of targets, the first of them that there is.
-    private static let targetColumns = ["target", "target_gene_name", "target_gene", "gene", "grna_target", "gene_target"]
+    private static let targetColumns = [
+        "target", "target_gene_name", "target_gene", "gene", "grna_target", "gene_target",
+    ]
 
     /// Lays what the tables say over the options.
     /// - Throws: `USAGE` for tables without a method of assignment; `MISSING_ELEMENT` for a table without a column of

@@ -74,7 +74,8 @@ extension Pipeline {
     func preprocessStage() throws -> Stage {
         let options = [
             Fingerprint.of(configuration.read), Fingerprint.of(configuration.screen),
-            Fingerprint.of(configuration.guides), Fingerprint.of(configuration.split.canonicalText), Fingerprint.of(configuration.preprocess),
+            Fingerprint.of(configuration.guides), Fingerprint.of(configuration.split.canonicalText),
+            Fingerprint.of(configuration.preprocess),
         ]
         return Stage(name: "preprocess", inputs: [artifact("read.json")] + options) { scratch in
             let opened = try openAnnotated(configuration.input, options: configuration.read)
