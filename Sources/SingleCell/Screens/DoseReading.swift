@@ -27,16 +27,9 @@ struct DoseReading {
         let labels = column.values.labels
         if options.doseColumn == nil {
             if treated.allSatisfy({ labels[$0] == nil }) { return }
-            // Some tools write how many copies of each guide a cell has, "1" or "1+1"; others the doses of all drugs.
-            let isList = { (label: String) in label.contains("+") && Double(label) == nil }
-            if let example = treated.lazy.compactMap({ labels[$0] }).first(where: isList) {
-                notices.append(
-                    Notice(
-                        code: "NOT_DOSES",
-                        message:
-                            "The column \(column.name) holds several numbers in one text, such as \(example): doses of "
-                            + "several drugs, or copies of guides; it was not used. doseColumn names a column with one dose "
-                            + "a cell."))
+            let lists = Set(treated.compactMap { labels[$0] }).filter(Self.isList)
+            if let example = lists.min() {
+                notices.append(Self.unusedLists(lists, example: example, column: column.name))
                 return
             }
         }
@@ -73,6 +66,29 @@ struct DoseReading {
             notices.append(
                 Notice(code: "ZERO_DOSE", message: "\(zeros) cells at dose 0 are not marked as controls."))
         }
+    }
+
+    /// Whether a text holds several doses, or something else between plus signs; `1e+2 nM` does not.
+    private static func isList(_ label: String) -> Bool {
+        guard label.contains("+"), Double(label) == nil else { return false }
+        guard let text = try? DoseText(label) else { return true }
+        return text.doses.count > 1
+    }
+
+    private static func unusedLists(_ lists: Set<String>, example: String, column: String) -> Notice {
+        // Some tools write how many copies of each guide a cell has.
+        if lists.allSatisfy({ $0.split(separator: "+").allSatisfy { $0 == "1" } }) {
+            return Notice(
+                code: "NOT_DOSES",
+                message:
+                    "The column \(column) holds values such as \(example), which are no doses; it was not used. Set "
+                    + "doseColumn to use another.")
+        }
+        return Notice(
+            code: "DOSE_LISTS",
+            message:
+                "The column \(column) holds several doses in one text, such as \(example); it was not used. doseColumn "
+                + "names a column with one dose a cell.")
     }
 
     private static func dose(_ label: String, cell: String, column: String) throws(ScreenError) -> DoseText.Dose {

@@ -30,12 +30,15 @@ public struct Checkup: Encodable, Sendable {
     public static func of(file: String, configuration: RunConfiguration = .init()) throws -> Checkup {
         var checkup = Checkup(file: file)
         do {
-            let source = try openAnnotated(file, options: configuration.read)
-            checkup.note(source.notices)
+            let opened = try openAnnotated(file, options: configuration.read)
+            checkup.note(opened.notices)
+            let guides = try GuideLabelling(opened, options: configuration.guides)
+            if let guides { checkup.note(guides.summary.notes + [guides.summary.notice]) }
+            let source = guides?.source ?? opened
             checkup.checkNames(source.annotation)
             checkup.checkTypes(source.annotation.genes)
             try checkup.checkValues(source, scale: configuration.preprocess.scale)
-            checkup.checkLabels(source, options: configuration.screen)
+            checkup.checkLabels(source, options: configuration.labels)
         } catch {
             let failure = Failure(reporting: error, file: file)
             guard failure.exit == .badData else { throw failure }
@@ -173,7 +176,7 @@ public struct Checkup: Encodable, Sendable {
             options.useDoses = checkDoses(labels, cells, options)
             let (contexts, ofCell, notices) = try PerturbationScreen.contexts(of: cells, options: options)
             // These are problems, and told as such.
-            notes += notices.filter { !["UNKNOWN_DOSE_UNIT", "NOT_DOSES"].contains($0.code) }
+            notes += notices.filter { !["UNKNOWN_DOSE_UNIT", "DOSE_LISTS"].contains($0.code) }
             let treated = Set(contexts.filter { !$0.isControl }.map(\.perturbation)).sorted()
             checkSpelling(treated)
             checkSizes(contexts, ofCell)
@@ -206,7 +209,7 @@ public struct Checkup: Encodable, Sendable {
                     "the unit of doses is not given, so that they compare with no other screen's",
                     "set doseUnit, or add a column dose_unit")
             }
-            if let notice = notices.first(where: { $0.code == "NOT_DOSES" }) {
+            if let notice = notices.first(where: { $0.code == "DOSE_LISTS" }) {
                 add(
                     .misleads, notice.code, nil, notice.message,
                     "set doseColumn to the column of doses, or useDoses to false where there are none")

@@ -26,16 +26,19 @@ struct GuideLabelling {
         let keepsAll: Bool
         let notes: [Notice]
 
-        var text: String {
-            "guides (\(method.rawValue)): \(assigned) cells assigned, \(controls) of them controls; \(multiple) with "
+        /// What became of the cells.
+        var notice: Notice {
+            let text =
+                "Guides (\(method.rawValue)): \(assigned) cells assigned, \(controls) of them controls, \(multiple) with "
                 + "several targets, \(unassigned) without a guide"
                 + (keepsAll || multiple + unassigned == 0
-                    ? "" : "; these were left out (guides.labelsEveryCell=true keeps them)")
+                    ? "." : ": these were left out; guides.labelsEveryCell keeps them.")
+            return Notice(code: "GUIDES_ASSIGNED", message: text)
         }
 
         func tell(_ console: Console) {
             notes.forEach { console.note($0.message) }
-            console.note(text)
+            console.note(notice.message)
         }
     }
 

@@ -206,7 +206,10 @@ public struct Inspection: Codable, Sendable, Equatable {
             lines.append("dose          \(dose.column): \(values)\(dose.unit.map { " \($0)" } ?? ", unit not given")")
         }
         if let targets {
-            lines.append("targets       \(targets.column): of \(targets.perturbations) perturbations")
+            let count = perturbation?.labels.count ?? 0
+            lines.append(
+                "targets       \(targets.column): measured genes for \(targets.perturbations) of \(count) perturbations"
+            )
         }
         if let featureTypes, featureTypes.count > 1 {
             lines.append("features      \(list(featureTypes.map { "\($0.name) (\($0.count))" }))")

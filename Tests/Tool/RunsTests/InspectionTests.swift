@@ -53,7 +53,9 @@ struct InspectionTests {
             ], genes: ["TP53", "MYC"])
         #expect(found.dose?.column == "dose" && found.dose?.unit == "uM" && found.dose?.values == [0.1, 0.5])
         #expect(found.targets == .init(column: "target", perturbations: 1))
-        #expect(found.text.contains("dose          dose: 0.1, 0.5 uM\ntargets       target: of 1 perturbations"))
+        #expect(
+            found.text.contains(
+                "dose          dose: 0.1, 0.5 uM\ntargets       target: measured genes for 1 of 2 perturbations"))
         #expect(found.guides == nil && found.featureTypes == nil)
         let unclear = try inspection(
             [("drug", ["DMSO", "a", "b"]), ("dose", ["0", "1", "1,5"])], genes: ["TP53", "MYC"])

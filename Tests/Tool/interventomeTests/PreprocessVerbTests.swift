@@ -81,6 +81,8 @@ struct PreprocessVerbTests {
         #expect((seen["featureTypes"] as? [[String: Any]])?.compactMap { $0["count"] as? Int } == [6, 3])
         let problems = try Binary.run(["check", input])
         #expect(problems.status == 1 && problems.output.contains("preprocess --guides"))
+        let assigned = try Binary.run(["check", input, "--set", "guides.method=threshold"])
+        #expect(!assigned.output.contains("GUIDE_FEATURES") && assigned.output.contains("30 cells assigned"))
         let said = try object(
             Binary.run(
                 [
@@ -96,6 +98,17 @@ struct PreprocessVerbTests {
         // Its output is a screen as any other.
         let edges = try Binary.run(["structure", output, "-o", temporary.path("edges.tsv")])
         #expect(edges.status == 0, "\(edges.error)")
+        // Other verbs assign guides, too, where the configuration says so.
+        let direct = try Binary.run([
+            "structure", input, "-o", temporary.path("direct.tsv"), "--set", "guides.method=threshold", "--set",
+            "guides.naming=beforeLastUnderscore",
+        ])
+        #expect(direct.status == 0 && direct.error.contains("30 cells assigned, 4 of them controls"), "\(direct.error)")
+        let tables = try ["edges.tsv", "direct.tsv"].map {
+            try String(contentsOfFile: temporary.path($0), encoding: .utf8)
+        }
+        #expect(Set(tables[0].split(separator: "\n").map { $0.split(separator: "\t")[0] }).count == 7)
+        #expect(tables[0].split(separator: "\n").count == tables[1].split(separator: "\n").count)
     }
 
     @Test func guidesByNameAndTable() throws {
