@@ -1,4 +1,5 @@
 import AnnotatedData
+import Foundation
 import Matrices
 
 /// Reads a table of numbers with a header, and mostly with row names, as cells × genes.
@@ -8,6 +9,10 @@ struct DelimitedMatrix {
 
     static func read(_ path: String, orientation: Orientation?) throws(FormatError) -> ReadingResult {
         var reader = DelimitedMatrix(scanner: try DelimitedScanner(path))
+        guard try reader.scanner.nextRow() else { throw reader.problem("EMPTY_FILE", "the file holds no rows") }
+        if let long = LongTable(header: reader.scanner.fields.map({ reader.scanner.text($0) })) {
+            return try long.read(&reader.scanner)
+        }
         return try reader.read(orientation)
     }
 
@@ -69,8 +74,9 @@ struct DelimitedMatrix {
     }
 
     /// The first column holds names where its header is empty, missing or a word for names, or where it is not numbers.
+    ///
+    /// The first row has been read.
     private mutating func readTable() throws(FormatError) -> Table {
-        guard try scanner.nextRow() else { throw problem("EMPTY_FILE", "the file holds no rows") }
         var header: [String]?
         let first = scanner.fields
         let isHeader =
@@ -81,6 +87,7 @@ struct DelimitedMatrix {
             guard try scanner.nextRow() else { throw problem("EMPTY_FILE", "the file has a header and no rows") }
         }
         let width = scanner.fields.count
+        if header == nil { header = commentedHeader(width) }
         if let names = header, names.count != width, names.count != width - 1 { throw ragged(width, names.count) }
 
         var firstColumn: [String] = []
@@ -143,6 +150,20 @@ struct DelimitedMatrix {
         return Table(
             columnNames: header ?? numbered(width), rowNames: nil, values: all,
             isWhole: isWhole && numbers.allSatisfy { $0.rounded() == $0 })
+    }
+
+    /// The names in a comment right above a table without a header, where they are as many as its columns.
+    private mutating func commentedHeader(_ width: Int) -> [String]? {
+        guard width > 1, let comment = scanner.comment else { return nil }
+        let separator = Character(Unicode.Scalar(scanner.separator))
+        let names = [comment.split(separator: separator), comment.split { $0.isWhitespace }]
+            .map { $0.map { $0.trimmingCharacters(in: .whitespaces) } }
+            .first { ($0.count == width || $0.count == width - 1) && Set($0).count == $0.count }
+        if names != nil {
+            notices.append(
+                Notice(code: "HEADER_COMMENT", message: "columns are named by the comment above the first row"))
+        }
+        return names
     }
 
     private mutating func numbered(_ count: Int) -> [String] {

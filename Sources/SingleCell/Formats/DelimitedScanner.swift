@@ -18,6 +18,8 @@ struct DelimitedScanner {
     private(set) var line = 0
     /// The fields of the last row.
     private(set) var fields: [Field] = []
+    /// What the line right above the first row says behind its `#`, where it is a comment.
+    private(set) var comment: String?
     private let blocks: TextBlocks
     /// Whole lines, of which those before `position` were read.
     private var bytes: [UInt8]
@@ -49,6 +51,7 @@ struct DelimitedScanner {
                 separator = Self.separator(of: text)
                 return
             }
+            comment = Self.isBlank(text) ? nil : String(decoding: text.drop { $0 == UInt8(ascii: "#") }, as: UTF8.self)
             position = end + 1
             nextLine += 1
         }

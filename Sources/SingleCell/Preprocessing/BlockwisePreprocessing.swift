@@ -45,7 +45,7 @@ public struct BlockwisePreprocessing: Sendable {
         try self.init(preparation, plan, choice, notices: notices)
     }
 
-    /// - Parameter choice: nil leaves genes to a later step.
+    /// - Parameter choice: nil leaves genes, and what is derived from their values, to a later step.
     init(
         _ preparation: Preparation, _ plan: PlannedTransform, _ choice: ChoiceOfGenes?, notices: [Notice]
     ) throws {
@@ -66,14 +66,25 @@ public struct BlockwisePreprocessing: Sendable {
             annotation.unstructured["log1p"] = .dictionary(base.base.map { ["base": .float($0)] } ?? [:])
         }
         let view = preparation.view(genes: genes)
-        x = view.transformed(by: transform)
+        var scale = plan.scale
+        var notices = notices
+        if choice == nil {
+            x = view.transformed(by: transform)
+        } else {
+            let derived = try DerivedValues(
+                view.transformed(by: transform), genes: annotation.genes, options: preparation.options,
+                cells: preparation.statistics, notices: &notices)
+            derived.annotate(&annotation)
+            scale = derived.scale(after: scale)
+            x = derived.blocks
+        }
         counts = preparation.scale == .counts ? view : nil
         pseudobulk = preparation.pseudobulk?.selecting(genes: genes)
         pseudobulkGroups = preparation.groups
         let kept = preparation.cells
         let dropped = preparation.genes.count - genes.count
         result = PreprocessingResult(
-            data: annotation, scaleBefore: preparation.scale, scaleAfter: plan.scale,
+            data: annotation, scaleBefore: preparation.scale, scaleAfter: scale,
             scaleEvidence: preparation.evidence, cellsBefore: preparation.intake.spill.cellCount,
             cellsAfter: kept.count, genesBefore: preparation.geneNames.count, genesAfter: genes.count,
             droppedCells: preparation.droppedCells,

@@ -43,6 +43,12 @@ public func preprocess(
             result.genesAfter = choice.kept.count
             result.droppedGenes.append(.init(option: "topGenes", count: dropped))
         }
+        let derived = try DerivedValues(
+            result.data.x ?? .dense(centred), genes: result.data.genes, options: options,
+            cells: preparation.statistics, notices: &notices)
+        derived.annotate(&result.data)
+        result.scaleAfter = derived.scale(after: result.scaleAfter)
+        result.data.x = try CellMatrix(gathering: derived.blocks)
         result.notices = notices
         return result
     } catch let error as PreprocessingError {

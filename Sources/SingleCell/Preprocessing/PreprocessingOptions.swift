@@ -56,6 +56,13 @@ public struct PreprocessingOptions: Codable, Sendable, Equatable {
     public var intensityTransform = IntensityTransform.log1p
     /// Divides intensities before asinh: 150 is usual for flow, 5 for mass cytometry.
     public var asinhCofactor = 150.0
+    /// Whether every gene is brought to mean 0 and standard deviation 1 in the end, as scanpy's `scale` does.
+    public var standardise = false
+    /// Standardised values beyond it, or below its negative, are set to it; nil keeps all. Beyond 0.
+    public var standardiseLimit: Double?
+    /// How many principal components of the cells are written; nil writes none. Of genes marked as highly variable, or else
+    /// of all.
+    public var components: Int?
 
     public init() {}
 

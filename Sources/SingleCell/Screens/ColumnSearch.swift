@@ -114,17 +114,19 @@ struct ColumnSearch {
     }
 
     /// The rows that every filter allows; an unknown value is an error.
-    func rows(passing filters: [String: [String]], notices: inout [Notice]) throws(ScreenError) -> [Int] {
+    func rows(
+        passing filters: [String: [String]], option: String = "where", notices: inout [Notice]
+    ) throws(ScreenError) -> [Int] {
         var kept = Array(0..<cells.count)
         for (name, values) in filters.sorted(by: { $0.key < $1.key }) {
-            let labels = try named(name, option: "where").values.labels
+            let labels = try named(name, option: option).values.labels
             let unknown = values.filter { value in !labels.contains(value) }
             guard unknown.isEmpty else {
                 throw ScreenError(
                     code: "MISSING_ELEMENT", element: name,
                     message: "no row has \(unknown.joined(separator: ", ")) in \(name); values are "
                         + shortList(Set(labels.compactMap(\.self)).sorted()),
-                    remedy: "correct the values under where")
+                    remedy: "correct the values under \(option)")
             }
             kept = kept.filter { row in labels[row].map(values.contains) ?? false }
         }

@@ -5,6 +5,8 @@ struct DoseReading {
     /// nil for controls and where the screen has no doses.
     var doses: [Double?]
     var unit: String?
+    /// The column that was read; nil where there is none or it holds no doses.
+    private(set) var column: String?
 
     /// Throws `DOSE_VALUE` for doses that are missing, negative, no numbers or of different kinds, `AMBIGUOUS` for several
     /// units.
@@ -25,16 +27,13 @@ struct DoseReading {
         let labels = column.values.labels
         if options.doseColumn == nil {
             if treated.allSatisfy({ labels[$0] == nil }) { return }
-            // Some tools write how many copies of each guide a cell has: "1", "1+1".
-            if treated.contains(where: { labels[$0]?.contains("+") == true && Double(labels[$0] ?? "") == nil }) {
-                notices.append(
-                    Notice(
-                        code: "NOT_DOSES",
-                        message: "The column \(column.name) holds values such as 1+1, which are no doses; it was not "
-                            + "used. Set doseColumn to use another."))
+            let lists = Set(treated.compactMap { labels[$0] }).filter(Self.isList)
+            if let example = lists.min() {
+                notices.append(Self.unusedLists(lists, example: example, column: column.name))
                 return
             }
         }
+        self.column = column.name
         var read: [String: DoseText.Dose] = [:]
         for cell in treated {
             guard let label = labels[cell] else {
@@ -67,6 +66,29 @@ struct DoseReading {
             notices.append(
                 Notice(code: "ZERO_DOSE", message: "\(zeros) cells at dose 0 are not marked as controls."))
         }
+    }
+
+    /// Whether a text holds several doses, or something else between plus signs; `1e+2 nM` does not.
+    private static func isList(_ label: String) -> Bool {
+        guard label.contains("+"), Double(label) == nil else { return false }
+        guard let text = try? DoseText(label) else { return true }
+        return text.doses.count > 1
+    }
+
+    private static func unusedLists(_ lists: Set<String>, example: String, column: String) -> Notice {
+        // Some tools write how many copies of each guide a cell has.
+        if lists.allSatisfy({ $0.split(separator: "+").allSatisfy { $0 == "1" } }) {
+            return Notice(
+                code: "NOT_DOSES",
+                message:
+                    "The column \(column) holds values such as \(example), which are no doses; it was not used. Set "
+                    + "doseColumn to use another.")
+        }
+        return Notice(
+            code: "DOSE_LISTS",
+            message:
+                "The column \(column) holds several doses in one text, such as \(example); it was not used. doseColumn "
+                + "names a column with one dose a cell.")
     }
 
     private static func dose(_ label: String, cell: String, column: String) throws(ScreenError) -> DoseText.Dose {

@@ -20,6 +20,8 @@ public struct GuideAssignment: Sendable, Equatable {
     /// What had to be assumed.
     public let notices: [Notice]
     private let joiner: String
+    private let labelsEveryCell: Bool
+    private let keepsCombinations: Bool
 
     init(
         guides: [String], targets: [String], isControl: [Bool], assigned: [[Int]], counts: [Double],
@@ -34,6 +36,8 @@ public struct GuideAssignment: Sendable, Equatable {
         self.mixtures = mixtures
         self.notices = notices
         joiner = options.joiner
+        labelsEveryCell = options.labelsEveryCell
+        keepsCombinations = options.keepCombinations
         perturbations = assigned.map { carried in
             let names = Self.names(carried, targets, isControl)
             if names.count > 1, !options.keepCombinations { return options.multipleLabel }
@@ -49,7 +53,13 @@ public struct GuideAssignment: Sendable, Equatable {
         Set(carried.filter { !isControl[$0] }.map { targets[$0] }).sorted()
     }
 
-    /// For obs: `perturbation`; `guide_id`, the guides by name; `nperts`, the number of targets, missing where no guide is
+    /// Whether a cell's guides tell what was done to it: it carries some, of one target or of controls alone, or
+    /// combinations have names.
+    public func isAssigned(_ cell: Int) -> Bool {
+        !assigned[cell].isEmpty && (keepsCombinations || targets(ofCell: cell).count < 2)
+    }
+
+    /// For obs: `perturbation`, missing for cells not assigned where these get no label; `guide_id`, the guides by name; `nperts`, the number of targets, missing where no guide is
     /// assigned; `guide_umis`, the molecules of all guides.
     public var columns: [AnnotationColumn] {
         let identities = assigned.map { carried -> String? in
@@ -58,8 +68,9 @@ public struct GuideAssignment: Sendable, Equatable {
         let numbers = assigned.indices.map { cell -> Int64? in
             assigned[cell].isEmpty ? nil : Int64(targets(ofCell: cell).count)
         }
+        let labels = assigned.indices.map { labelsEveryCell || isAssigned($0) ? perturbations[$0] : nil }
         return [
-            AnnotationColumn(name: "perturbation", values: Self.categories(perturbations)),
+            AnnotationColumn(name: "perturbation", values: Self.categories(labels)),
             AnnotationColumn(name: "guide_id", values: Self.categories(identities)),
             AnnotationColumn(name: "nperts", values: .integers(numbers)),
             AnnotationColumn(name: "guide_umis", values: .floats(counts)),

@@ -41,7 +41,8 @@ public struct GuideCounts: Sendable, Equatable {
     }
 
     /// The places of the guides among the features.
-    private static func columns(_ features: AnnotationTable, _ options: GuideOptions) throws(ScreenError) -> [Int] {
+    /// - Throws: `MISSING_ELEMENT` where there are none, `OPTION` for a pattern that is no regular expression.
+    public static func columns(_ features: AnnotationTable, _ options: GuideOptions) throws(ScreenError) -> [Int] {
         if let wanted = options.features {
             let places = Dictionary(zip(features.names, features.names.indices)) { first, _ in first }
             let unknown = wanted.filter { places[$0] == nil }
@@ -54,6 +55,7 @@ public struct GuideCounts: Sendable, Equatable {
             var seen: Set<String> = []
             return wanted.filter { seen.insert($0).inserted }.compactMap { places[$0] }
         }
+        if let pattern = options.featurePattern { return try columns(features.names, beginningWith: pattern) }
         let types = features["feature_types"]?.labels ?? []
         let columns = types.indices.filter { types[$0] == options.featureType }
         guard !columns.isEmpty else {
@@ -62,7 +64,23 @@ public struct GuideCounts: Sendable, Equatable {
                 code: "MISSING_ELEMENT", element: "feature_types",
                 message: "expected features of the type \(options.featureType), found "
                     + (found.isEmpty ? "no types" : shortList(found)),
-                remedy: "set features to the names of the guides, or featureType")
+                remedy: "set features to the names of the guides, or featurePattern to how they begin, or featureType")
+        }
+        return columns
+    }
+
+    private static func columns(_ names: [String], beginningWith pattern: String) throws(ScreenError) -> [Int] {
+        guard let expression = try? Regex(pattern) else {
+            throw ScreenError(
+                code: "OPTION", element: "featurePattern", message: "a regular expression expected, found \(pattern)",
+                remedy: "correct featurePattern")
+        }
+        let columns = names.indices.filter { (try? expression.prefixMatch(in: names[$0])) != nil }
+        guard !columns.isEmpty else {
+            throw ScreenError(
+                code: "MISSING_ELEMENT", element: "var",
+                message: "no feature's name begins with \(pattern); names are \(shortList(names))",
+                remedy: "set featurePattern to how the names of guides begin")
         }
         return columns
     }

@@ -22,9 +22,12 @@ public struct GuideOptions: Codable, Sendable, Equatable {
 
     /// The value of the var column `feature_types` that marks guides.
     public var featureType = "CRISPR Guide Capture"
-    /// The names of the features that are guides; nil goes by `featureType`.
+    /// The names of the features that are guides; nil goes by `featurePattern`.
     public var features: [String]?
-    public var method = Method.mixture
+    /// How the names of guides begin, as a regular expression such as `sg` or `(sg|nt)[0-9]+_`; nil goes by `featureType`.
+    public var featurePattern: String?
+    /// nil assigns no guides: they stay features like others.
+    public var method: Method? = .mixture
     /// The least number of molecules (UMIs) of a guide in a cell that carries it.
     public var minimumCount = 3
     /// For `maximum`: the least share, of all molecules of guides in the cell, beyond 0 and at most 1.
@@ -43,6 +46,9 @@ public struct GuideOptions: Codable, Sendable, Equatable {
     public var controlTargets: [String]?
     /// True names a cell of several targets by all of them, false by `multipleLabel`.
     public var keepCombinations = false
+    /// Whether cells that carry no guide for sure, or guides of several targets, have a label, too; false leaves their
+    /// perturbation out, as of cells that nothing is known of.
+    public var labelsEveryCell = true
     /// Between the names of several guides or targets in a text for people. Nothing reads these texts again: names may
     /// hold it.
     public var joiner = "+"
@@ -57,7 +63,9 @@ public struct GuideOptions: Codable, Sendable, Equatable {
 
     func check() throws(ScreenError) {
         let problem: (element: String, message: String)? =
-            if minimumCount < 1 {
+            if method == nil {
+                ("method", "a method of assignment expected, found none")
+            } else if minimumCount < 1 {
                 ("minimumCount", "a count of at least 1 expected, found \(minimumCount)")
             } else if !(minimumShare > 0 && minimumShare <= 1) {
                 ("minimumShare", "a share beyond 0 and at most 1 expected, found \(minimumShare)")

@@ -27,7 +27,7 @@ extension PerturbationScreen {
         let contexts = Set(contextOf).sorted(by: Context.precedes)
         let position = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
         let genes = Self.uniqueNames(data.genes.names, notices: &notices)
-        let targets = try Self.targets(data, genes: genes, labels: labels, options: options, notices: &notices)
+        let targets = try Self.targets(data, genes: genes, labels: labels, options: options, notices: &notices).genes
         self.init(
             genes: genes, expression: try Self.expression(data), scale: scale, contexts: contexts,
             contextOfCell: contextOf.map { position[$0] ?? 0 }, knownTargets: targets, notices: notices)
@@ -41,14 +41,15 @@ extension PerturbationScreen {
     }
 
     /// The measured genes on which each perturbation is known to intervene, and how they were found.
+    /// - Returns: `source` is the obs column that names them, or the layer; nil where there are none.
     public static func knownTargets(
         of data: AnnotatedMatrix, options: ScreenOptions = .init()
-    ) throws(ScreenError) -> (targets: [String: [String]], notices: [Notice]) {
+    ) throws(ScreenError) -> (targets: [String: [String]], source: String?, notices: [Notice]) {
         let labels = try CellLabels(data.cells, options: options)
         let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
         var notices: [Notice] = []
-        let targets = try targets(data, genes: data.genes.names, labels: labels, options: options, notices: &notices)
-        return (targets, notices)
+        let found = try targets(data, genes: data.genes.names, labels: labels, options: options, notices: &notices)
+        return (found.genes, found.source, notices)
     }
 
     /// What was done to each cell and at which dose, for data whose expression is not at hand.
@@ -110,20 +111,20 @@ extension PerturbationScreen {
     private static func targets(
         _ data: AnnotatedMatrix, genes: [String], labels: CellLabels, options: ScreenOptions,
         notices: inout [Notice]
-    ) throws(ScreenError) -> [String: [String]] {
-        guard options.useKnownTargets else { return [:] }
+    ) throws(ScreenError) -> (genes: [String: [String]], source: String?) {
+        guard options.useKnownTargets else { return ([:], nil) }
         let (names, isControl) = (labels.perturbations, labels.isControl)
         let reading = TargetReading(genes: genes, table: data.genes)
         let search = ColumnSearch(cells: data.cells)
         if let layer = data.layers["interventions"], options.targetColumn == nil {
-            return try reading.targets(in: layer, perturbations: names, isControl: isControl)
+            return (try reading.targets(in: layer, perturbations: names, isControl: isControl), "layers/interventions")
         }
-        var source = "their labels"
+        var column = labels.column
         var targets = TargetReading.Targets()
         if let name = options.targetColumn {
             let texts = try search.named(name, option: "targetColumn").values.labels
             targets = reading.targets(naming: texts, perturbations: names, isControl: isControl)
-            source = name
+            column = name
             guard !targets.genes.isEmpty else {
                 throw ScreenError(
                     code: "UNKNOWN_TARGETS", element: name,
@@ -132,18 +133,19 @@ extension PerturbationScreen {
                     remedy: "set targetColumn to a column of gene names, or useKnownTargets to false")
             }
         } else {
-            for column in search.present(ColumnSearch.target) where targets.genes.isEmpty {
-                targets = reading.targets(naming: column.values.labels, perturbations: names, isControl: isControl)
-                source = column.name
+            for found in search.present(ColumnSearch.target) where targets.genes.isEmpty {
+                targets = reading.targets(naming: found.values.labels, perturbations: names, isControl: isControl)
+                column = found.name
             }
             if targets.genes.isEmpty {
                 targets = reading.targets(naming: names, perturbations: names, isControl: isControl)
-                source = "their labels"
+                column = labels.column
             }
         }
-        guard !targets.genes.isEmpty else { return [:] }
+        guard !targets.genes.isEmpty else { return ([:], nil) }
         let count = Set(zip(names, isControl).filter { !$1 }.map(\.0)).count
         let ways = targets.ways.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.words)" }
+        let source = column == labels.column ? "their labels" : column
         let unmatched = targets.unmatched.isEmpty ? "" : "; not measured: \(shortList(targets.unmatched))"
         notices.append(
             Notice(
@@ -151,7 +153,7 @@ extension PerturbationScreen {
                 message:
                     "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
                     + "names found \(ways.joined(separator: ", "))\(unmatched)."))
-        return targets.genes
+        return (targets.genes, column)
     }
 }
 

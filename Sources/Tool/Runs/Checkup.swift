@@ -30,11 +30,15 @@ public struct Checkup: Encodable, Sendable {
     public static func of(file: String, configuration: RunConfiguration = .init()) throws -> Checkup {
         var checkup = Checkup(file: file)
         do {
-            let source = try openAnnotated(file, options: configuration.read)
-            checkup.note(source.notices)
+            let opened = try openAnnotated(file, options: configuration.read)
+            checkup.note(opened.notices)
+            let guides = try GuideLabelling(opened, options: configuration.guides)
+            if let guides { checkup.note(guides.summary.notes + [guides.summary.notice]) }
+            let source = guides?.source ?? opened
             checkup.checkNames(source.annotation)
+            checkup.checkTypes(source.annotation.genes)
             try checkup.checkValues(source, scale: configuration.preprocess.scale)
-            checkup.checkLabels(source, options: configuration.screen)
+            checkup.checkLabels(source, options: configuration.labels)
         } catch {
             let failure = Failure(reporting: error, file: file)
             guard failure.exit == .badData else { throw failure }
@@ -105,6 +109,29 @@ public struct Checkup: Encodable, Sendable {
                     + (hasSymbols ? "; a column of symbols can name them with read.geneNameColumn." : ".")))
     }
 
+    /// Guides and antibodies are rows of a 10x matrix as genes are.
+    private mutating func checkTypes(_ features: AnnotationTable) {
+        let types = features["feature_types"]?.labels.compactMap(\.self) ?? []
+        let guideType = GuideOptions().featureType
+        let guides = types.count { $0 == guideType }
+        let others = Dictionary(types.map { ($0, 1) }, uniquingKeysWith: +)
+            .filter { $0.key != guideType && $0.key != "Gene Expression" }
+        let isMixed = Set(types).count > 1
+        if guides > 0 {
+            add(
+                .misleads, "GUIDE_FEATURES", "/var/feature_types",
+                "\(guides) features are guides, and count as genes",
+                "assign them to cells with preprocess --guides mixture, or set read.featureTypes to [Gene Expression]")
+        }
+        if isMixed, !others.isEmpty {
+            let names = others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
+            add(
+                .misleads, "SEVERAL_KINDS", "/var/feature_types",
+                "features other than genes count as genes: \(names.joined(separator: ", "))",
+                "set read.featureTypes to [Gene Expression]")
+        }
+    }
+
     /// One walk through the matrix: its scale, empty cells and genes.
     private mutating func checkValues(_ source: AnnotatedSource, scale: ExpressionScale?) throws {
         guard let x = source.x else {
@@ -143,17 +170,20 @@ public struct Checkup: Encodable, Sendable {
 
     private mutating func checkLabels(_ source: AnnotatedSource, options: ScreenOptions) {
         let cells = source.annotation.cells
+        var options = options
         do {
+            let labels = try CellLabels(cells, options: options)
+            options.useDoses = checkDoses(labels, cells, options)
             let (contexts, ofCell, notices) = try PerturbationScreen.contexts(of: cells, options: options)
-            notes += notices
+            // These are problems, and told as such.
+            notes += notices.filter { !["UNKNOWN_DOSE_UNIT", "DOSE_LISTS"].contains($0.code) }
             let treated = Set(contexts.filter { !$0.isControl }.map(\.perturbation)).sorted()
             checkSpelling(treated)
             checkSizes(contexts, ofCell)
             if options.matchControlsBy?.isEmpty ?? true {
-                let labels = try CellLabels(cells, options: options)
                 checkBatches(cells.selecting(labels.cells), isControl: labels.isControl)
             }
-            let (targets, found) = try PerturbationScreen.knownTargets(of: source.annotation, options: options)
+            let (targets, _, found) = try PerturbationScreen.knownTargets(of: source.annotation, options: options)
             notes += found
             if targets.isEmpty, GeneNames.kind(of: source.annotation.genes.names) != .symbols,
                 2 * treated.count(where: Self.looksLikeSymbol) > treated.count
@@ -166,6 +196,28 @@ public struct Checkup: Encodable, Sendable {
             }
         } catch {
             add(.stops, error.code, error.element, error.message, error.remedy)
+        }
+    }
+
+    /// - Returns: Whether doses can be used; the rest is checked without them otherwise.
+    private mutating func checkDoses(_ labels: CellLabels, _ cells: AnnotationTable, _ options: ScreenOptions) -> Bool {
+        do {
+            let (found, notices) = try labels.doses(of: cells, options: options)
+            if let found, found.unit == nil {
+                add(
+                    .misleads, "UNKNOWN_DOSE_UNIT", "/obs/\(found.column)",
+                    "the unit of doses is not given, so that they compare with no other screen's",
+                    "set doseUnit, or add a column dose_unit")
+            }
+            if let notice = notices.first(where: { $0.code == "DOSE_LISTS" }) {
+                add(
+                    .misleads, notice.code, nil, notice.message,
+                    "set doseColumn to the column of doses, or useDoses to false where there are none")
+            }
+            return true
+        } catch {
+            add(.stops, error.code, error.element.map { "/obs/\($0)" }, error.message, error.remedy)
+            return false
         }
     }
 

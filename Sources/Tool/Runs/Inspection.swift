@@ -25,6 +25,19 @@ public struct Inspection: Codable, Sendable, Equatable {
         public var labels: [String]
     }
 
+    /// Where the measured genes stand on which perturbations are known to intervene.
+    public struct Targets: Codable, Sendable, Equatable {
+        /// Of obs: that of the perturbations where their labels are genes, or `layers/interventions`.
+        public var column: String
+        /// Perturbations with a measured target.
+        public var perturbations: Int
+    }
+
+    public struct FeatureType: Codable, Sendable, Equatable {
+        public var name: String
+        public var count: Int
+    }
+
     public var format: String
     public var cells: Int
     public var genes: Int
@@ -40,6 +53,12 @@ public struct Inspection: Codable, Sendable, Equatable {
     public var firstGenes: [String]
     public var scale: Scale
     public var perturbation: Perturbations?
+    public var dose: DoseFinding?
+    public var targets: Targets?
+    /// Where the file tells features of several types apart, by falling number.
+    public var featureTypes: [FeatureType]?
+    /// Features of the type of guides; nil where features have no types.
+    public var guides: Int?
     public var notes: [Notice]
     /// With `--digest` only.
     public var nonzero: Int?
@@ -95,10 +114,43 @@ public struct Inspection: Codable, Sendable, Equatable {
                 column: labels.column, control: Set(pairs.filter(\.1).map(\.0)).sorted(),
                 labels: Set(pairs.filter { !$0.1 }.map(\.0)).sorted())
             notes += labels.notices
+            findDoses(labels, of: annotation.cells, options: screen)
+            findTargets(of: annotation, layers: source.layers.keys.sorted(), options: screen)
         } catch {
-            notes.append(
-                Notice(code: error.code, message: "\(error.message); \(OptionNames.qualified(error.remedy))"))
+            note(error)
         }
+        countTypes(of: annotation.genes)
+    }
+
+    private mutating func note(_ error: ScreenError) {
+        notes.append(Notice(code: error.code, message: "\(error.message); \(OptionNames.qualified(error.remedy))"))
+    }
+
+    private mutating func findDoses(_ labels: CellLabels, of cells: AnnotationTable, options: ScreenOptions) {
+        do throws(ScreenError) {
+            let notices: [Notice]
+            (dose, notices) = try labels.doses(of: cells, options: options)
+            notes += notices
+        } catch {
+            note(error)
+        }
+    }
+
+    private mutating func findTargets(of annotation: AnnotatedMatrix, layers: [String], options: ScreenOptions) {
+        guard let found = try? PerturbationScreen.knownTargets(of: annotation, options: options) else { return }
+        if layers.contains("interventions"), options.targetColumn == nil, options.useKnownTargets {
+            targets = Targets(column: "layers/interventions", perturbations: perturbation?.labels.count ?? 0)
+        } else if let column = found.source {
+            targets = Targets(column: column, perturbations: found.targets.count)
+        }
+    }
+
+    private mutating func countTypes(of features: AnnotationTable) {
+        guard let types = features["feature_types"]?.labels.compactMap(\.self), !types.isEmpty else { return }
+        let counts = Dictionary(types.map { ($0, 1) }, uniquingKeysWith: +)
+        featureTypes = counts.map { FeatureType(name: $0.key, count: $0.value) }
+            .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+        guides = counts[GuideOptions().featureType] ?? 0
     }
 
     /// What one walk through the main matrix gathers.
@@ -149,6 +201,20 @@ public struct Inspection: Codable, Sendable, Equatable {
             )
             lines.append("control       \(list(perturbation.control))")
         }
+        if let dose {
+            let values = list(dose.values.map { Int64(exactly: $0).map(String.init) ?? String($0) })
+            lines.append("dose          \(dose.column): \(values)\(dose.unit.map { " \($0)" } ?? ", unit not given")")
+        }
+        if let targets {
+            let count = perturbation?.labels.count ?? 0
+            lines.append(
+                "targets       \(targets.column): measured genes for \(targets.perturbations) of \(count) perturbations"
+            )
+        }
+        if let featureTypes, featureTypes.count > 1 {
+            lines.append("features      \(list(featureTypes.map { "\($0.name) (\($0.count))" }))")
+        }
+        if let guides, guides > 0 { lines.append("guides        \(guides) features") }
         return (lines + notes.map { "note          \($0.message)" }).joined(separator: "\n")
     }
 }

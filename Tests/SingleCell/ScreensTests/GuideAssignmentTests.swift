@@ -40,6 +40,26 @@ struct GuideAssignmentTests {
         #expect(result.targets(ofCell: 2) == ["MYC+MAX", "α, β"])
     }
 
+    @Test func cellsThatNothingIsKnownOfCanGoWithoutALabel() throws {
+        let result = try assignGuides(
+            counts: counts, guides: guides, options: options { $0.labelsEveryCell = false })
+        #expect(
+            result.columns[0].values.labels == ["TP53", "TP53", nil, "α, β", nil, "control", nil])
+        #expect((0..<7).map(result.isAssigned) == [true, true, false, true, false, true, false])
+        let combined = try assignGuides(
+            counts: counts, guides: guides,
+            options: options {
+                $0.labelsEveryCell = false
+                $0.keepCombinations = true
+            })
+        #expect(combined.columns[0].values.labels[2] == "MYC+MAX+α, β")
+        #expect {
+            try assignGuides(counts: counts, guides: guides, options: options { $0.method = nil })
+        } throws: {
+            ($0 as? ScreenError)?.code == "OPTION"
+        }
+    }
+
     @Test func columnsSayItInText() throws {
         let result = try assignGuides(
             counts: counts, guides: guides,

@@ -37,6 +37,19 @@ struct GuideCountsTests {
         #expect(found.counts.dense == Matrix(rows: 3, columns: 2, values: [7, 1, 0, 0, 0, 0]))
     }
 
+    @Test func guidesAreTakenByHowTheirNamesBegin() throws {
+        func guides(_ pattern: String) throws -> [String] {
+            var options = GuideOptions()
+            options.featurePattern = pattern
+            return try GuideCounts(matrix, features: features, options: options).guides
+        }
+        #expect(try guides("g[0-9]") == ["g1", "g2"])
+        // Names begin with it: TP53 holds a P, and begins with another letter.
+        #expect(try guides("M|P") == ["MYC"])
+        #expect { try guides("x") } throws: { ($0 as? ScreenError)?.code == "MISSING_ELEMENT" }
+        #expect { try guides("g[") } throws: { ($0 as? ScreenError)?.code == "OPTION" }
+    }
+
     @Test func whatIsNotThereIsNamed() {
         var options = GuideOptions()
         options.features = ["g1", "g9"]

@@ -60,6 +60,32 @@ struct CheckupTests {
         #expect(codes(repeatedGene) == ["misleads DUPLICATE_NAMES"])
     }
 
+    @Test func dosesAreChecked() throws {
+        let labels = repeated([("control", 20), ("TP53", 6)])
+        func problems(_ doses: [String], _ more: [(String, [String])] = []) throws -> [String] {
+            let column = repeated([("0", 20)]) + doses
+            return try checkup(labels, columns: [("dose", column)] + more).problems.map { "\($0.effect) \($0.code)" }
+        }
+        let bare = ["1", "1", "1", "10", "10", "10"]
+        #expect(try problems(bare) == ["misleads UNKNOWN_DOSE_UNIT"])
+        #expect(try problems(bare, [("dose_unit", repeated([("nM", 26)]))]) == [])
+        #expect(try problems(bare.map { $0 + " uM" }) == [])
+        // A plus sign of an exponent divides nothing.
+        #expect(try problems(bare.map { $0 + "e+2 nM" }) == [])
+        #expect(try problems(["1 nM", "1 nM", "1 nM", "1 %", "1 %", "1 %"]) == ["stops DOSE_VALUE"])
+        // What else is wrong is told beside doses that can't be read.
+        #expect(try problems(bare.dropLast() + ["much"]) == ["stops DOSE_VALUE"])
+        #expect(
+            try problems(bare, [("dose_unit", repeated([("nM", 23), ("uM", 3)]))]) == ["stops AMBIGUOUS"])
+        let lists = try checkup(labels, columns: [("dose", repeated([("0", 20), ("10+5", 6)]))])
+        #expect(lists.problems.map(\.code) == ["DOSE_LISTS"])
+        #expect(lists.problems.first?.message.contains("10+5") == true)
+        // So many copies of guides are no doses, and leaving them out is right.
+        let copies = try checkup(labels, columns: [("dose", repeated([("1", 23), ("1+1", 3)]))])
+        #expect(copies.problems == [] && copies.notes.contains { $0.code == "NOT_DOSES" })
+        #expect(lists.problems.first?.remedy.contains("screen.doseColumn") == true)
+    }
+
     @Test func whatIsSaidByOptionIsNoProblem() throws {
         let labels = repeated([("MYC", 20), ("TP53", 3)])
         let checkup = try checkup(labels, value: { Float($0 % 2) }) {

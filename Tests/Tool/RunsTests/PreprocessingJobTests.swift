@@ -130,6 +130,82 @@ struct PreprocessingJobTests {
     }
 
     @Test(.enabled(if: hasData, "INTERVENTOME_DATA names no folder with golden values"))
+    func componentsAreScanpys() throws {
+        let data = try preprocessed(["preprocess.targetSum=10000", "preprocess.components=10"]).data
+        let (scores, loadings) = (try golden("pca"), try golden("pca_loadings"))
+        #expect(data.genes.names == loadings.rows)
+        let count = scores.columns.count
+        guard case .numbers(let found)? = data.cellEmbeddings["X_pca"],
+            case .numbers(let weights)? = data.geneLoadings["PCs"],
+            case .dictionary(let about)? = data.unstructured["pca"], case .numbers(let variance)? = about["variance"],
+            case .numbers(let ratio)? = about["variance_ratio"]
+        else {
+            Issue.record("no components were written")
+            return
+        }
+        #expect(found.shape == [400, count] && weights.shape == [599, count])
+        // Logarithms here have single precision as scanpy's; scores are of the order of 10.
+        #expect(difference(found.doubles, scores.fields.flatMap { $0.map { Double($0) ?? .nan } }) < 1e-4)
+        #expect(difference(weights.doubles, loadings.fields.flatMap { $0.map { Double($0) ?? .nan } }) < 1e-5)
+        // golden.json of the same folder.
+        #expect(abs(variance.doubles[0] - 18.41155821515096) < 1e-4)
+        #expect(abs(ratio.doubles[9] - 0.007913879257214622) < 1e-7)
+    }
+
+    /// scanpy was given logarithms in double precision, and cut at ±3.
+    @Test(.enabled(if: hasData, "INTERVENTOME_DATA names no folder with golden values"))
+    func standardisedValuesAreScanpys() throws {
+        let data = try preprocessed([
+            "preprocess.targetSum=10000", "preprocess.standardise=true", "preprocess.standardiseLimit=3",
+        ]).data
+        let expected = try golden("scale_max3")
+        let x = try #require(data.x).dense
+        #expect(difference(x.values.map(Double.init), expected.fields.flatMap { $0.map { Double($0) ?? .nan } }) < 1e-5)
+        #expect(data.genes["mean"] != nil && data.genes["std"] != nil)
+    }
+
+    /// Chosen, standardised and turned as the fitted cells alone say.
+    @Test(.enabled(if: hasData, "INTERVENTOME_DATA names no folder with golden values"))
+    func whatIsFittedSeesTheCellsNamedOnly() throws {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "preprocess-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        func run(_ settings: [String], fittedCells: [String]) throws -> AnnotatedMatrix {
+            let job = try PreprocessingJob(
+                input: Self.folder + "/nb400.h5ad", configuration: nil,
+                settings: ["preprocess.targetSum=10000"] + settings, fittedCells: fittedCells, isCompressed: false,
+                pseudobulk: nil, pseudobulkColumns: [], console: Console(style: .quiet))
+            _ = try job.run(to: scratch + "/\(UUID().uuidString).h5ad")
+            let file = try #require(
+                FileManager.default.contentsOfDirectory(atPath: scratch).first { $0.hasSuffix(".h5ad") })
+            defer { try? FileManager.default.removeItem(atPath: scratch + "/" + file) }
+            return try readAnnotated(scratch + "/" + file).data
+        }
+        let derived = ["preprocess.standardise=true", "preprocess.components=5", "preprocess.topGenes=100"]
+        let part = try run(derived, fittedCells: ["batch=b0"])
+        let cells = try #require(part.cells["batch"]?.labels.indices.filter { part.cells["batch"]?.labels[$0] == "b0" })
+        #expect(part.cells.count == 400 && cells.count > 50 && cells.count < 350)
+        // The same from a file of these cells alone.
+        let alone = try run(derived + ["screen.where={batch: [b0]}"], fittedCells: [])
+        #expect(alone.genes.names == part.genes.names)
+        #expect(
+            difference(
+                try #require(part.x).selectingRows(cells).dense.values.map(Double.init),
+                try #require(alone.x).dense.values.map(Double.init)) < 1e-5)
+        guard case .numbers(let fitted)? = part.geneLoadings["PCs"], case .numbers(let own)? = alone.geneLoadings["PCs"]
+        else {
+            Issue.record("no components were written")
+            return
+        }
+        #expect(difference(fitted.doubles, own.doubles) < 1e-5)
+        #expect { try run([], fittedCells: ["batch=b9"]) } throws: { ($0 as? Failure)?.code == "MISSING_ELEMENT" }
+        #expect { try run([], fittedCells: ["batch"]) } throws: { ($0 as? Failure)?.code == "USAGE" }
+        #expect { try run(["preprocess.components=0"], fittedCells: []) } throws: {
+            ($0 as? Failure)?.element == "preprocess.components"
+        }
+    }
+
+    @Test(.enabled(if: hasData, "INTERVENTOME_DATA names no folder with golden values"))
     func pseudobulkIsScanpys() throws {
         let bulk = try preprocessed(["preprocess.targetSum=10000"]).bulk
         let (sums, means) = (try golden("pseudobulk.sum"), try golden("pseudobulk.mean"))

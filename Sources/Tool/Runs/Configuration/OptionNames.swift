@@ -18,7 +18,9 @@ enum OptionNames {
     private static let paths: [String: String] = {
         guard let tree = try? ConfigurationDecoder.completeTree(of: RunConfiguration()) else { return [:] }
         var paths: [String: String] = [:]
-        for section in ["read", "screen", "split", "preprocess", "structure", "fit", "predict", "featureColumns"] {
+        for section in [
+            "read", "screen", "split", "preprocess", "structure", "fit", "predict", "featureColumns", "guides",
+        ] {
             guard case .mapping(let pairs, _)? = tree[section] else { continue }
             for pair in pairs where paths[pair.key] == nil { paths[pair.key] = "\(section).\(pair.key)" }
         }

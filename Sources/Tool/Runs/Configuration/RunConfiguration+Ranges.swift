@@ -2,6 +2,15 @@ extension RunConfiguration {
     /// Refuses numbers that no stage can use; `fit` and `split` check theirs.
     func checkRanges() throws(Failure) {
         try check("predict.cells", predict.cells, 0...1_000_000)
+        try checkPreprocessing()
+        try check("structure.coverage", structure.coverage, 1...1000)
+        try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)
+        // 0 leaves the number to the weights.
+        try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
+    }
+
+    /// The same of the section `preprocess` alone.
+    func checkPreprocessing() throws(Failure) {
         if let genes = preprocess.topGenes { try check("preprocess.topGenes", genes, 2...1_000_000) }
         if let sum = preprocess.targetSum { try check("preprocess.targetSum", sum) }
         try check("preprocess.maxFraction", preprocess.maxFraction)
@@ -10,10 +19,8 @@ extension RunConfiguration {
             try check("preprocess.logarithmBase", base == 1 ? 0 : base)
         }
         try check("preprocess.asinhCofactor", preprocess.asinhCofactor)
-        try check("structure.coverage", structure.coverage, 1...1000)
-        try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)
-        // 0 leaves the number to the weights.
-        try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
+        if let limit = preprocess.standardiseLimit { try check("preprocess.standardiseLimit", limit) }
+        if let count = preprocess.components { try check("preprocess.components", count, 1...10_000) }
     }
 
     private func check(_ key: String, _ value: Double) throws(Failure) {

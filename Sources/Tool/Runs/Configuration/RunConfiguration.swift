@@ -24,6 +24,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var seed: UInt64 = 0
     public var read = ReadingOptions()
     public var screen = ScreenOptions()
+    /// How features that are guides say who was perturbed by what; without a method they stay features.
+    public var guides = RunConfiguration.unassignedGuides
     /// Which perturbations are held out: never seen in training, predicted and compared with what was measured.
     public var split = Split()
     public var preprocess = RunConfiguration.panel
@@ -37,6 +39,14 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     private static var panel: PreprocessingOptions {
         var options = PreprocessingOptions()
         options.topGenes = 50
+        return options
+    }
+
+    /// Cells of which guides say nothing for sure are left out, once guides are assigned.
+    private static var unassignedGuides: GuideOptions {
+        var options = GuideOptions()
+        options.method = nil
+        options.labelsEveryCell = false
         return options
     }
 
@@ -97,6 +107,15 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         result.features = result.features.map(absolute)
         result.truth = result.truth.map(absolute)
         return result
+    }
+
+    /// How labels are read: once guides are assigned, from the column that says what they are.
+    var labels: ScreenOptions {
+        var options = screen
+        if guides.method != nil, options.perturbationColumn == nil {
+            options.perturbationColumn = GuideLabelling.perturbationColumn
+        }
+        return options
     }
 
     /// What decides the results, without where the files lie.

@@ -45,7 +45,7 @@ struct QualityArtifact: Codable, Sendable {
 extension Pipeline {
     /// How labels are read once unusable cells are gone.
     private var screenOptions: ScreenOptions {
-        var options = configuration.screen
+        var options = configuration.labels
         options.where = [:]
         return options
     }
@@ -74,11 +74,15 @@ extension Pipeline {
     func preprocessStage() throws -> Stage {
         let options = [
             Fingerprint.of(configuration.read), Fingerprint.of(configuration.screen),
-            Fingerprint.of(configuration.split.canonicalText), Fingerprint.of(configuration.preprocess),
+            Fingerprint.of(configuration.guides), Fingerprint.of(configuration.split.canonicalText),
+            Fingerprint.of(configuration.preprocess),
         ]
         return Stage(name: "preprocess", inputs: [artifact("read.json")] + options) { scratch in
-            let source = try readAnnotated(configuration.input, options: configuration.read).data
-            let labels = try CellLabels(source.cells, options: configuration.screen)
+            let opened = try openAnnotated(configuration.input, options: configuration.read)
+            let guides = try GuideLabelling(opened, options: configuration.guides)
+            guides?.summary.tell(console)
+            let source = try (guides?.source ?? opened).load().data
+            let labels = try CellLabels(source.cells, options: configuration.labels)
             var data = source.selecting(cells: labels.cells)
             // Contexts need no expression: one gene stands for all.
             let design = try PerturbationScreen(

@@ -125,9 +125,12 @@ public struct ScreenJob {
     private func prepare() throws -> PreprocessingResult {
         console.begin("preprocess")
         return try reporting {
-            let source = try readAnnotated(configuration.input, options: configuration.read)
+            let opened = try openAnnotated(configuration.input, options: configuration.read)
+            let guides = try GuideLabelling(opened, options: configuration.guides)
+            guides?.summary.tell(console)
+            let source = try (guides?.source ?? opened).load()
             source.notices.forEach { console.note($0.message) }
-            let labels = try CellLabels.found(in: source.data, options: configuration.screen)
+            let labels = try CellLabels.found(in: source.data, options: configuration.labels)
             let result = try Preprocessing.preprocess(
                 labels.map { source.data.selecting(cells: $0.cells) } ?? source.data,
                 options: configuration.preprocess,
@@ -141,7 +144,7 @@ public struct ScreenJob {
     }
 
     private func screen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
-        var options = configuration.screen
+        var options = configuration.labels
         options.where = [:]
         return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
     }
@@ -159,7 +162,7 @@ public struct ScreenJob {
                 values: x.dense, interventions: layer.dense, genes: data.genes.names,
                 areCounts: prepared.scaleBefore == .counts, options: readingOptions, report: report)
         }
-        let isLabelled = try CellLabels.found(in: data, options: configuration.screen) != nil
+        let isLabelled = try CellLabels.found(in: data, options: configuration.labels) != nil
         if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }
         let screen =
             isLabelled

@@ -9,7 +9,8 @@ struct PreprocessVerb: ParsableCommand {
         discussion: """
             Counts are normalised to a common total and replaced by ln(1 + x), as scanpy does it; metrics and choices stand \
             in obs and var under scanpy's names. The file is read once, in blocks: memory does not grow with it. The \
-            options here are short for keys of the section `preprocess` of a configuration (`--set` takes all of them).
+            options here are short for keys of the sections `preprocess` and `guides` of a configuration (`--set` takes all \
+            of them).
             """)
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The preprocessed screen.", valueName: "out.h5ad"))
@@ -28,6 +29,8 @@ struct PreprocessVerb: ParsableCommand {
 
     @OptionGroup(title: "Filters") var filters: FilterOptions
     @OptionGroup(title: "Values and genes") var values: ValueOptions
+    @OptionGroup(title: "Standardised values and components") var derived: DerivedOptions
+    @OptionGroup(title: "Guides") var guides: GuideVerbOptions
 
     @Flag(help: "Write matrices with gzip (smaller files, several times the time).")
     var gzip = false
@@ -39,8 +42,9 @@ struct PreprocessVerb: ParsableCommand {
         try options.prepare(output: output)
         let summary = try PreprocessingJob(
             input: options.input, configuration: options.configuration,
-            settings: filters.settings + values.settings + options.allSettings, isCompressed: gzip,
-            pseudobulk: pseudobulk, pseudobulkColumns: pseudobulkBy, console: options.console.console
+            settings: filters.settings + values.settings + derived.settings + guides.settings + options.allSettings,
+            guides: guides.tables, fittedCells: derived.fitOn, isCompressed: gzip, pseudobulk: pseudobulk,
+            pseudobulkColumns: pseudobulkBy, console: options.console.console
         ).run(to: output)
         if options.console.json { print(summary.json) }
     }
@@ -114,5 +118,91 @@ struct ValueOptions: ParsableArguments {
             batch.map { "batchColumn=\($0)" }, annotateOnly ? "annotateOnly=true" : nil,
             percentTop.map { "percentTop=[\($0)]" }, dropCounts ? "keepCounts=false" : nil,
         ].compactMap { $0.map { "preprocess.\($0)" } }
+    }
+}
+
+/// What is made of normalised values in the end, and from which cells.
+struct DerivedOptions: ParsableArguments {
+    @Flag(help: "Bring every gene to mean 0 and standard deviation 1 (scanpy's scale); the matrix becomes dense.")
+    var standardise = false
+
+    @Option(help: ArgumentHelp("Standardise, and cut what lies further from 0 than x.", valueName: "x"))
+    var standardiseLimit: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write n principal components (X_pca, PCs), of the highly variable genes where these are marked.",
+            valueName: "n"))
+    var components: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Fit filters of genes, the median total, the choice of genes, standardisation and components to these cells only "
+                + "(repeatable).", valueName: "column=value"))
+    var fitOn: [String] = []
+
+    /// As settings that are laid over the configuration.
+    var settings: [String] {
+        [
+            standardise || standardiseLimit != nil ? "standardise=true" : nil,
+            standardiseLimit.map { "standardiseLimit=\($0)" }, components.map { "components=\($0)" },
+        ].compactMap { $0.map { "preprocess.\($0)" } }
+    }
+}
+
+/// How guides among the features say who was perturbed by what.
+struct GuideVerbOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Assign guides to cells: threshold, maximum or mixture. Labels go to obs, guides leave the genes; cells without "
+                + "a guide, or with guides of several targets, are left out.", valueName: "method"))
+    var guides: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How names of guides begin, as a regular expression (default: the features of type CRISPR Guide Capture).",
+            valueName: "pattern"))
+    var guidePattern: String?
+
+    @Option(help: ArgumentHelp("The features that are guides: a text with one name a line.", valueName: "file"))
+    var guideList: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A table of guides (first column) and their targets (target); else targets follow from names by "
+                + "--guide-naming.", valueName: "table"))
+    var guideTargets: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What of a guide's name is its target: wholeName, beforeLastUnderscore, beforeLastHyphen.",
+            valueName: "naming"))
+    var guideNaming: String?
+
+    @Option(help: ArgumentHelp("The least molecules of a guide in a cell that carries it.", valueName: "n"))
+    var guideMinimum: Int?
+
+    @Flag(help: "Keep cells of several targets as perturbations of their own, such as A+B.")
+    var guideCombinations = false
+
+    @Flag(help: "Keep all cells: those left out otherwise are labelled unassigned or multiple.")
+    var guideKeepAll = false
+
+    func validate() throws {
+        let others = [guidePattern, guideList, guideTargets, guideNaming].contains { $0 != nil }
+        guard guides != nil || !(others || guideMinimum != nil || guideCombinations || guideKeepAll) else {
+            throw ValidationError("options of guides go with --guides threshold, maximum or mixture")
+        }
+    }
+
+    var tables: GuideTables { GuideTables(list: guideList, targets: guideTargets) }
+
+    /// As settings that are laid over the configuration.
+    var settings: [String] {
+        [
+            guides.map { "method=\($0)" }, guidePattern.map { "featurePattern='\($0.replacing("'", with: "''"))'" },
+            guideNaming.map { "naming=\($0)" }, guideMinimum.map { "minimumCount=\($0)" },
+            guideCombinations ? "keepCombinations=true" : nil, guideKeepAll ? "labelsEveryCell=true" : nil,
+        ].compactMap { $0.map { "guides.\($0)" } }
     }
 }
