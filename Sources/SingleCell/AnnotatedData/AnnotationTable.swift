@@ -12,7 +12,17 @@ public struct AnnotationTable: Sendable, Equatable {
         self.names = names
         self.namesTitle = namesTitle
         self.columns = []
-        for column in columns { put(column) }
+        // Looked up, since a table may have tens of thousands of columns.
+        var places: [String: Int] = [:]
+        for column in columns {
+            requireFit(column)
+            if let place = places[column.name] {
+                self.columns[place] = column
+            } else {
+                places[column.name] = self.columns.count
+                self.columns.append(column)
+            }
+        }
     }
 
     /// The column of that name; assigning replaces it in place, appends it, or (nil) removes it.
@@ -29,13 +39,17 @@ public struct AnnotationTable: Sendable, Equatable {
 
     /// Replaces the column of that name in place, or appends it.
     public mutating func put(_ column: AnnotationColumn) {
-        precondition(
-            column.values.count == count, "column \(column.name) has \(column.values.count) values for \(count) rows")
+        requireFit(column)
         if let position = columns.firstIndex(where: { $0.name == column.name }) {
             columns[position] = column
         } else {
             columns.append(column)
         }
+    }
+
+    private func requireFit(_ column: AnnotationColumn) {
+        precondition(
+            column.values.count == count, "column \(column.name) has \(column.values.count) values for \(count) rows")
     }
 }
 

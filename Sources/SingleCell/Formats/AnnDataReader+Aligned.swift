@@ -55,6 +55,7 @@ extension AnnDataReader {
 
     /// Numbers of any rank with the type that they have in the file.
     func numbers(_ values: any StoreValues) throws(FormatError) -> NumberArray {
+        guard !values.isNull else { throw problem("DTYPE", values.element, "numbers expected, found nothing") }
         let content: NumberArray.Values
         switch values.kind {
         case .float(let bytes) where bytes <= 4: content = .floats(try values.floats())

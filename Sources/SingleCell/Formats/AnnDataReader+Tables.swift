@@ -24,21 +24,22 @@ extension AnnDataReader {
         guard let index = try column(group, indexName, count: nil) else {
             throw problem("BAD_ENCODING", "\(group.path)/\(indexName)", "the names are of an unknown encoding")
         }
-        var table = AnnotationTable(
-            names: index.values.texts.map { $0 ?? "nan" }, namesTitle: indexName == "_index" ? nil : indexName)
-        for name in try columnNames(group, indexName) where name != indexName {
-            guard let column = try column(group, name, count: table.count) else { continue }
-            table.put(column)
+        var columns: [AnnotationColumn] = []
+        for name in try columnNames(group, indexName) {
+            if let column = try column(group, name, count: index.values.count) { columns.append(column) }
         }
-        return table
+        return AnnotationTable(
+            names: index.values.texts.map { $0 ?? "nan" }, columns: columns,
+            namesTitle: indexName == "_index" ? nil : indexName)
     }
 
-    /// In the order in which they were written. A table without columns has an empty list of numbers there.
+    /// In the order in which they were written, each once. A table without columns has an empty list of numbers there.
     private func columnNames(_ group: any StoreGroup, _ indexName: String) throws(FormatError) -> [String] {
         guard let order = try group.attribute("column-order") else {
             return try group.names.filter { $0 != indexName && $0 != "__categories" }
         }
-        return order.kind == .string ? try order.strings { _ in } : []
+        var seen: Set = [indexName]
+        return order.kind == .string ? try order.strings { _ in }.filter { seen.insert($0).inserted } : []
     }
 
     /// One column; nil, with a notice, where its encoding is unknown.
@@ -83,16 +84,21 @@ extension AnnDataReader {
 
     /// A column that is a group: categories, or values with a mask; nil where it is neither.
     mutating func encodedColumn(_ group: any StoreGroup, _ name: String) throws(FormatError) -> AnnotationColumn? {
+        guard try encoding(group) == "categorical" else { return try maskedColumn(group, name) }
+        let levels: AnnotationColumn?
+        switch try group.node("categories") {
+        case .array(let array): levels = try plain(array.values, name)
+        // Not categories again: a link may make a group its own.
+        case .group(let member): levels = try maskedColumn(member, name)
+        }
+        return try categories(
+            try group.array("codes").values, levels, name, isOrdered: try isOrdered(group), group.path)
+    }
+
+    /// Values with a mask of those that are missing; nil for anything else.
+    private mutating func maskedColumn(_ group: any StoreGroup, _ name: String) throws(FormatError) -> AnnotationColumn? {
         let encoding = try encoding(group)
         switch encoding {
-        case "categorical":
-            let levels: AnnotationColumn?
-            switch try group.node("categories") {
-            case .array(let array): levels = try plain(array.values, name)
-            case .group(let member): levels = try encodedColumn(member, name)
-            }
-            return try categories(
-                try group.array("codes").values, levels, name, isOrdered: try isOrdered(group), group.path)
         case "nullable-integer", "nullable-boolean", "nullable-string-array":
             let (values, mask) = (try group.array("values").values, try group.array("mask").values)
             try requireOneDimension(values)
@@ -201,19 +207,19 @@ extension AnnDataReader {
         guard let names = try plain(try array.field(first), first) else {
             throw problem("DTYPE", array.path, "the first field must hold names")
         }
-        var table = AnnotationTable(
-            names: names.values.texts.map { $0 ?? "nan" }, namesTitle: first)
+        var columns: [AnnotationColumn] = []
         for name in fields.dropFirst() {
             let values = try array.field(name)
             if case .integer = values.kind, let column = try oldCategories(name, values, array.path) {
-                table.put(column)
+                columns.append(column)
             } else if let column = try plain(values, name) {
-                table.put(column)
+                columns.append(column)
             } else {
                 note("BAD_ENCODING", "\(array.path)[\(name)] is left out: it holds \(values.kind.name)")
             }
         }
-        return table
+        return AnnotationTable(
+            names: names.values.texts.map { $0 ?? "nan" }, columns: columns, namesTitle: first)
     }
 
     /// The key may belong to a column of this name in the other table: it applies where all codes are in range.

@@ -3,6 +3,8 @@ import HDF5
 
 extension AnnDataReader {
     private static let deepest = 64
+    /// Links can lead to a group by many ways, and to the groups below it by many times more.
+    private static let mostEntries = 1 << 16
 
     /// `uns`. Whatever is wrong in it is noted and left out.
     mutating func unstructured() -> [String: AnnotationValue] {
@@ -16,6 +18,10 @@ extension AnnDataReader {
         var result: [String: AnnotationValue] = [:]
         do throws(FormatError) {
             for name in try group.names where !keys.contains(name) && name != "__categories" {
+                entriesSeen += 1
+                guard entriesSeen <= Self.mostEntries else {
+                    throw problem("LIMIT", group.path, "more than \(Self.mostEntries) entries in uns")
+                }
                 do throws(FormatError) {
                     switch try group.node(name) {
                     case .array(let array): result[name] = try value(array, name, in: group)

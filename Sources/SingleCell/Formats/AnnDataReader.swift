@@ -13,6 +13,8 @@ struct AnnDataReader {
     var notices: [Notice] = []
     /// Entries of `uns` that hold the categories of columns (before 0.7).
     var categoryKeys: Set<String> = []
+    /// Entries of `uns` looked at so far.
+    var entriesSeen = 0
 
     /// - Parameter path: the file or folder that holds the tree, for errors.
     init(_ root: any StoreGroup, path: String, format: FileFormat) {
@@ -35,8 +37,8 @@ struct AnnDataReader {
     private mutating func source() throws(FormatError) -> AnnotatedSource {
         let cells = try table("obs")
         let genes = try table("var")
-        noteDuplicates(cells.names, root.path(of: "obs"), "cell")
-        noteDuplicates(genes.names, root.path(of: "var"), "gene")
+        notices.noteDuplicates(cells.names, root.path(of: "obs"), "cell")
+        notices.noteDuplicates(genes.names, root.path(of: "var"), "gene")
         if cells.count == 0 || genes.count == 0 {
             note("EMPTY_MATRIX", "\(cells.count) cells × \(genes.count) genes")
         }
@@ -104,13 +106,6 @@ struct AnnDataReader {
                 remedy: "set read.modality to one of these names")
         }
         root = try modalities.group(name)
-    }
-
-    private mutating func noteDuplicates(_ names: [String], _ element: String, _ what: String) {
-        var seen: Set<String> = []
-        let repeated = names.filter { !seen.insert($0).inserted }
-        guard let first = repeated.first else { return }
-        note("DUPLICATE_NAMES", "\(element): \(repeated.count) \(what) names occur before, the first is '\(first)'")
     }
 
     mutating func note(_ code: String, _ message: String) {

@@ -41,7 +41,8 @@ public func readTable(
         for column in fields.indices { columns[column].append(scanner.text(fields[column])) }
     }
     if columns.isEmpty { columns = header.map { _ in [] } }
-    if let repeated = header.indices.first(where: { header[..<$0].contains(header[$0]) }) {
+    var seen: Set<String> = []
+    if let repeated = header.indices.first(where: { !seen.insert(header[$0]).inserted }) {
         throw FormatError(
             code: "DUPLICATE_NAMES", file: path, element: "line 1, column \(repeated + 1)",
             message: "two columns are called '\(header[repeated])'", remedy: "rename one of them")

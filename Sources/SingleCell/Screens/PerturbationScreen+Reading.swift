@@ -99,11 +99,15 @@ extension PerturbationScreen {
             Notice(
                 code: "DUPLICATE_NAMES",
                 message: "\(names.count - taken.count) gene names repeat earlier ones and were numbered."))
-        var seen: Set<String> = []
+        // The last number tried for each name: a name may be that of all genes.
+        var numbers: [String: Int] = [:]
         return names.map { name in
-            if seen.insert(name).inserted { return name }
-            var number = 1
-            while !taken.insert("\(name)-\(number)").inserted { number += 1 }
+            guard var number = numbers[name] else {
+                numbers[name] = 0
+                return name
+            }
+            repeat { number += 1 } while !taken.insert("\(name)-\(number)").inserted
+            numbers[name] = number
             return "\(name)-\(number)"
         }
     }

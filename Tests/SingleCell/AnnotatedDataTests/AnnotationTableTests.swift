@@ -12,4 +12,10 @@ struct AnnotationTableTests {
         table["drug"] = nil
         #expect(table["drug"] == nil)
     }
+
+    @Test func ofColumnsOfOneNameTheLastStandsInThePlaceOfTheFirst() {
+        let columns = [("a", 1.0), ("b", 2), ("a", 3)].map { AnnotationColumn(name: $0.0, values: .floats([$0.1])) }
+        let table = AnnotationTable(names: ["c1"], columns: columns)
+        #expect(table.columns.map(\.name) == ["a", "b"] && table["a"] == .floats([3]))
+    }
 }

@@ -129,17 +129,26 @@ struct MemoryValues: StoreValues, @unchecked Sendable {
     let shape: [Int]
     let element: String
 
+    init(content: MemoryNode.Content, shape: [Int], element: String) {
+        self.content = content
+        self.element = element
+        // Nothing has a type in a file, but no shape.
+        if case .null = content { self.shape = [] } else { self.shape = shape }
+    }
+
     var isNull: Bool { if case .null = content { true } else { false } }
     var kind: HDF5Kind {
         switch content {
         case .numbers(_, let kind): kind
         case .texts: .string
         case .records(let fields): .compound(fields: fields.map(\.name))
-        case .group, .null: .other("nothing")
+        case .null: .float(bytes: 4)
+        case .group: .other("nothing")
         }
     }
 
     private func numbers() throws(FormatError) -> [Double] {
+        if isNull { return [] }
         guard case .numbers(let values, _) = content else {
             throw FormatError(code: "DTYPE", file: nil, element: element, message: "no numbers", remedy: "none")
         }

@@ -44,6 +44,13 @@ struct ScreenReadingTests {
         #expect(screen.notices.map(\.code) == ["CONTROL_LABEL"])
     }
 
+    @Test func repeatedGeneNamesAreNumbered() throws {
+        let names = ["A", "A", "A-1", "A", "B"]
+        let screen = try PerturbationScreen(data([("drug", .strings(["x", "DMSO"]))], genes: names), scale: .log1p)
+        #expect(screen.genes == ["A", "A-2", "A-1", "A-3", "B"])
+        #expect(screen.notices.contains { $0.code == "DUPLICATE_NAMES" })
+    }
+
     @Test func dosesAreReadFromTexts() throws {
         func read(_ doses: [String?], units: [String?]? = nil, asked: String? = nil) throws -> [Context] {
             var options = ScreenOptions()

@@ -8,7 +8,8 @@ struct ZarrValues: StoreValues {
     /// Bytes from the start of an element to the field.
     let offset: Int
 
-    var shape: [Int] { array.metadata.shape }
+    /// Of nothing as HDF5 has it, which keeps none.
+    var shape: [Int] { isNull ? [] : array.metadata.shape }
     var chunk: [Int] { array.metadata.chunk }
     /// anndata writes what is nothing as an array without meaning, and says so.
     var isNull: Bool { array.attributes["encoding-type"]?.string == "null" }
