@@ -183,8 +183,9 @@ struct DelimitedScanner {
     }
 
     /// Numbers to make room for: a number and its separator have two bytes or more, and packed text is some times longer.
+    /// The size of a file is no promise of numbers: beyond a gigabyte room is made as they come.
     var expectedNumbers: Int {
-        min(1 << 33, blocks.isCompressed ? blocks.storedSize : blocks.storedSize / 2)
+        min(1 << 28, blocks.isCompressed ? blocks.storedSize : blocks.storedSize / 2)
     }
 
     /// The number that the field holds in decimal notation; nil for anything else, infinities and NaN among it.

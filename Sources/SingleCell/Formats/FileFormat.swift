@@ -93,7 +93,11 @@ public enum FileFormat: String, Sendable, Codable, CaseIterable {
     ]
 
     private static func recogniseDirectory(_ path: String) throws(FormatError) -> FileFormat {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw FormatError(
+                code: "UNREADABLE", file: path, message: "the folder cannot be opened for reading",
+                remedy: "check its permissions")
+        }
         if names.contains(where: { [".zgroup", ".zattrs", "zarr.json"].contains($0) }) { return .zarr }
         if TenXDirectoryFiles.isPresent(in: path) { return .tenXDirectory }
         throw FormatError(

@@ -10,9 +10,7 @@ enum WholeFile {
             try commit(partial, as: path)
         } catch {
             unlink(partial)
-            var error = error
-            error.file = path
-            throw error
+            throw error.told(of: path, for: partial)
         }
     }
 
@@ -28,7 +26,12 @@ enum WholeFile {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
             throw cannotWrite(path, "a folder has this name", "choose another name")
         }
-        return folder.appendingPathComponent(".\(url.lastPathComponent).partial-\(UUID().uuidString)").path
+        return scratch(in: folder)
+    }
+
+    /// A hidden name that no other writer takes. It does not repeat the final one, which may be as long as names may be.
+    private static func scratch(in folder: URL) -> String {
+        folder.appendingPathComponent(".partial-\(UUID().uuidString)").path
     }
 
     /// Gives a file that is whole its final name.
@@ -51,7 +54,7 @@ enum WholeFile {
             throw cannotWrite(path, "something else has this name", "choose another name")
         }
         let parent = url.deletingLastPathComponent()
-        let partial = parent.appendingPathComponent(".\(url.lastPathComponent).partial-\(UUID().uuidString)").path
+        let partial = scratch(in: parent)
         let replaced = partial + "-replaced"
         do throws(FormatError) {
             guard mkdir(partial, 0o755) == 0 else { throw failure(path) }
@@ -65,9 +68,7 @@ enum WholeFile {
             try? manager.removeItem(atPath: replaced)
         } catch {
             try? manager.removeItem(atPath: partial)
-            var error = error
-            error.file = path
-            throw error
+            throw error.told(of: path, for: partial)
         }
     }
 
@@ -85,5 +86,15 @@ enum WholeFile {
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure(path) }
+    }
+}
+
+extension FormatError {
+    /// The same with the final name for a hidden one. An error of the file that is read meanwhile keeps its own.
+    fileprivate func told(of path: String, for partial: String) -> FormatError {
+        guard file.map({ $0.hasPrefix(partial) }) ?? true else { return self }
+        var error = self
+        error.file = path
+        return error
     }
 }

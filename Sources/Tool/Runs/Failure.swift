@@ -45,7 +45,7 @@ public struct Failure: Error, Sendable, Equatable {
         let place = [file, element].compactMap { $0 }.joined(separator: ", ")
         return """
             error: \(headline)
-              in: \(place.isEmpty ? "this call" : place)
+              in: \(place.isEmpty ? "this call" : Self.printable(place))
               because: \(Self.oneLine(message))
               try: \(Self.oneLine(remedy))
             """
@@ -78,7 +78,17 @@ public struct Failure: Error, Sendable, Equatable {
     }
 
     private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        printable(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+    }
+
+    /// Names of files and of what stands in them may hold anything, words for the terminal among it.
+    private static func printable(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: result += scalar.escaped(asASCII: true)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
     }
 }
 

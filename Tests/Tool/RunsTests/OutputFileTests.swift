@@ -42,6 +42,13 @@ import Testing
             }
             #expect(error?.file == path)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            // What is wrong with the input, which is read meanwhile, is told of the input.
+            let ofInput = #expect(throws: FormatError.self) {
+                try OutputFile.whole(path) { _ in
+                    throw FormatError(code: "CORRUPT_CHUNK", file: "in.h5ad", message: "damaged", remedy: "fetch")
+                }
+            }
+            #expect(ofInput?.file == "in.h5ad")
             try OutputFile.write("whole", to: path)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.h5ad"])
             #expect(FileManager.default.contents(atPath: path) == Data("whole".utf8))

@@ -26,6 +26,13 @@ public struct HDF5Superblock: Sendable, Equatable {
                 code: "IS_DIRECTORY", file: path, message: "a file was expected, this is a folder",
                 remedy: "name a file inside it")
         }
+        // A pipe would be waited for.
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw HDF5Error(
+                code: "UNREADABLE", file: path, message: "a file was expected, this is a pipe or a device",
+                remedy: "write what comes through it to a file first")
+        }
         guard let file = FileHandle(forReadingAtPath: path), let end = try? file.seekToEnd() else {
             throw HDF5Error(
                 code: "UNREADABLE", file: path, message: "the file cannot be opened for reading",

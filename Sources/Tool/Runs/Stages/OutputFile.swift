@@ -5,14 +5,29 @@ import Foundation
 public enum OutputFile {
     /// Refuses an output that exists, unless `force`, and one whose folder can't be written to.
     public static func claim(_ path: String, force: Bool) throws(Failure) {
+        guard !path.isEmpty else {
+            throw Failure(
+                code: "USAGE", element: "the output", message: "expected a name, found an empty word",
+                remedy: "name a file or folder", exit: .wrongUsage)
+        }
         if FileManager.default.fileExists(atPath: path), !force {
             throw Failure(
                 code: "OUTPUT_EXISTS", file: path, message: "expected a name that is free, found an existing file",
                 remedy: "choose another name, or give --force to replace it", exit: .outputFailed)
         }
+        try refuseSpecialFile(path)
         try refuseForeignFolder(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: folder) else { throw .unwritable(path) }
+    }
+
+    /// An output is renamed to its place: a device or a pipe would be gone, and nothing have come through it.
+    private static func refuseSpecialFile(_ path: String) throws(Failure) {
+        var status = stat()
+        guard stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return }
+        throw Failure(
+            code: "CANNOT_WRITE", file: path, message: "expected the name of a file, found a device or a pipe",
+            remedy: "name a file; --force does not replace this", exit: .outputFailed)
     }
 
     /// One of these stands in every folder that is written as a whole.
@@ -35,16 +50,15 @@ public enum OutputFile {
     public static func whole(_ path: String, write: (_ scratch: String) throws -> Void) throws {
         let url = URL(fileURLWithPath: path)
         // A folder of its own takes what the writer puts beside its file, too.
-        let folder = url.deletingLastPathComponent()
-            .appendingPathComponent(".partial-\(ProcessInfo.processInfo.processIdentifier)-\(url.lastPathComponent)")
-            .path
+        // Its name does not repeat the final one, which may be as long as names may be.
+        let folder = url.deletingLastPathComponent().appendingPathComponent(".partial-\(UUID().uuidString)").path
         let scratch = folder.appending(file: url.lastPathComponent)
         try Interruption.guarding(folder) {
             defer { try? FileManager.default.removeItem(atPath: folder) }
-            guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw Failure.unwritable(path) }
+            guard mkdir(folder, 0o777) == 0 else { throw Failure.unwritable(path) }
             do {
                 try write(scratch)
-            } catch let error as FormatError {
+            } catch let error as FormatError where error.file?.hasPrefix(folder) ?? false {
                 throw FormatError(
                     code: error.code, file: path, element: error.element, message: error.message, remedy: error.remedy)
             } catch let failure as Failure where failure.file == scratch {
