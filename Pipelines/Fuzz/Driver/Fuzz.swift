@@ -43,9 +43,9 @@ let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
     // What stands before the first 0 describes an array of the store, what stands behind it is the array's only chunk.
     "zarr": { bytes in
         let array = "\(store)/X/data"
-        let parts = bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
-        write(UnsafeRawBufferPointer(rebasing: parts[0]), to: "\(array)/zarr.json")
-        write(UnsafeRawBufferPointer(rebasing: parts.count == 2 ? parts[1] : []), to: "\(array)/c/0")
+        let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
+        write(UnsafeRawBufferPointer(rebasing: bytes[..<end]), to: "\(array)/zarr.json")
+        write(UnsafeRawBufferPointer(rebasing: bytes[end...].dropFirst()), to: "\(array)/c/0")
         _ = try? readAnnotated(store)
     },
 ]
