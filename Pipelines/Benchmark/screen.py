@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A simulated Perturb-seq screen as a file: negative-binomial counts with dropout, one control and many perturbations.
 
-usage: screen.py CELLS GENES OUTPUT [--perturbations N] [--density D] [--seed N] [--compression gzip|none] [--log]
+usage: screen.py CELLS GENES OUTPUT [--perturbations N] [--density D] [--seed N] [--compression gzip|none|lzf] [--log]
 
 Needs numpy and h5py. Writes h5ad with counts in compressed rows (7 % of them not 0 by default), or with --log their
 logarithms after normalisation to 10,000 a cell; obs/perturbation is a category with the control `non-targeting`.
-The same arguments give the same counts.
+The same arguments give the same counts. `screen_as.py` writes them in other formats.
 """
 import argparse
 
@@ -19,7 +19,7 @@ parser.add_argument("output")
 parser.add_argument("--perturbations", type=int, default=100)
 parser.add_argument("--density", type=float, default=0.073)
 parser.add_argument("--seed", type=int, default=1)
-parser.add_argument("--compression", choices=["gzip", "none"], default="gzip")
+parser.add_argument("--compression", choices=["gzip", "none", "lzf"], default="gzip")
 parser.add_argument("--log", action="store_true")
 options = parser.parse_args()
 random = np.random.default_rng(options.seed)
@@ -43,7 +43,8 @@ for perturbation in range(1, perturbations + 1):
     changed = random.choice(genes, min(genes, int(random.integers(5, 200))), replace=False)
     folds[perturbation, changed] = np.exp(random.normal(0, 0.6, len(changed)))
 
-packed = {} if options.compression == "none" else {"compression": "gzip", "compression_opts": 4}
+packed = {"none": {}, "lzf": {"compression": "lzf"}, "gzip": {"compression": "gzip", "compression_opts": 4}}[
+    options.compression]
 
 
 def text(group, name, values):

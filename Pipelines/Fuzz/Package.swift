@@ -25,5 +25,5 @@ let package = Package(
         room("Chemistry", ["CRDKit"]),
         room("Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
         .executableTarget(
-            name: "Fuzz", dependencies: ["Formats", "Screens"], path: "Sources/Driver", swiftSettings: settings),
+            name: "Fuzz", dependencies: ["Formats", "HDF5", "Screens"], path: "Sources/Driver", swiftSettings: settings),
     ])

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import HDF5
 import Screens
 
 /// What is fuzzed, by the name that the environment variable FUZZ_PARSER gives. A further parser is one more line here, and
@@ -30,7 +31,46 @@ let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
             precondition(again?.doses.first?.value == dose.value, "\(text) was not read again")
         }
     },
+    "hdf5": { bytes in
+        withFile(bytes) { path in
+            _ = try? readAnnotated(path)
+            if let file = try? HDF5File(reading: path), let root = try? file.root { readAll(of: root, depth: 4) }
+        }
+    },
+    "zips": { bytes in
+        withFile(bytes) { path in _ = try? readAnnotated(path) }
+    },
+    // What stands before the first 0 describes an array of the store, what stands behind it is the array's only chunk.
+    "zarr": { bytes in
+        let array = "\(store)/X/data"
+        let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
+        write(UnsafeRawBufferPointer(rebasing: bytes[..<end]), to: "\(array)/zarr.json")
+        write(UnsafeRawBufferPointer(rebasing: bytes[end...].dropFirst()), to: "\(array)/c/0")
+        _ = try? readAnnotated(store)
+    },
 ]
+
+/// Every value below a group, whatever it is for.
+private func readAll(of group: HDF5Group, depth: Int) {
+    for name in (try? group.names) ?? [] {
+        switch try? group.node(name) {
+        case .dataset(let dataset):
+            _ = try? dataset.values.doubles()
+            _ = try? dataset.values.strings()
+        case .group(let group) where depth > 0: readAll(of: group, depth: depth - 1)
+        default: break
+        }
+    }
+}
+
+/// A sound zarr store in a folder, parts of which are written anew.
+private let store = ProcessInfo.processInfo.environment["FUZZ_STORE"] ?? ""
+
+private func write(_ bytes: UnsafeRawBufferPointer, to path: String) {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    precondition(file >= 0 && pwrite(file, bytes.baseAddress, bytes.count, 0) == bytes.count, path)
+    close(file)
+}
 
 /// A file in memory without a name, since readers take paths.
 private let file: Int32 = {

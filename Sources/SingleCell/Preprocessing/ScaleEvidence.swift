@@ -51,25 +51,19 @@ public struct ScaleEvidence: Sendable {
     }
 
     private mutating func addProfile(_ values: UnsafeBufferPointer<Float>) {
-        stored += values.count
-        var (zeros, negative, notWhole, notFinite) = (0, 0, 0, 0)
-        var (smallest, largest) = (self.smallest, self.largest)
-        for value in values {
-            guard value.isFinite else {
-                notFinite += 1
-                continue
-            }
-            zeros += value == 0 ? 1 : 0
-            negative += value < 0 ? 1 : 0
-            notWhole += value != value.rounded() ? 1 : 0
-            smallest = value < smallest ? value : smallest
-            largest = value > largest ? value : largest
+        // The counters of 32 bits of a profile hold so many values.
+        let most = 1 << 30
+        for first in stride(from: 0, to: values.count, by: most) {
+            let part = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[first...].prefix(most)))
+            var profile = ValueProfile(smallest: smallest, largest: largest)
+            profile.add(part)
+            stored += part.count / 4
+            negative += profile.negativeCount
+            notWhole += profile.notWholeCount
+            notFinite += profile.notFiniteCount
+            notZero += part.count / 4 - profile.notFiniteCount - profile.zeroCount
+            (smallest, largest) = (profile.smallest.min(), profile.largest.max())
         }
-        notZero += values.count - notFinite - zeros
-        self.negative += negative
-        self.notWhole += notWhole
-        self.notFinite += notFinite
-        (self.smallest, self.largest) = (smallest, largest)
     }
 
     private mutating func addPair(_ values: Slice<UnsafeBufferPointer<Float>>, cell: Int) {

@@ -105,6 +105,16 @@ func unshuffle(_ source: UnsafeRawBufferPointer, width: Int, into target: Unsafe
             let high = UInt32(plane(2, element)) << 16 | UInt32(plane(3, element)) << 24
             start.storeBytes(of: (low | high).littleEndian, toByteOffset: 4 * element, as: UInt32.self)
         }
+    case 8:
+        let whole = count / 8 * 8
+        for first in stride(from: 0, to: whole, by: 8) {
+            unshuffleEight(planes + first, stride: count, into: start + 8 * first)
+        }
+        for byte in 0..<8 {
+            for element in whole..<count {
+                start.storeBytes(of: plane(byte, element), toByteOffset: 8 * element + byte, as: UInt8.self)
+            }
+        }
     default:
         for byte in 0..<width {
             for element in 0..<count {
@@ -113,4 +123,38 @@ func unshuffle(_ source: UnsafeRawBufferPointer, width: Int, into target: Unsafe
         }
     }
     for position in count * width..<source.count { target[position] = source[position] }
+}
+
+/// Eight elements of eight bytes, one byte of each every `stride` bytes. Halves, quarters and single bytes of the square are
+/// exchanged across its diagonal in turn (H. S. Warren, Hacker's Delight, 7-3).
+@inline(__always)
+private func unshuffleEight(_ planes: UnsafeRawPointer, stride: Int, into target: UnsafeMutableRawPointer) {
+    func row(_ byte: Int) -> UInt64 {
+        UInt64(littleEndian: planes.loadUnaligned(fromByteOffset: byte * stride, as: UInt64.self))
+    }
+    func exchange(_ first: inout UInt64, _ second: inout UInt64, _ shift: UInt64, _ mask: UInt64) {
+        let difference = (first &>> shift ^ second) & mask
+        second ^= difference
+        first ^= difference &<< shift
+    }
+    var (a, b, c, d, e, f, g, h) = (row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7))
+    let halves: UInt64 = 0x0000_0000_FFFF_FFFF
+    exchange(&a, &e, 32, halves)
+    exchange(&b, &f, 32, halves)
+    exchange(&c, &g, 32, halves)
+    exchange(&d, &h, 32, halves)
+    let quarters: UInt64 = 0x0000_FFFF_0000_FFFF
+    exchange(&a, &c, 16, quarters)
+    exchange(&b, &d, 16, quarters)
+    exchange(&e, &g, 16, quarters)
+    exchange(&f, &h, 16, quarters)
+    let bytes: UInt64 = 0x00FF_00FF_00FF_00FF
+    exchange(&a, &b, 8, bytes)
+    exchange(&c, &d, 8, bytes)
+    exchange(&e, &f, 8, bytes)
+    exchange(&g, &h, 8, bytes)
+    let elements = SIMD8(a, b, c, d, e, f, g, h)
+    for element in 0..<8 {
+        target.storeBytes(of: elements[element].littleEndian, toByteOffset: 8 * element, as: UInt64.self)
+    }
 }
