@@ -54,8 +54,7 @@ public final class H5ADMatrixOutput {
                 try append(block.dense.values, nil, to: values)
             case (.sparse(_, let data, let indices)?, .sparse(let matrix)):
                 starts += matrix.rowStarts.dropFirst().map { $0 + data.count }
-                try append(matrix.values, exact, to: data)
-                try indices.append(matrix.columnIndices)
+                try append(matrix, exact, data: data, indices: indices)
             case (.sparse(_, let data, let indices)?, .dense(let matrix)):
                 var (kept, stored) = ([Int32](), [Int]())
                 for (place, value) in matrix.values.enumerated() where value != 0 {
@@ -73,6 +72,31 @@ public final class H5ADMatrixOutput {
         }
         rows += block.rows
     }
+
+    /// Values and indices take turns that end at the same places of the file, however it is cut into blocks: chunks come
+    /// in the same order.
+    private func append(
+        _ matrix: SparseMatrix, _ exact: [Double]?, data: HDF5Appender, indices: HDF5Appender
+    ) throws(HDF5Error) {
+        var first = 0
+        while first < matrix.values.count {
+            let turn = first..<min(matrix.values.count, first + Self.turn - data.count % Self.turn)
+            if exact == nil, data.type == .float32 {
+                try matrix.values.withUnsafeBufferPointer { (values) throws(HDF5Error) in
+                    try data.append(UnsafeBufferPointer(rebasing: values[turn]))
+                }
+            } else {
+                try append(Array(matrix.values[turn]), exact.map { Array($0[turn]) }, to: data)
+            }
+            try matrix.columnIndices.withUnsafeBufferPointer { (columns) throws(HDF5Error) in
+                try indices.append(UnsafeBufferPointer(rebasing: columns[turn]))
+            }
+            first = turn.upperBound
+        }
+    }
+
+    /// Entries: a chunk of indices that are not packed, of which packed ones are written several at once.
+    private static let turn = 1 << 18
 
     private func append(_ values: [Float], _ exact: [Double]?, to appender: HDF5Appender) throws(HDF5Error) {
         if let exact { try appender.append(converting: exact) } else { try appender.append(converting: values) }

@@ -52,10 +52,16 @@ final class BlockSpill: Sendable {
 
     /// Takes cells in, in order, and closes to a spill.
     struct Writer {
+        /// Pages in memory share pieces of so many bytes: these come from the system and not from between what is used for
+        /// a moment, which would leave gaps.
+        private static let pieceBytes = 1 << 26
+
         private let cellsPerPage: Int
         private let directory: String
         private var budget: Int
         private var current = PackedCells()
+        /// Where the pages in `current` that are complete end.
+        private var ends: [Int] = []
         private var pages: [Page] = []
         private var cellCount = 0
         private var file: ScratchFile?
@@ -74,32 +80,61 @@ final class BlockSpill: Sendable {
         mutating func append(_ cells: PackedCells) throws(PreprocessingError) {
             var next = 0
             while next < cells.count {
-                let end = min(cells.count, next + cellsPerPage - current.count)
+                let room = cellsPerPage - (current.count - (ends.last ?? 0))
+                let end = min(cells.count, next + room)
                 current.append(cells, cells: next..<end)
-                if current.count == cellsPerPage { try closePage() }
+                if end - next == room { try closePage() }
                 next = end
             }
             cellCount += cells.count
         }
 
         private mutating func closePage() throws(PreprocessingError) {
+            let pageBytes = current.bytes.count - current.starts[ends.last ?? 0]
+            ends.append(current.count)
+            let piece = min(Self.pieceBytes, budget)
+            // The next page is about as large.
+            if current.bytes.count + pageBytes + pageBytes / 8 > piece {
+                try putAway()
+            } else if ends.count == 1 {
+                current.bytes.reserveCapacity(piece)
+            }
+        }
+
+        /// Keeps the complete pages, in memory or in the file.
+        private mutating func putAway() throws(PreprocessingError) {
             let byteCount = current.bytes.count
-            if byteCount <= budget {
+            let isKept = byteCount <= budget
+            if isKept {
                 budget -= byteCount
-                // A copy has no room to spare.
-                pages.append(.memory(PackedCells(bytes: Array(current.bytes[...]), starts: current.starts)))
             } else {
                 budget = 0
                 if file == nil { file = try ScratchFile(in: directory) }
                 try file?.write(current.bytes, at: fileSize)
-                pages.append(.file(offset: fileSize, byteCount: byteCount, starts: current.starts))
-                fileSize += byteCount
             }
-            current.removeAll()
+            var first = 0
+            for end in ends {
+                let starts = Array(current.starts[first...end])
+                pages.append(
+                    isKept
+                        ? .memory(PackedCells(bytes: current.bytes, starts: starts))
+                        : .file(
+                            offset: fileSize + starts[0], byteCount: starts[end - first] - starts[0],
+                            starts: starts.map { $0 - starts[0] }))
+                first = end
+            }
+            if isKept {
+                current = PackedCells()
+            } else {
+                fileSize += byteCount
+                current.removeAll()
+            }
+            ends = []
         }
 
         mutating func close(storedCount: Int) throws(PreprocessingError) -> BlockSpill {
-            if current.count > 0 { try closePage() }
+            if current.count > (ends.last ?? 0) { ends.append(current.count) }
+            if !ends.isEmpty { try putAway() }
             return BlockSpill(
                 cellsPerPage: cellsPerPage, cellCount: cellCount, storedCount: storedCount, pages: pages, file: file)
         }

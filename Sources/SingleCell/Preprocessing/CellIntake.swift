@@ -45,7 +45,10 @@ struct CellIntake: Sendable {
             let first = seen
             let parts = try concurrentMap(min(workerCount, rows.count)) { part in
                 let count = min(workerCount, rows.count)
-                var packer = CellPacker()
+                // Two bytes an entry are what counts need.
+                let entries = block.matrix.storedCount / count
+                var packer = CellPacker(
+                    capacity: isDense ? 0 : 2 * entries + entries / 8 + rows.count / count * PackedCells.headerSize)
                 var quality = CellQuality(masks: masks, percentTop: percentTop)
                 var evidence = unseen
                 for place in part * rows.count / count..<(part + 1) * rows.count / count {

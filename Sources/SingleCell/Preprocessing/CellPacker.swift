@@ -4,9 +4,12 @@ import Matrices
 
 /// Packs the cells of a block one after the other.
 struct CellPacker {
-    var packed = PackedCells()
+    var packed: PackedCells
     private var gaps: [UInt8] = []
     private var codes: [UInt8] = []
+
+    /// - Parameter capacity: Bytes that there is room for at first.
+    init(capacity: Int = 0) { packed = PackedCells(capacity: capacity) }
 
     /// A cell as it lies in the block, without zeros and with rising columns, while it is packed.
     struct Cell {

@@ -75,7 +75,8 @@ struct ChoiceOfGenes {
         }
         let codes = preparation.statisticsCodes
         var moments = GeneMoments(genes: view.columns, groups: codes.groups)
-        try view.forEachBlock { moments.add($0.matrix, groups: codes[$0.rows]) }
+        let readers = (0..<moments.lanes).map { _ in CellReader(view) }
+        try view.forEachStretch { moments.add($0, groups: codes[$0.rows], readers: readers) }
         return GeneVariability(moments, selection: selection)
     }
 

@@ -1,4 +1,5 @@
 import AnnotatedData
+import CKernels
 import Foundation
 import Matrices
 
@@ -59,47 +60,108 @@ public struct CountProfile: Sendable {
     ///   - codes: The group of each cell of the block, −1 for a cell that doesn't count; nil puts all into group 0.
     public mutating func add(_ matrix: CellMatrix, groups codes: [Int32]? = nil) {
         precondition(matrix.columns == genes, "\(matrix.columns) genes, \(genes) expected")
-        precondition(codes.map { $0.count == matrix.rows } ?? true, "one group a cell")
-        for row in 0..<matrix.rows {
+        let (genes, bins) = (genes, bins)
+        addInLanes(matrix.rows, codes) { rows, lane in
+            for row in rows {
+                let group = Int(codes?[row] ?? 0)
+                guard group >= 0 else { continue }
+                matrix.forEachStored(row: row) { gene, value in
+                    lane.add(value, place: group * genes + gene, bins: bins)
+                }
+            }
+        }
+    }
+
+    /// Adds cells of a view that has the genes of the profile.
+    ///
+    /// - Parameter codes: The group of each cell, −1 for a cell that doesn't count; nil puts all into group 0.
+    mutating func add(_ cells: PackedStretch, groups codes: [Int32]?) {
+        let (genes, bins) = (genes, bins)
+        addInLanes(cells.rows.count, codes) { rows, lane in
+            withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * genes) { buffer in
+                guard let columns = buffer.baseAddress else { return }
+                let left = columns + genes
+                for row in rows {
+                    let group = Int(codes?[row] ?? 0)
+                    guard group >= 0 else { continue }
+                    cells.withCell(row) { cell in
+                        cell.readColumns(columns)
+                        var leftCount = cell.count
+                        if let codes = cell.codes {
+                            leftCount = kernel_tally(
+                                columns, codes, lane.table + group * genes * bins, bins, left, cell.count)
+                        }
+                        var wide = 0
+                        for place in 0..<leftCount {
+                            let entry = cell.codes == nil ? place : Int(left[place])
+                            let code = cell.codes.map { $0[entry] } ?? 0
+                            let value = code != 0 ? Float(code) : cell.wideValue(wide)
+                            wide += code != 0 ? 0 : 1
+                            lane.add(value, place: group * genes + Int(columns[entry]), bins: bins)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What one thread gathers.
+    private struct Lane {
+        /// groups × genes × bins
+        let table: UnsafeMutablePointer<UInt32>
+        var large: [LargeCount: Int]
+        var isWhole = true
+        var fits = true
+
+        @inline(__always)
+        mutating func add(_ value: Float, place: Int, bins: Int) {
+            // Adding 2²³ leaves a whole number in the last 23 bits, without a conversion that traps.
+            let shifted = value + 0x1p23
+            let count = Int(shifted.bitPattern & 0x7F_FFFF)
+            guard shifted - 0x1p23 == value, value >= 0, value < 0x1p23 else {
+                fits = false
+                // Whatever is as large as that is whole.
+                if !(value >= 0x1p23 && value.isFinite) { isWhole = false }
+                return
+            }
+            if count < bins {
+                table[place * bins + count] += 1
+            } else {
+                guard fits else { return }
+                large[LargeCount(place: Int32(place), count: Int32(count)), default: 0] += 1
+                fits = large.count <= CountProfile.largeLimit
+            }
+        }
+    }
+
+    /// Calls `body` with the rows of each lane, lanes side by side.
+    @inline(__always)
+    private mutating func addInLanes(
+        _ count: Int, _ codes: [Int32]?, _ body: @Sendable (_ rows: Range<Int>, _ lane: inout Lane) -> Void
+    ) {
+        precondition(codes.map { $0.count == count } ?? true, "one group a cell")
+        for row in 0..<count {
             let group = Int(codes?[row] ?? 0)
             precondition(group < groups, "group \(group) of \(groups)")
             if group >= 0 { cellCounts[group] += 1 }
         }
-        guard isComplete else { return }
-        let (lanes, genes, bins, size) = (large.count, genes, bins, groups * genes * bins)
+        guard isComplete, genes > 0 else { return }
+        let (lanes, size) = (large.count, groups * genes * bins)
         var findings = [Finding](repeating: Finding(), count: lanes)
-        table.withUnsafeMutableBufferPointer { tableBuffer in
-            large.withUnsafeMutableBufferPointer { largeBuffer in
-                findings.withUnsafeMutableBufferPointer { findingBuffer in
-                    // Each lane is written by one thread only.
-                    nonisolated(unsafe) let (tables, larges, findings) = (tableBuffer, largeBuffer, findingBuffer)
-                    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-                        let table = UnsafeMutableBufferPointer(rebasing: tables[lane * size..<(lane + 1) * size])
-                        var finding = Finding()
-                        for row in matrix.rows * lane / lanes..<matrix.rows * (lane + 1) / lanes {
-                            let group = Int(codes?[row] ?? 0)
-                            guard group >= 0 else { continue }
-                            matrix.forEachStored(row: row) { gene, value in
-                                // Adding 2²³ leaves a whole number in the last 23 bits, without a conversion that traps.
-                                let shifted = value + 0x1p23
-                                let count = Int(shifted.bitPattern & 0x7F_FFFF)
-                                guard shifted - 0x1p23 == value, value >= 0, value < 0x1p23 else {
-                                    finding.fits = false
-                                    // Whatever is as large as that is whole.
-                                    if !(value >= 0x1p23 && value.isFinite) { finding.isWhole = false }
-                                    return
-                                }
-                                if count < bins {
-                                    table[(group * genes + gene) * bins + count] += 1
-                                } else {
-                                    guard finding.fits else { return }
-                                    let key = LargeCount(place: Int32(group * genes + gene), count: Int32(count))
-                                    larges[lane][key, default: 0] += 1
-                                    finding.fits = larges[lane].count <= Self.largeLimit
-                                }
-                            }
+        withoutActuallyEscaping(body) { body in
+            table.withUnsafeMutableBufferPointer { tableBuffer in
+                large.withUnsafeMutableBufferPointer { largeBuffer in
+                    findings.withUnsafeMutableBufferPointer { findingBuffer in
+                        // Each lane is written by one thread only.
+                        nonisolated(unsafe) let (tables, larges, findings) = (tableBuffer, largeBuffer, findingBuffer)
+                        DispatchQueue.concurrentPerform(iterations: lanes) { index in
+                            guard let table = tables.baseAddress else { return }
+                            var lane = Lane(table: table + index * size, large: [:])
+                            swap(&lane.large, &larges[index])
+                            body(count * index / lanes..<count * (index + 1) / lanes, &lane)
+                            swap(&lane.large, &larges[index])
+                            findings[index] = Finding(isWhole: lane.isWhole, fits: lane.fits)
                         }
-                        findings[lane] = finding
                     }
                 }
             }

@@ -26,7 +26,8 @@ public struct GeneMoments: Sendable, Equatable {
     /// lanes × groups × genes: sum and sum of squares.
     private var sums: [SIMD2<Double>]
     private var rowsSeen = 0
-    private let lanes: Int
+    /// Sums that are gathered side by side.
+    let lanes: Int
 
     private static let turn = 128
 
@@ -67,28 +68,55 @@ public struct GeneMoments: Sendable, Equatable {
     private mutating func add(
         _ matrix: CellMatrix, _ codes: [Int32]?, _ value: @Sendable (Float, Int, Int) -> Double
     ) {
-        precondition(codes.map { $0.count == matrix.rows } ?? true, "one group a cell")
-        for row in 0..<matrix.rows {
+        let genes = genes
+        addRows(matrix.rows, codes) { _, row, group, sums in
+            matrix.forEachStored(row: row) { gene, stored in
+                let read = value(stored, row, group * genes + gene)
+                sums[gene] += SIMD2(read, read * read)
+            }
+        }
+    }
+
+    /// Adds the next cells of a view, as it transforms them.
+    ///
+    /// - Parameters:
+    ///   - cells: Of the view.
+    ///   - codes: The group of each cell, −1 for a cell that doesn't count; nil puts all into group 0.
+    ///   - readers: Of the view, as many as `lanes`.
+    mutating func add(_ cells: PackedStretch, groups codes: [Int32]?, readers: [CellReader]) {
+        precondition(readers.count == lanes, "\(readers.count) readers for \(lanes) lanes")
+        // Each lane is worked on by one thread only.
+        nonisolated(unsafe) let readers = readers
+        let first = cells.rows.lowerBound
+        addRows(cells.rows.count, codes) { lane, row, _, sums in
+            cells.withCell(row) { readers[lane].add($0, row: first + row, to: sums) }
+        }
+    }
+
+    /// Calls `body` with every row that counts and with the sums of its lane and group, one a gene; lanes side by side.
+    @inline(__always)
+    private mutating func addRows(
+        _ count: Int, _ codes: [Int32]?,
+        _ body: @Sendable (_ lane: Int, _ row: Int, _ group: Int, UnsafeMutablePointer<SIMD2<Double>>) -> Void
+    ) {
+        precondition(codes.map { $0.count == count } ?? true, "one group a cell")
+        for row in 0..<count {
             let group = Int(codes?[row] ?? 0)
             precondition(group < groups, "group \(group) of \(groups)")
             if group >= 0 { cellCounts[group] += 1 }
         }
         let (first, lanes, genes, all) = (rowsSeen, lanes, genes, groups * genes)
-        rowsSeen += matrix.rows
-        withoutActuallyEscaping(value) { value in
+        rowsSeen += count
+        guard genes > 0 else { return }
+        withoutActuallyEscaping(body) { body in
             sums.withUnsafeMutableBufferPointer { buffer in
                 // Each lane is written by one thread only.
                 nonisolated(unsafe) let sums = buffer
                 DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-                    let base = lane * all
-                    for row in 0..<matrix.rows where (first + row) / Self.turn % lanes == lane {
+                    guard let start = sums.baseAddress else { return }
+                    for row in 0..<count where (first + row) / Self.turn % lanes == lane {
                         let group = Int(codes?[row] ?? 0)
-                        guard group >= 0 else { continue }
-                        let start = group * genes
-                        matrix.forEachStored(row: row) { gene, stored in
-                            let read = value(stored, row, start + gene)
-                            sums[base + start + gene] += SIMD2(read, read * read)
-                        }
+                        if group >= 0 { body(lane, row, group, start + lane * all + group * genes) }
                     }
                 }
             }

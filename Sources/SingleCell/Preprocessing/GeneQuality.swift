@@ -13,6 +13,17 @@ struct GeneQuality: Sendable, Equatable {
         totals = [Double](repeating: 0, count: genes)
     }
 
+    /// Of all cells of a complete profile of counts: their sums are exact in any order.
+    init(_ profile: CountProfile) {
+        self.init(genes: profile.genes)
+        cellCount = profile.cellCounts.reduce(0, +)
+        let sums = profile.totals()
+        for place in sums.cells.indices {
+            cells[place % profile.genes] += sums.cells[place]
+            totals[place % profile.genes] += sums.sums[place]
+        }
+    }
+
     /// - Parameter counts: Whether each row of the block counts; all do where nil.
     mutating func add(_ matrix: CellMatrix, counts: [Bool]? = nil) {
         cells.withUnsafeMutableBufferPointer { cells in

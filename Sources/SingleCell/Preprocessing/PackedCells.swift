@@ -1,3 +1,5 @@
+import CKernels
+
 /// Consecutive cells packed into bytes, about two an entry where values are small whole numbers. No value is changed;
 /// zeros are left out.
 ///
@@ -29,7 +31,8 @@ struct PackedCells: Sendable {
         starts = [0]
     }
 
-    init() {}
+    /// - Parameter capacity: Bytes that there is room for at first.
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     init(bytes: [UInt8], starts: [Int]) {
         self.bytes = bytes
@@ -53,34 +56,64 @@ struct PackedCells: Sendable {
 /// One packed cell; valid while the bytes that it lies in are held.
 struct PackedCell {
     let count: Int
-    private let gaps: UnsafeRawPointer
+    private let gaps: UnsafePointer<UInt8>
     /// nil where no value has a code.
     let codes: UnsafePointer<UInt8>?
     private let wideGaps: UnsafeRawPointer
     private let wideValues: UnsafeRawPointer
+    private let wideValueCount: Int
 
     init(_ bytes: UnsafeRawBufferPointer) {
         func header(_ place: Int) -> Int { Int(bytes.loadUnaligned(fromByteOffset: 4 * place, as: UInt32.self)) }
         let (count, wideGapCount, wideValueCount) = (header(0), header(1), header(2))
         self.count = count
         let base = bytes.baseAddress! + PackedCells.headerSize
-        gaps = base
+        gaps = UnsafePointer(base.assumingMemoryBound(to: UInt8.self))
         codes = wideValueCount < count ? (base + count).assumingMemoryBound(to: UInt8.self) : nil
         wideGaps = base + count + (wideValueCount < count ? count : 0)
         wideValues = wideGaps + 4 * wideGapCount
+        self.wideValueCount = wideValueCount
+    }
+
+    var hasCodesOnly: Bool { wideValueCount == 0 }
+
+    /// The value without a code at that place among those.
+    func wideValue(_ place: Int) -> Float { wideValues.loadUnaligned(fromByteOffset: 4 * place, as: Float.self) }
+
+    /// Writes the columns of all entries.
+    func readColumns(_ columns: UnsafeMutablePointer<Int32>) {
+        kernel_columns(gaps, wideGaps.assumingMemoryBound(to: UInt8.self), columns, count)
+    }
+
+    /// Adds every value to the sum of its column.
+    ///
+    /// - Parameter columns: Room for all columns of the cell.
+    func add(to sums: UnsafeMutablePointer<Double>, columns: UnsafeMutablePointer<Int32>) {
+        readColumns(columns)
+        if let codes { kernel_add_codes(columns, codes, sums, count) }
+        guard !hasCodesOnly else { return }
+        var place = 0
+        for entry in 0..<count where (codes.map { $0[entry] } ?? 0) == 0 {
+            sums[Int(columns[entry])] += Double(wideValue(place))
+            place += 1
+        }
     }
 
     /// Writes the entries of the genes kept, in their order.
     ///
     /// - Parameters:
     ///   - positions: Where each column goes; −1 for those left out.
-    ///   - codes: The value where it is a whole number of 1…255, else 0.
+    ///   - values: Written only where not all values have a code.
+    ///   - keptCodes: The value where it is a whole number of 1…255, else 0.
     /// - Returns: How many entries were written; room for all of them is needed.
     func unpack(
         positions: UnsafeBufferPointer<Int32>, columns: UnsafeMutablePointer<Int32>,
-        values: UnsafeMutablePointer<Float>, codes: UnsafeMutableBufferPointer<UInt8>
+        values: UnsafeMutablePointer<Float>, codes keptCodes: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        let gaps = gaps.assumingMemoryBound(to: UInt8.self)
+        if let codes = self.codes, hasCodesOnly, let base = positions.baseAddress {
+            return kernel_kept_columns(
+                gaps, wideGaps.assumingMemoryBound(to: UInt8.self), codes, base, columns, keptCodes, count)
+        }
         var (wideGap, wideValue) = (wideGaps, wideValues)
         var column: Int32 = -1
         var kept = 0
@@ -92,7 +125,7 @@ struct PackedCell {
                 column &+= Int32(bitPattern: wideGap.loadUnaligned(as: UInt32.self))
                 wideGap += 4
             }
-            let code = self.codes.map { $0[entry] } ?? 0
+            let code = codes.map { $0[entry] } ?? 0
             if code != 0 {
                 values[kept] = Float(code)
             } else {
@@ -100,7 +133,7 @@ struct PackedCell {
                 wideValue += 4
             }
             let position = positions[Int(column)]
-            codes[kept] = code
+            keptCodes[kept] = code
             columns[kept] = position
             // Overwritten by the next entry where the gene is left out.
             kept &+= position >= 0 ? 1 : 0

@@ -1,5 +1,4 @@
 import AnnotatedData
-import CKernels
 import Foundation
 import Matrices
 
@@ -9,7 +8,7 @@ struct PackedView: MatrixBlocks {
     /// Rising places in the spill.
     let cells: [Int]
     /// Where each gene of the spill stands here; −1 for those left out.
-    private let positions: [Int32]
+    let positions: [Int32]
     let columns: Int
     let isDense: Bool
     /// Entries that are not 0; rows × columns where dense.
@@ -89,17 +88,22 @@ struct PackedView: MatrixBlocks {
         return low
     }
 
-    private func matrix(of packed: PackedCells, page: Int) -> CellMatrix {
+    /// The rows whose cells lie on that page, and the places of these cells on it.
+    private func rows(ofPage page: Int) -> (rows: Range<Int>, places: [Int]) {
         let range = spill.cells(ofPage: page)
         let rows = place(atOrAfter: range.lowerBound)..<place(atOrAfter: range.upperBound)
-        let places = rows.map { cells[$0] - range.lowerBound }
+        return (rows, rows.map { cells[$0] - range.lowerBound })
+    }
+
+    private func matrix(of packed: PackedCells, page: Int) -> CellMatrix {
+        let (rows, places) = rows(ofPage: page)
         var starts = [0]
         starts.reserveCapacity(rows.count + 1)
         let capacity = places.reduce(0) { $0 + packed.withCell($1) { $0.count } }
         var indices: [Int32] = []
         let values = [Float](unsafeUninitializedCapacity: capacity) { values, valueCount in
             indices = [Int32](unsafeUninitializedCapacity: capacity) { indices, indexCount in
-                var reader = CellReader(positions: positions, transform: transform, isRestored: isRestored)
+                let reader = CellReader(self)
                 var end = 0
                 if capacity > 0, let indexBase = indices.baseAddress, let valueBase = values.baseAddress {
                     for (row, place) in zip(rows, places) {
@@ -119,74 +123,42 @@ struct PackedView: MatrixBlocks {
             rows: rows.count, columns: columns, rowStarts: starts, columnIndices: indices, values: values)
         return isDense ? .dense(sparse.dense) : .sparse(sparse)
     }
+
+    /// Calls `body` with the packed cells, a page for each core at a time, in order.
+    func forEachStretch(_ body: (PackedStretch) throws -> Void) throws {
+        for first in stride(from: 0, to: spill.pageCount, by: workerCount) {
+            let pages = first..<min(spill.pageCount, first + workerCount)
+            let packed = try concurrentMap(pages.count) { try spill.page(first + $0) }
+            let parts = zip(pages, packed).map { page, packed in
+                let (rows, places) = rows(ofPage: page)
+                return PackedStretch.Part(rows: rows, places: places, packed: packed)
+            }.filter { !$0.rows.isEmpty }
+            if !parts.isEmpty { try body(PackedStretch(parts: parts)) }
+        }
+    }
 }
 
-/// Unpacks cells one after the other, keeps some genes and transforms values.
-private struct CellReader {
-    let positions: [Int32]
-    let transform: CellTransform
-    let isRestored: Bool
-    private var codes: [UInt8]
-    /// What becomes of each small count in the cell at hand.
-    private var table = [Float](repeating: 0, count: 256)
-
-    init(positions: [Int32], transform: CellTransform, isRestored: Bool) {
-        self.positions = positions
-        self.transform = transform
-        self.isRestored = isRestored
-        // A cell has every gene at most once.
-        codes = [UInt8](repeating: 0, count: positions.count + 1)
+/// Consecutive cells of a view as they lie packed, with all genes of the spill.
+struct PackedStretch: Sendable {
+    struct Part: Sendable {
+        let rows: Range<Int>
+        /// Of the cells, in `packed`.
+        let places: [Int]
+        let packed: PackedCells
     }
 
-    /// - Returns: How many entries were written.
-    mutating func read(
-        _ cell: PackedCell, row: Int, columns: UnsafeMutablePointer<Int32>, values: UnsafeMutablePointer<Float>
-    ) -> Int {
-        let count = codes.withUnsafeMutableBufferPointer { codes in
-            positions.withUnsafeBufferPointer { positions in
-                cell.unpack(positions: positions, columns: columns, values: values, codes: codes)
-            }
-        }
-        guard let function = function(columns: columns, values: values, count: count, row: row) else { return count }
-        codes.withUnsafeBufferPointer { codes in
-            let largest = codes.baseAddress.map { kernel_code_maximum($0, count) } ?? 0
-            table.withUnsafeMutableBufferPointer { table in
-                if largest > 0 { for code in 1...Int(largest) { table[code] = function(Float(code)) } }
-                for entry in 0..<count {
-                    let code = codes[entry]
-                    values[entry] = code != 0 ? table[Int(code)] : function(values[entry])
-                }
-            }
-        }
-        return count
-    }
+    fileprivate let parts: [Part]
 
-    /// What becomes of a value of this cell; nil where it stays.
-    private func function(
-        columns: UnsafePointer<Int32>, values: UnsafePointer<Float>, count: Int, row: Int
-    ) -> ((Float) -> Float)? {
-        switch transform {
-        case .asGiven: return nil
-        case .normalisedLogarithm(let normalisation, let base):
-            let factor: Float
-            if let totals = normalisation.totals {
-                factor = normalisation.factor(ofTotal: Double(totals[row]))
-            } else {
-                var total = 0.0
-                if let isExcluded = normalisation.isExcluded {
-                    for entry in 0..<count where !isExcluded[Int(columns[entry])] { total += Double(values[entry]) }
-                } else {
-                    for entry in 0..<count { total += Double(values[entry]) }
-                }
-                factor = normalisation.factor(ofTotal: total)
-            }
-            return isRestored
-                ? { base.inverse(base.logarithm($0 / factor)) } : { base.logarithm($0 / factor) }
-        case .logarithm(let base):
-            return isRestored ? { base.inverse(base.logarithm($0)) } : { base.logarithm($0) }
-        case .inverseHyperbolicSine(let cofactor):
-            return { asinh($0 / cofactor) }
+    /// Places of the cells in the view.
+    var rows: Range<Int> { parts[0].rows.lowerBound..<parts[parts.count - 1].rows.upperBound }
+
+    /// - Parameter index: Counted from the first cell of the stretch.
+    func withCell<Result>(_ index: Int, _ body: (PackedCell) -> Result) -> Result {
+        let row = rows.lowerBound + index
+        for part in parts where row < part.rows.upperBound {
+            return part.packed.withCell(part.places[row - part.rows.lowerBound], body)
         }
+        preconditionFailure("cell \(index) of \(rows.count)")
     }
 }
 

@@ -76,9 +76,7 @@ struct Preparation: Sendable {
         }
         let walk = try PreparationWalk(
             intake, cells: filter.kept, geneCount: genes.count, statistics: statistics, batches: batches,
-            groups: groups,
-            needsProfile: scale == .counts
-                && options.selections(ofCounts: true, hasCounts: true).contains(where: \.needsCounts))
+            groups: groups, areCounts: scale == .counts)
         let geneFilter = try GeneFilter(walk.statistics, options, names: genes, scale: scale)
         annotation = annotation.selecting(genes: geneFilter.kept)
         if scale == .counts {
@@ -104,7 +102,8 @@ struct Preparation: Sendable {
             intake.spill, cells: filter.kept, genes: geneFilter.kept, of: genes.count, isDense: intake.isDense,
             storedCount: geneFilter.kept.reduce(0) { $0 + walk.kept.cells[$1] })
         self.annotation = annotation
-        profile = walk.profile.map { $0.selecting(genes: geneFilter.kept) }
+        let needsProfile = options.selections(ofCounts: true, hasCounts: true).contains(where: \.needsCounts)
+        profile = needsProfile ? walk.profile?.selecting(genes: geneFilter.kept) : nil
         pseudobulk = walk.pseudobulk
         self.notices = notices
         self.walk = walk

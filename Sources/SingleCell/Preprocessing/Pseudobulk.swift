@@ -66,6 +66,30 @@ public struct Pseudobulk: Sendable, Equatable {
         }
     }
 
+    /// As above with the cells of a view that has all genes.
+    mutating func add(_ cells: PackedStretch, codes: [Int32]) {
+        precondition(codes.count == cells.rows.count, "\(codes.count) groups for \(cells.rows.count) cells")
+        for code in codes where code >= 0 { cellCounts[Int(code)] += 1 }
+        let genes = sums.columns
+        let workers = min(workerCount, groups.count)
+        guard workers > 0, genes > 0 else { return }
+        // Group after group, so that the sums of a group are at hand; the cells of a group stay in their order.
+        let rows = codes.indices.filter { codes[$0] >= 0 }.map { Int(codes[$0]) << 32 | $0 }.sorted()
+            .map { $0 & 0xFFFF_FFFF }
+        sums.values.withUnsafeMutableBufferPointer { buffer in
+            // The sums of a group are written by one thread only.
+            nonisolated(unsafe) let sums = buffer
+            DispatchQueue.concurrentPerform(iterations: workers) { worker in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: genes) { columns in
+                    guard let columns = columns.baseAddress, let sums = sums.baseAddress else { return }
+                    for row in rows where Int(codes[row]) % workers == worker {
+                        cells.withCell(row) { $0.add(to: sums + Int(codes[row]) * genes, columns: columns) }
+                    }
+                }
+            }
+        }
+    }
+
     /// The given genes only, in the order given.
     func selecting(genes: [Int]) -> Pseudobulk {
         var result = self

@@ -19,14 +19,17 @@ struct PackedCellsTests {
                 columns.withUnsafeMutableBufferPointer { columns in
                     values.withUnsafeMutableBufferPointer { values in
                         codes.withUnsafeMutableBufferPointer { codes in
-                            guard let columns = columns.baseAddress, let values = values.baseAddress else { return 0 }
+                            guard let columns = columns.baseAddress, let values = values.baseAddress,
+                                let codes = codes.baseAddress
+                            else { return 0 }
                             return cell.unpack(
                                 positions: positions, columns: columns, values: values, codes: codes)
                         }
                     }
                 }
             }
-            rows.append(Dictionary(uniqueKeysWithValues: zip(columns, values).prefix(count).map { ($0, $1) }))
+            let entries = (0..<count).map { (columns[$0], codes[$0] != 0 ? Float(codes[$0]) : values[$0]) }
+            rows.append(Dictionary(uniqueKeysWithValues: entries))
         }
         return rows
     }

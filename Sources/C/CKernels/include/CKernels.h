@@ -76,3 +76,22 @@ ptrdiff_t kernel_column_gaps(const int32_t *columns, uint8_t *gaps, ptrdiff_t n)
 // Σ codes[i], and the largest of them (0 for none).
 int64_t kernel_code_sum(const uint8_t *codes, ptrdiff_t n);
 uint8_t kernel_code_maximum(const uint8_t *codes, ptrdiff_t n);
+// columns[i] = gaps[0] + … + gaps[i] − 1, a gap of 0 standing for the next uint32 of `wide`, which need not be aligned.
+void kernel_columns(const uint8_t *gaps, const uint8_t *wide, int32_t *columns, ptrdiff_t n);
+// As above with positions[column] in place of the column, of the entries whose position is not negative, and their codes.
+// Answers how many these are; room for all n is needed.
+ptrdiff_t kernel_kept_columns(
+    const uint8_t *gaps, const uint8_t *wide, const uint8_t *codes, const int32_t *positions, int32_t *columns,
+    uint8_t *kept_codes, ptrdiff_t n);
+// values[i] = table[codes[i]], of 256.
+void kernel_look_up(const float *table, const uint8_t *codes, float *values, ptrdiff_t n);
+// marks[codes[i]] = 1, of 256.
+void kernel_mark_codes(const uint8_t *codes, uint8_t *marks, ptrdiff_t n);
+// table[columns[i] × bins + codes[i]] += 1 where the code is 1…bins − 1. Writes the other entries to `left`, which needs
+// room for all n, and answers how many these are; the first bin of their columns changes.
+ptrdiff_t kernel_tally(
+    const int32_t *columns, const uint8_t *codes, uint32_t *table, ptrdiff_t bins, int32_t *left, ptrdiff_t n);
+// sums[columns[i]] += codes[i]
+void kernel_add_codes(const int32_t *columns, const uint8_t *codes, double *sums, ptrdiff_t n);
+// Pairs of sums[columns[i]] += table[codes[i]], of 256 pairs.
+void kernel_add_pairs(const int32_t *columns, const uint8_t *codes, const double *table, double *sums, ptrdiff_t n);

@@ -14,6 +14,8 @@ struct StoredMatrix: LoadableBlocks {
 
     /// Entries of a block: enough to keep all cores busy, few enough that memory follows the block and not the file.
     static let blockEntries = 1 << 22
+    /// Of a block compressed by cells: what is read is still near the processor when it is used.
+    static let lineEntries = 1 << 20
 
     let rows: Int
     let columns: Int
@@ -56,7 +58,7 @@ struct StoredMatrix: LoadableBlocks {
         case .dense(let matrix):
             try Prefetch.walk(matrix.ranges(ofEntries: Self.blockEntries), read: matrix.block, body: hand)
         case .csr(let lines):
-            try Prefetch.walk(lines.ranges(ofEntries: Self.blockEntries), read: lines.block, body: hand)
+            try Prefetch.walk(lines.ranges(ofEntries: Self.lineEntries), read: lines.block, body: hand)
         case .csc(let columns):
             try columns.forEachBlock(ofEntries: Self.blockEntries, body: hand)
         }

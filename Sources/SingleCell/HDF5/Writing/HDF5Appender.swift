@@ -75,12 +75,14 @@ public final class HDF5Appender {
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer) throws(HDF5Error) {
-        let batch = chunkBytes * ChunkedDataset.chunksAtOnce
+        // Packing is shared between cores; chunks that are not packed are written without delay.
+        let chunks = compression == .none ? 1 : ChunkedDataset.chunksAtOnce
+        let batch = chunkBytes * chunks
         var position = 0
         while position < bytes.count {
             if pending.isEmpty, bytes.count - position >= batch {
                 let part = UnsafeRawBufferPointer(rebasing: bytes[position..<position + batch])
-                try flush(part, rows: chunkRows * ChunkedDataset.chunksAtOnce)
+                try flush(part, rows: chunkRows * chunks)
                 position += batch
                 continue
             }
@@ -89,7 +91,7 @@ public final class HDF5Appender {
             position += length
             if pending.count == batch {
                 try pending.withUnsafeBufferPointer { (bytes) throws(HDF5Error) in
-                    try flush(UnsafeRawBufferPointer(bytes), rows: chunkRows * ChunkedDataset.chunksAtOnce)
+                    try flush(UnsafeRawBufferPointer(bytes), rows: chunkRows * chunks)
                 }
                 pending.removeAll(keepingCapacity: true)
             }
