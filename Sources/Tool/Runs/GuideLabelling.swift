@@ -30,7 +30,7 @@ struct GuideLabelling {
         var notice: Notice {
             let text =
                 "Guides (\(method.rawValue)): \(assigned) cells assigned, \(controls) of them controls, \(multiple) with "
-                + "several targets, \(unassigned) without a guide"
+                + "several targets, \(unassigned) without a guide for sure"
                 + (keepsAll || multiple + unassigned == 0
                     ? "." : ": these were left out; guides.labelsEveryCell keeps them.")
             return Notice(code: "GUIDES_ASSIGNED", message: text)
