@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden files of the 10x HDF5 and loom readers, made with h5py alone, and the check of the 10x writer with scanpy.
 
-    python tenx.py write ../../Reference/Golden/TenX     makes multi.h5, two_genomes.h5, old.loom, recent.loom, provenance
+    python tenx.py write ../../Reference/Golden/TenX     makes multi.h5, two_genomes.h5, declared.h5, old.loom, recent.loom
     python tenx.py check FILE.h5                         reads a file of ours with scanpy and compares it with the same data
 
 Needs h5py, numpy; for `check` scanpy (PyPI). The data are those of `TenXTests` and `LoomTests`.
@@ -86,6 +86,21 @@ def two_genomes(path: Path) -> None:
             group.create_dataset("gene_names", data=fixed([GENES[i][0] for i in columns]))
 
 
+def declared(path: Path) -> None:
+    """Nine million entries of which none was ever written."""
+    size = 3000
+    names = fixed([f"{i:04}" for i in range(size)])
+    with h5py.File(path, "w") as file:
+        group = file.create_group("matrix")
+        for name in ["data", "indices"]:
+            group.create_dataset(name, shape=(size * size,), dtype="i8", chunks=(1 << 16,))
+        group.create_dataset("indptr", data=np.arange(size + 1) * size, compression="gzip", shuffle=True)
+        group.create_dataset("shape", data=np.array([size, size], dtype=np.int32))
+        group.create_dataset("barcodes", data=names, compression="gzip", shuffle=True)
+        group.create_dataset("features/name", data=names, compression="gzip", shuffle=True)
+        group.create_dataset("features/id", data=names, compression="gzip", shuffle=True)
+
+
 def loom(path: Path, recent: bool) -> None:
     """Loom 2 keeps texts in ASCII with entities of HTML, loom 3 in UTF-8 of varying length."""
     texts = h5py.string_dtype()
@@ -120,9 +135,10 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     multi(folder / "multi.h5")
     two_genomes(folder / "two_genomes.h5")
+    declared(folder / "declared.h5")
     loom(folder / "old.loom", recent=False)
     loom(folder / "recent.loom", recent=True)
-    names = ["multi.h5", "two_genomes.h5", "old.loom", "recent.loom"]
+    names = ["multi.h5", "two_genomes.h5", "declared.h5", "old.loom", "recent.loom"]
     provenance = {
         "peer": {name: version(name) for name in ["h5py", "numpy"]},
         "command": "python Pipelines/Golden/tenx.py write Reference/Golden/TenX",

@@ -57,3 +57,42 @@ extension CellMatrix: MatrixBlocks {
         }
     }
 }
+
+extension CellMatrix {
+    /// A matrix put together from its blocks.
+    ///
+    /// - Parameter notices: gets what was noticed in each block.
+    /// - Throws: What the matrix throws.
+    public init(gathering blocks: any MatrixBlocks, notices: ([Notice]) -> Void = { _ in }) throws {
+        if let matrix = blocks as? CellMatrix {
+            self = matrix
+            return
+        }
+        var (starts, columns, values) = ([0], [Int32](), [Float]())
+        var isDense = false
+        try blocks.forEachBlock { block in
+            // Only now is it known that a file does hold values.
+            if values.isEmpty { values.reserveCapacity(blocks.storedCount) }
+            notices(block.notices)
+            switch block.matrix {
+            case .dense(let matrix):
+                isDense = true
+                values += matrix.values
+            case .sparse(let matrix):
+                if columns.isEmpty { columns.reserveCapacity(blocks.storedCount) }
+                let before = values.count
+                starts += matrix.rowStarts.dropFirst().map { before + $0 }
+                columns += matrix.columnIndices
+                values += matrix.values
+            }
+        }
+        // A matrix without cells has no block that would tell.
+        self =
+            isDense || blocks.rows == 0
+            ? .dense(Matrix(rows: blocks.rows, columns: blocks.columns, values: values))
+            : .sparse(
+                SparseMatrix(
+                    rows: blocks.rows, columns: blocks.columns, rowStarts: starts, columnIndices: columns,
+                    values: values))
+    }
+}

@@ -96,7 +96,8 @@ extension AnnDataReader {
     }
 
     /// Values with a mask of those that are missing; nil for anything else.
-    private mutating func maskedColumn(_ group: any StoreGroup, _ name: String) throws(FormatError) -> AnnotationColumn? {
+    private mutating func maskedColumn(_ group: any StoreGroup, _ name: String) throws(FormatError) -> AnnotationColumn?
+    {
         let encoding = try encoding(group)
         switch encoding {
         case "nullable-integer", "nullable-boolean", "nullable-string-array":

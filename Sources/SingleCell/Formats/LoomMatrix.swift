@@ -38,6 +38,7 @@ struct LoomMatrix: LoadableBlocks {
                 message: "\(genes) × \(cells) values in a file of \(byteCount) bytes",
                 remedy: "the file is damaged or made to exhaust memory: fetch or write it again")
         }
+        try values.checkSize()
         var byGenes = Entries()
         var counts = [Int](repeating: 0, count: cells)
         var notices: [Notice] = []

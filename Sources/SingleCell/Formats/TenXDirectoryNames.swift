@@ -13,8 +13,9 @@ struct TenXDirectoryNames {
 
     var count: Int { lines.count }
 
-    /// - Throws: What reading any text throws.
-    init(_ path: String) throws(FormatError) {
+    /// - Parameter alwaysAllowed: So many lines are read whatever the size of the file.
+    /// - Throws: `LIMIT` for more lines than that and than the packed file has bytes; what reading any text throws.
+    init(_ path: String, alwaysAllowed: Int = 1 << 22) throws(FormatError) {
         self.path = path
         isTable = path.hasSuffix(".csv") || path.hasSuffix(".csv.gz")
         guard !isTable else {
@@ -23,7 +24,7 @@ struct TenXDirectoryNames {
             if !lines.isEmpty { header = lines.removeFirst() }
             return
         }
-        let bytes = try TextSource.read(path)
+        let (bytes, storedSize) = try TextSource.read(path)
         var firstInvalid: Int?
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let end = line.last == 0x0D ? line.endIndex - 1 : line.endIndex
@@ -34,6 +35,12 @@ struct TenXDirectoryNames {
                 return text
             }
             lines.append(fields)
+            guard lines.count <= max(alwaysAllowed, storedSize) else {
+                throw FormatError(
+                    code: "LIMIT", file: path,
+                    message: "\(storedSize) bytes unpack to more than \(lines.count - 1) names",
+                    remedy: "check where this file comes from")
+            }
         }
         if let firstInvalid {
             notices.append(

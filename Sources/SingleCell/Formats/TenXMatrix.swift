@@ -109,6 +109,8 @@ extension HDF5Group {
                 "LIMIT", file.path, data.element,
                 "\(data.count) entries for \(axes.cells.count) cells × \(axes.genes.count) features")
         }
+        try data.checkSize()
+        try indices.checkSize()
         return StoredLines(
             element: path, axes: axes, isByCells: true, isMain: true, starts: try rowStarts(axes, entries: data.count),
             indices: indices, data: data)

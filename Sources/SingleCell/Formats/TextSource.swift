@@ -14,14 +14,14 @@ enum TextSource {
         return (bytes, source.isCompressed, hasMark || !bytes.contains(0))
     }
 
-    /// The whole text as UTF-8 bytes, without a byte order mark, the last line ended.
+    /// The whole text as UTF-8 bytes, without a byte order mark, the last line ended, and the size of the file.
     /// - Throws: `GZIP` for damaged compression, `BAD_UTF8` for UTF-16, `LIMIT`.
-    static func read(_ path: String) throws(FormatError) -> [UInt8] {
+    static func read(_ path: String) throws(FormatError) -> (bytes: [UInt8], storedSize: Int) {
         let blocks = try TextBlocks(path)
         var bytes = try blocks.next()
         while true {
             let block = try blocks.next()
-            if block.isEmpty { return bytes }
+            if block.isEmpty { return (bytes, blocks.storedSize) }
             guard bytes.count + block.count <= largestSize else {
                 throw FormatError(
                     code: "LIMIT", file: path, message: "the text is longer than \(largestSize) bytes",

@@ -48,7 +48,8 @@ extension HDF5Values {
 
     private func fixedStrings(_ isSpacePadded: Bool, _ onInvalid: (Int) -> Void) throws(HDF5Error) -> [String] {
         let width = type.size
-        let bytes: [UInt8] = try read(nil, perElement: width, .copy(width: width))
+        let bytes: [UInt8] = try read(
+            nil, perElement: width, memory: MemoryLayout<String>.stride, .copy(width: width))
         return (0..<count).map { index in
             var text = bytes[index * width..<(index + 1) * width]
             if isSpacePadded {

@@ -103,9 +103,10 @@ public struct HDF5Values: Sendable {
     /// Values in memory: all, or those of some entries of the first axis.
     /// - Parameters:
     ///   - perElement: how many values one element becomes.
+    ///   - memory: bytes of what is made of an element in the end, where that is more.
     ///   - conversion: of a value, or a field.
     func read<Value: BitwiseCopyable>(
-        _ rows: Range<Int>?, perElement: Int = 1, _ conversion: ElementConversion
+        _ rows: Range<Int>?, perElement: Int = 1, memory: Int = 0, _ conversion: ElementConversion
     ) throws(HDF5Error) -> [Value] {
         if let rows {
             precondition(
@@ -117,7 +118,7 @@ public struct HDF5Values: Sendable {
         return try HDF5Error.locating(file.path, element) { () throws(HDF5Error) in
             let whole = fieldOffset.map { conversion.ofField(at: $0, width: type.size, in: elementBytes) } ?? conversion
             switch source {
-            case .dataset(let array): try array.check(rows, width: whole.width)
+            case .dataset(let array): try array.check(rows, width: max(whole.width, memory))
             case .attribute(let type, let bytes):
                 guard let needed = count.multipliedChecked(type.size), needed <= bytes.count else {
                     throw .corrupt("\(bytes.count) bytes where \(shape) values of \(type.size) should be")

@@ -9,13 +9,6 @@ extension CellMatrix {
         }
     }
 
-    func geneSums(cells: [Int]?) -> [Double] {
-        switch self {
-        case .dense(let matrix): matrix.columnSums(rows: cells)
-        case .sparse(let matrix): matrix.columnSums(rows: cells)
-        }
-    }
-
     /// Every stored value transformed; `transform` must keep 0.
     func mapped(_ transform: (Float) -> Float) -> CellMatrix {
         switch self {

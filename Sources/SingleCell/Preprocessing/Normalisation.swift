@@ -29,9 +29,3 @@ public func normaliseTotal(
 
 /// ln(1 + x) of every value.
 public func log1pTransform(_ matrix: CellMatrix) -> CellMatrix { matrix.mapped { log1p($0) } }
-
-/// asinh(x / cofactor) of every value: logarithmic for large, linear for small intensities.
-public func asinhTransform(_ matrix: CellMatrix, cofactor: Double) -> CellMatrix {
-    let cofactor = Float(cofactor)
-    return matrix.mapped { asinh($0 / cofactor) }
-}

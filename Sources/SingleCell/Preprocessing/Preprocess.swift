@@ -71,38 +71,3 @@ extension BlockwisePreprocessing {
         return result
     }
 }
-
-extension CellMatrix {
-    /// The matrix in memory.
-    /// - Throws: What the matrix throws.
-    public init(gathering blocks: any MatrixBlocks) throws {
-        if let matrix = blocks as? CellMatrix {
-            self = matrix
-            return
-        }
-        var starts = [0]
-        var columns: [Int32] = []
-        var values: [Float] = []
-        var isDense = false
-        values.reserveCapacity(blocks.storedCount)
-        try blocks.forEachBlock { block in
-            switch block.matrix {
-            case .dense(let matrix):
-                isDense = true
-                values += matrix.values
-            case .sparse(let matrix):
-                let before = values.count
-                starts += matrix.rowStarts.dropFirst().map { before + $0 }
-                columns += matrix.columnIndices
-                values += matrix.values
-            }
-        }
-        self =
-            isDense
-            ? .dense(Matrix(rows: blocks.rows, columns: blocks.columns, values: values))
-            : .sparse(
-                SparseMatrix(
-                    rows: blocks.rows, columns: blocks.columns, rowStarts: starts, columnIndices: columns,
-                    values: values))
-    }
-}

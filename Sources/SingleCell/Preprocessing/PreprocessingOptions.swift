@@ -87,9 +87,6 @@ extension PreprocessingOptions {
         masks.merging([Self.mitochondrialMask: [mitochondrialPrefix]]) { given, _ in given }
     }
 
-    /// Whether any gene is marked or dropped for its variability.
-    var choosesGenes: Bool { topGenes != nil || annotateOnly || !annotatedSelections.isEmpty }
-
     /// By what genes are compared, the selection that decides first where genes are chosen at all.
     ///
     /// - Parameter areCounts: Whether values are counts or their logarithms; what needs them is replaced otherwise.

@@ -40,7 +40,9 @@ public struct ScaleEvidence: Sendable {
                     addPair(values[row * matrix.columns..<(row + 1) * matrix.columns], cell: block.firstRow + row)
                 }
             }
-        case .sparse(let matrix):
+        case .sparse(let stored):
+            // Parts of an entry are no values of the matrix.
+            let matrix = stored.canonical
             matrix.values.withUnsafeBufferPointer { values in
                 addProfile(values)
                 for row in 0..<matrix.rows where (block.firstRow + row) % step == 0 {

@@ -87,6 +87,23 @@ struct KnottedTreesTests {
         #expect(try values.integers().isEmpty)
     }
 
+    /// An array of 2⁴⁰ values that has no chunk.
+    @Test func anArrayOfMoreThanIsStoredInZarr() throws {
+        let scratch = try Scratch()
+        let folder = scratch.path("store.zarr")
+        try FileManager.default.createDirectory(atPath: folder + "/a", withIntermediateDirectories: true)
+        let documents = [
+            ".zgroup": #"{"zarr_format": 2}"#,
+            "a/.zarray": #"{"zarr_format": 2, "shape": [1099511627776], "chunks": [1000], "dtype": "<i4", "#
+                + #""order": "C", "fill_value": 0, "filters": null, "compressor": null}"#,
+        ]
+        for (name, text) in documents { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+        let values = try ZarrFixture.values(ZarrStore.root(folder), "a")
+        #expect(try values.integers(in: 5..<7) == [0, 0])
+        let error = #expect(throws: FormatError.self) { try values.checkSize() }
+        #expect(error?.code == "LIMIT" && error?.element == "/a")
+    }
+
     /// Names that repeat in the order of columns, which may be long, are read once.
     @Test func aColumnNamedTwice() throws {
         let score = MemoryNode(.numbers([1, 2], .float(bytes: 8)), shape: [2])

@@ -1,8 +1,9 @@
 import AnnotatedData
-import Formats
 import Foundation
 import Matrices
 import Testing
+
+@testable import Formats
 
 struct TenXDirectoryTests {
     /// Three genes × two cells: 5 and 1 in the first cell, 7 in the second.
@@ -209,5 +210,18 @@ struct TenXDirectoryTests {
         }
         #expect(taken?.code == "CANNOT_WRITE")
         #expect(FileManager.default.fileExists(atPath: scratch.path("out/thesis.txt")))
+    }
+
+    /// A few packed bytes may unpack to more names than memory holds.
+    @Test func moreNamesThanAreStored() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("barcodes.tsv.gz")
+        let lines = [UInt8]("a\n".utf8)
+        try TextSink(creating: path, compressed: true).write(pieces: 1) { _ in
+            [UInt8](repeatElement(lines, count: 50_000).joined())
+        }
+        #expect(try TenXDirectoryNames(path).count == 50_000)
+        let error = #expect(throws: FormatError.self) { try TenXDirectoryNames(path, alwaysAllowed: 49_999) }
+        #expect(error?.code == "LIMIT")
     }
 }

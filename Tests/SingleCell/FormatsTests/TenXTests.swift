@@ -110,6 +110,11 @@ struct TenXTests {
         #expect(types?.code == "MISSING_ELEMENT" && types?.message.contains("CRISPR Guide Capture") == true)
     }
 
+    /// What a file only declares is not walked through.
+    @Test func entriesThatWereNeverWritten() {
+        #expect(error(TenXGolden.path("declared.h5"))?.code == "LIMIT")
+    }
+
     @Test func severalMatricesMustBeChosenFrom() throws {
         let path = TenXGolden.path("two_genomes.h5")
         let error = error(path)

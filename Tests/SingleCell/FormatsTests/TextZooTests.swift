@@ -86,7 +86,7 @@ struct TextZooTests {
         }
     }
 
-    /// Shapes and sums as scanpy's, scipy's and pandas' readers give them.
+    /// Shapes and sums as scipy and pandas read them: `Pipelines/Golden/other_texts.py`.
     @Test(arguments: [
         ("monocle3/cr2.0", 80, 240, 23110.0), ("monocle3/cr3.0", 5, 5, 80147),
         ("scanpy/10x_data/1.2.0/filtered_gene_bc_matrices", 12, 343, 12),

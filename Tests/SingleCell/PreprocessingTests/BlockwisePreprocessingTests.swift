@@ -6,22 +6,6 @@ import Testing
 @testable import Preprocessing
 
 struct BlockwisePreprocessingTests {
-    /// A matrix cut into blocks of so many cells.
-    private struct Cut: MatrixBlocks {
-        let matrix: CellMatrix
-        let height: Int
-        var rows: Int { matrix.rows }
-        var columns: Int { matrix.columns }
-        var storedCount: Int { matrix.storedCount }
-
-        func forEachBlock(_ body: (MatrixBlock) throws -> Void) throws {
-            for first in stride(from: 0, to: rows, by: height) {
-                let range = Array(first..<min(rows, first + height))
-                try body(MatrixBlock(firstRow: first, matrix: matrix.selectingRows(range)))
-            }
-        }
-    }
-
     /// Counts of more cells than a page of the spill holds, some of them above 255.
     private func counts(cells: Int = 2500, genes: Int = 40) -> AnnotatedMatrix {
         var state: UInt64 = 5
@@ -67,8 +51,8 @@ struct BlockwisePreprocessingTests {
         let x = isDense ? CellMatrix.dense(sparse.dense) : sparse
         let whole = try BlockwisePreprocessing(x, annotation: data, options: options, pseudobulkBy: ["drug", "batch"])
         let cut = try BlockwisePreprocessing(
-            Cut(matrix: x, height: height), annotation: data, options: options, pseudobulkBy: ["drug", "batch"],
-            budget: 0)
+            SmallBlocks(matrix: x, height: height), annotation: data, options: options,
+            pseudobulkBy: ["drug", "batch"], budget: 0)
         #expect(cut.result == whole.result)
         #expect(cut.pseudobulk == whole.pseudobulk)
         #expect(try CellMatrix(gathering: cut.x) == CellMatrix(gathering: whole.x))
@@ -86,7 +70,7 @@ struct BlockwisePreprocessingTests {
         let used = data.cells.names.indices.filter { $0 % 3 != 2 }
         let x = try #require(data.x)
         let streamed = try BlockwisePreprocessing(
-            Cut(matrix: x, height: 100), annotation: data, options: options, cells: used,
+            SmallBlocks(matrix: x, height: 100), annotation: data, options: options, cells: used,
             statisticsCells: Array(0..<900))
         let selected = try preprocess(data.selecting(cells: used), options: options, statisticsCells: Array(0..<900))
         #expect(try CellMatrix(gathering: streamed.x) == selected.data.x)
@@ -99,7 +83,7 @@ struct BlockwisePreprocessingTests {
         var options = PreprocessingOptions()
         options.minCellsPerGene = 0
         let found = try BlockwisePreprocessing(
-            Cut(matrix: #require(data.x), height: 64), annotation: data, options: options,
+            SmallBlocks(matrix: #require(data.x), height: 64), annotation: data, options: options,
             pseudobulkBy: ["batch", "drug"])
         let bulk = try #require(found.pseudobulk)
         #expect(bulk.groups == ["x_a", "x_b", "y_a", "y_b"])

@@ -5,29 +5,13 @@ import Testing
 @testable import Preprocessing
 
 struct LogNormalisedBlocksTests {
-    /// A matrix in blocks of `height` cells.
-    private struct Blocks: MatrixBlocks {
-        let matrix: CellMatrix
-        let height: Int
-        var rows: Int { matrix.rows }
-        var columns: Int { matrix.columns }
-        var storedCount: Int { matrix.storedCount }
-
-        func forEachBlock(_ body: (MatrixBlock) throws -> Void) throws {
-            for first in stride(from: 0, to: rows, by: height) {
-                let cells = Array(first..<min(first + height, rows))
-                try body(MatrixBlock(firstRow: first, matrix: matrix.selectingRows(cells)))
-            }
-        }
-    }
-
     /// The golden screen has an empty cell. The same divisions, so the same bits.
     @Test(arguments: [nil, 1000.0], [1, 7, 60])
     func asTheWholeMatrixIs(targetSum: Double?, height: Int) throws {
         let counts = try #require(try GoldenTable.counts().x)
         let (normalised, target) = normaliseTotal(counts, targetSum: targetSum)
         let expected = log1pTransform(normalised)
-        let blocks = try LogNormalisedBlocks(Blocks(matrix: counts, height: height), targetSum: targetSum)
+        let blocks = try LogNormalisedBlocks(SmallBlocks(matrix: counts, height: height), targetSum: targetSum)
         #expect(blocks.targetSum == target)
         var rows = 0
         try blocks.forEachBlock { block in

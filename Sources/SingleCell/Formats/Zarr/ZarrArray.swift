@@ -106,13 +106,21 @@ extension ZarrArray {
         return across == 1 || chunk.reduce(max(metadata.type.width, 8), *) <= Decompression.freeBytes / across
     }
 
+    /// Whether what is stored can be as many values as the metadata declare.
+    func checkSize() throws(FormatError) {
+        let count = shape.reduce(1, *)
+        guard count > 0 else { return }
+        try checkMemory(
+            count, metadata.type.width, ZarrBox(ranges: zip(shape, chunk).map { 0..<($0 - 1) / $1 + 1 }))
+    }
+
     /// Values beyond a moderate amount of memory must be backed by as many stored bytes as compression can explain.
     private func checkMemory(_ count: Int, _ width: Int, _ box: ZarrBox) throws(FormatError) {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: width)
         guard overflow || bytes > Decompression.freeBytes else { return }
         let files = box.grouped(metadata.shards?.grid ?? chunk.map { _ in 1 })
         var stored = 0
-        for position in 0..<files.count {
+        for position in 0..<min(files.count, Self.largestChunkCount) {
             stored += try storage.storedSize(key(files[position]), place) ?? 0
             if !overflow, bytes <= Decompression.limit(packed: stored) { return }
         }

@@ -18,6 +18,10 @@ struct ZarrValues: StoreValues {
     private var place: ZarrPlace { ZarrPlace(file: array.storage.file, element: element) }
     private var rows: Range<Int> { isNull ? 0..<0 : 0..<array.shape[0] }
 
+    func checkSize() throws(FormatError) {
+        if !isNull { try array.checkSize() }
+    }
+
     func floats() throws(FormatError) -> [Float] { try numbers(rows) }
     func doubles() throws(FormatError) -> [Double] { try numbers(rows) }
     func integers() throws(FormatError) -> [Int64] { try numbers(rows) }

@@ -11,7 +11,6 @@ struct BTree1 {
     /// Bytes of a key.
     let keyBytes: Int
 
-    /// Levels of a tree; each node has at least one child, so that visits are bounded by the file's size as well.
     private static let deepest = 32
 
     /// Calls the body with the key before each child of the lowest level, and the child's address.
@@ -19,6 +18,7 @@ struct BTree1 {
         from root: UInt64, _ body: (ByteReader, UInt64) throws(HDF5Error) -> Void
     ) throws(HDF5Error) {
         var visited: Set<UInt64> = []
+        var budget = ByteBudget(file)
         var pending: [(address: UInt64, level: Int?)] = [(root, nil)]
         while let node = pending.popLast() {
             guard visited.insert(node.address).inserted else { throw .corrupt("a B-tree leads back to itself") }
@@ -34,6 +34,7 @@ struct BTree1 {
             guard let start = node.address.addingChecked(8 + 2 * file.widths.address) else {
                 throw .corrupt("a B-tree node beyond all files")
             }
+            try budget.spend(prefix.offset + count * entryBytes, "nodes of a B-tree")
             var reader = try file.reader(at: start, count * entryBytes)
             var children: [(address: UInt64, level: Int?)] = []
             for _ in 0..<count {

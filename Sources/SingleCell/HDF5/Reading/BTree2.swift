@@ -57,6 +57,7 @@ struct BTree2 {
     func forEachRecord(_ body: (Int, ByteReader) throws(HDF5Error) -> Void) throws(HDF5Error) {
         guard let root else { return }
         var visited: Set<UInt64> = []
+        var budget = ByteBudget(file)
         var pending = [(address: root.address, count: root.count, level: depth)]
         while let node = pending.popLast() {
             guard visited.insert(node.address).inserted else { throw .corrupt("a B-tree leads back to itself") }
@@ -65,6 +66,7 @@ struct BTree2 {
             let totalWidth = level > 0 ? totalWidths[level - 1] : 0
             let pointerBytes = level > 0 ? file.widths.address + countWidth + totalWidth : 0
             let size = 6 + node.count * recordBytes + (level > 0 ? (node.count + 1) * pointerBytes : 0) + 4
+            try budget.spend(size, "nodes of a B-tree")
             var reader = try file.checkedReader(at: node.address, size, "a B-tree node")
             try reader.signature(level > 0 ? "BTIN" : "BTLF")
             try reader.version(0, of: "a B-tree node")

@@ -158,9 +158,14 @@ struct ExtensibleArray {
         secondaryCount = 1 + countBits - leastInDataBlock.trailingZeroBitCount
     }
 
-    func elements() throws(HDF5Error) -> [ChunkElement] {
+    private struct Found {
         var elements: [ChunkElement] = []
+        var budget: ByteBudget
+    }
+
+    func elements() throws(HDF5Error) -> [ChunkElement] {
         guard let indexBlock else { return [] }
+        var found = Found(budget: ByteBudget(file))
         let named = 2 * (leastPointers - 1)
         let secondaryInIndex = 2 * leastPointers.trailingZeroBitCount
         let secondary = max(0, secondaryCount - secondaryInIndex)
@@ -169,7 +174,7 @@ struct ExtensibleArray {
         var body = try file.checkedReader(at: indexBlock, size, "an index of chunks")
         try body.signature("EAIB")
         try body.skip(2 + file.widths.address)
-        try reader.read(inIndexBlock, first: 0, from: &body, into: &elements)
+        try reader.read(inIndexBlock, first: 0, from: &body, into: &found.elements)
         var first = inIndexBlock
         for level in 0..<secondaryCount {
             guard first < used else { break }
@@ -180,13 +185,13 @@ struct ExtensibleArray {
             if level < secondaryInIndex {
                 for _ in 0..<blocks {
                     if let block = try body.address() {
-                        try readDataBlock(block, perBlock, first, isSet: { _ in true }, &elements)
+                        try readDataBlock(block, perBlock, first, isSet: { _ in true }, &found)
                     }
                     first += perBlock
                 }
             } else {
                 if let block = try body.address() {
-                    try readSecondary(block, blocks, perBlock, first, &elements)
+                    try readSecondary(block, blocks, perBlock, first, &found)
                 }
                 guard let count = blocks.multipliedChecked(perBlock), first < Int.max - count else {
                     throw .corrupt("an index of chunks of an impossible shape")
@@ -194,11 +199,11 @@ struct ExtensibleArray {
                 first += count
             }
         }
-        return elements
+        return found.elements
     }
 
     private func readSecondary(
-        _ block: UInt64, _ blocks: Int, _ perBlock: Int, _ first: Int, _ elements: inout [ChunkElement]
+        _ block: UInt64, _ blocks: Int, _ perBlock: Int, _ first: Int, _ found: inout Found
     ) throws(HDF5Error) {
         let pages = perBlock > perPage ? perBlock / perPage : 0
         guard blocks <= file.bytes.byteCount, pages <= file.bytes.byteCount,
@@ -213,24 +218,25 @@ struct ExtensibleArray {
             guard let address = try body.address() else { continue }
             try readDataBlock(
                 address, perBlock, first + index * perBlock, isSet: { isSet(index * pages + $0, in: bitmap) },
-                &elements)
+                &found)
         }
     }
 
     private func readDataBlock(
-        _ block: UInt64, _ count: Int, _ first: Int, isSet: (Int) -> Bool, _ elements: inout [ChunkElement]
+        _ block: UInt64, _ count: Int, _ first: Int, isSet: (Int) -> Bool, _ found: inout Found
     ) throws(HDF5Error) {
         let prefix = 6 + file.widths.address + offsetBytes
         guard count <= file.bytes.byteCount / reader.bytes else {
             throw .corrupt("an index of \(count) chunks in a file of \(file.bytes.byteCount) bytes")
         }
+        try found.budget.spend(prefix + count * reader.bytes + 4, "blocks of an index of chunks")
         let isPaged = count > perPage
         let size = prefix + (isPaged ? 0 : count * reader.bytes) + 4
         var body = try file.checkedReader(at: block, size, "an index of chunks")
         try body.signature("EADB")
         try body.skip(prefix - 4)
-        guard isPaged else { return try reader.read(count, first: first, from: &body, into: &elements) }
+        guard isPaged else { return try reader.read(count, first: first, from: &body, into: &found.elements) }
         guard let start = block.addingChecked(size) else { throw .corrupt("a page of chunks beyond all files") }
-        try reader.readPages(count, perPage: perPage, first: first, at: start, isSet: isSet, into: &elements)
+        try reader.readPages(count, perPage: perPage, first: first, at: start, isSet: isSet, into: &found.elements)
     }
 }

@@ -12,12 +12,16 @@ final class FractalHeap {
     private let rootRows: Int
     private let offsetBytes: Int
     private let lengthBytes: Int
+    private var budget: ByteBudget
+    /// The large objects, once one was asked for.
+    private var largeObjects: [UInt64: (address: UInt64, length: Int)]?
     /// The direct block read last, which holds many neighbours.
     private var lastBlock: (address: UInt64, bytes: [UInt8], dataStart: Int)?
 
     init(_ file: FileStructures, at address: UInt64) throws(HDF5Error) {
         self.file = file
         self.address = address
+        budget = ByteBudget(file)
         let (a, l) = (file.widths.address, file.widths.length)
         let size = 22 + 12 * l + 3 * a + 4
         var reader = try file.reader(at: address, size)
@@ -58,8 +62,9 @@ final class FractalHeap {
         guard head >> 6 == 0 else { throw .corrupt("an unknown kind of heap identifier") }
         switch head >> 4 & 3 {
         case 0:
-            let offset = try reader.count(offsetBytes)
-            return try managed(offset, reader.count(lengthBytes))
+            let (offset, length) = (try reader.count(offsetBytes), try reader.count(lengthBytes))
+            try budget.spend(length, "objects of a heap")
+            return try managed(offset, length)
         case 1: return try huge(&reader)
         case 2:
             if idBytes - 1 <= 16 { return try reader.take((head & 15) + 1) }
@@ -72,20 +77,28 @@ final class FractalHeap {
     /// An object with a place of its own in the file.
     private func huge(_ reader: inout ByteReader) throws(HDF5Error) -> ArraySlice<UInt8> {
         if idBytes - 1 >= file.widths.address + file.widths.length {
-            let place = try reader.definedAddress()
-            return try file.bytes.bytes(at: place, reader.length())[...]
+            return try large(reader.definedAddress(), reader.length())
         }
         let key = try reader.number(min(idBytes - 1, 8))
+        if largeObjects == nil { largeObjects = try listLargeObjects() }
+        guard let found = largeObjects?[key] else { throw .corrupt("an object that is not in its heap") }
+        return try large(found.address, found.length)
+    }
+
+    private func large(_ address: UInt64, _ length: Int) throws(HDF5Error) -> ArraySlice<UInt8> {
+        try budget.spend(length, "objects of a heap")
+        return try file.bytes.bytes(at: address, length)[...]
+    }
+
+    private func listLargeObjects() throws(HDF5Error) -> [UInt64: (address: UInt64, length: Int)] {
         guard let hugeTree else { throw .corrupt("a heap without a list of its large objects") }
-        var found: (address: UInt64, length: Int)?
+        var objects: [UInt64: (address: UInt64, length: Int)] = [:]
         try BTree2(file, at: hugeTree, types: [1]).forEachRecord { (_, record) throws(HDF5Error) in
             var record = record
-            let place = try record.definedAddress()
-            let length = try record.length()
-            if try record.number(file.widths.length) == key { found = (place, length) }
+            let place = (try record.definedAddress(), try record.length())
+            objects[try record.number(file.widths.length)] = place
         }
-        guard let found else { throw .corrupt("an object that is not in its heap") }
-        return try file.bytes.bytes(at: found.address, found.length)[...]
+        return objects
     }
 
     /// Walks from the root block down to the direct block that covers the offset.

@@ -30,8 +30,9 @@ struct GroupMembers {
     private mutating func readTable(_ message: ByteReader) throws(HDF5Error) {
         var message = message
         let tree = try message.definedAddress()
-        let heap = try LocalHeap(file, at: message.definedAddress())
+        var heap = try LocalHeap(file, at: message.definedAddress())
         let entryBytes = 2 * file.widths.address + 24
+        var budget = ByteBudget(file)
         var found: [(String, Link)] = []
         try BTree1(file: file, kind: .group, keyBytes: file.widths.length).forEachLeaf(from: tree) {
             (_, address) throws(HDF5Error) in
@@ -41,6 +42,7 @@ struct GroupMembers {
             try prefix.skip(1)
             let count = try prefix.count(2)
             guard let start = address.addingChecked(8) else { throw .corrupt("a node of names beyond all files") }
+            try budget.spend(prefix.offset + count * entryBytes, "nodes of names")
             var reader = try file.reader(at: start, count * entryBytes)
             for _ in 0..<count {
                 let name = try heap.text(at: reader.count(file.widths.address))

@@ -1,8 +1,10 @@
 /// Names of the members of an old group. Format specification, section III.D.
 struct LocalHeap {
     private let bytes: [UInt8]
+    private var budget: ByteBudget
 
     init(_ file: FileStructures, at address: UInt64) throws(HDF5Error) {
+        budget = ByteBudget(file)
         var reader = try file.reader(at: address, 8 + 2 * file.widths.length + file.widths.address)
         try reader.signature("HEAP")
         try reader.version(0, of: "a local heap")
@@ -12,10 +14,11 @@ struct LocalHeap {
         bytes = try file.bytes.bytes(at: reader.definedAddress(), size)
     }
 
-    func text(at offset: Int) throws(HDF5Error) -> String {
+    mutating func text(at offset: Int) throws(HDF5Error) -> String {
         guard offset >= 0, offset < bytes.count, let end = bytes[offset...].firstIndex(of: 0) else {
             throw .corrupt("a name that is not in the heap of its group")
         }
+        try budget.spend(end - offset, "names of members")
         return String(decoding: bytes[offset..<end], as: UTF8.self)
     }
 }

@@ -77,6 +77,13 @@ struct ObjectHeader: Sendable {
 
     private func first(_ kind: Int) -> Message? { messages.first { $0.kind == kind } }
 
+    /// Blocks may lead to each other, and lie upon each other.
+    private func requireEnd(_ bytes: Int, _ blocks: Int) throws(HDF5Error) {
+        guard bytes <= min(Self.mostBytes, file.bytes.byteCount), blocks <= Self.mostBlocks else {
+            throw .corrupt("an endless object header")
+        }
+    }
+
     /// Version 1: messages are aligned to 8 bytes and have no checksum.
     private mutating func readOld() throws(HDF5Error) {
         var prefix = try file.reader(at: address, 16)
@@ -93,7 +100,7 @@ struct ObjectHeader: Sendable {
             let block = blocks[next]
             next += 1
             total += min(block.size, Self.mostBytes)
-            guard total <= Self.mostBytes, next <= Self.mostBlocks else { throw .corrupt("an endless object header") }
+            try requireEnd(total, next)
             var reader = try file.reader(at: block.address, block.size)
             while reader.remaining >= 8, messages.count < count {
                 let kind = try reader.count(2)
@@ -127,7 +134,7 @@ struct ObjectHeader: Sendable {
             let block = blocks[next]
             next += 1
             total += min(block.size, Self.mostBytes)
-            guard total <= Self.mostBytes, next <= Self.mostBlocks else { throw .corrupt("an endless object header") }
+            try requireEnd(total, next)
             var reader = try file.checkedReader(at: block.address, block.size, "an object header")
             try reader.signature("OCHK")
             try readNewMessages(&reader, flags, &blocks)

@@ -3,13 +3,20 @@ import CHDF5
 extension HDF5Group {
     /// Writes a list of texts of one width, filled up with zeros, as 10x files have them: as ASCII where all are, else as
     /// UTF-8.
+    /// - Throws: `CANNOT_WRITE`, also where one text is so long that all at its width take more than 1 GiB.
     @discardableResult
     public func writeFixedTexts(
         _ name: String, _ texts: [String], compression: HDF5Compression = .gzip(level: 4)
     ) throws(HDF5Error) -> HDF5Dataset {
         let element = try writtenElement(name)
         let width = max(1, texts.map(\.utf8.count).max() ?? 1)
-        var bytes = [UInt8](repeating: 0, count: texts.count * width)
+        guard let byteCount = texts.count.multipliedChecked(width), byteCount <= 1 << 30 else {
+            throw HDF5Error(
+                code: "CANNOT_WRITE", file: file.path, element: element,
+                message: "\(texts.count) texts are too many for the width of the longest, \(width) bytes",
+                remedy: "shorten the longest names, or write h5ad")
+        }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
         var isASCII = true
         for (index, text) in texts.enumerated() {
             for (offset, byte) in text.utf8.enumerated() {
