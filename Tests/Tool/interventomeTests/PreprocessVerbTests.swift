@@ -38,4 +38,14 @@ struct PreprocessVerbTests {
         #expect(said["genes"] as? Int == 5 && said["scaleBefore"] as? String == "counts")
         #expect((said["droppedGenes"] as? [[String: Any]])?.last?["option"] as? String == "topGenes")
     }
+
+    @Test(arguments: [
+        "--target-sum=nan", "--target-sum=-1", "--top-genes=9223372036854775807", "--min-genes=-1", "--percent-top=0",
+    ])
+    func aNumberOutOfRange(option: String) throws {
+        let result = try Binary.run(
+            ["preprocess", screen.path("screen.h5ad"), "-o", temporary.path("out.h5ad"), option])
+        expectFourLines(result, status: 78, code: "BAD_CONFIGURATION")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path).isEmpty)
+    }
 }
