@@ -141,4 +141,14 @@ struct PreprocessVerbTests {
         #expect(try Binary.run(call + ["--fit-on", "batch"]).status == 64)
         #expect(!FileManager.default.fileExists(atPath: output))
     }
+
+    @Test(arguments: [
+        "--target-sum=nan", "--target-sum=-1", "--top-genes=9223372036854775807", "--min-genes=-1", "--percent-top=0",
+    ])
+    func aNumberOutOfRange(option: String) throws {
+        let result = try Binary.run(
+            ["preprocess", screen.path("screen.h5ad"), "-o", temporary.path("out.h5ad"), option])
+        expectFourLines(result, status: 78, code: "BAD_CONFIGURATION")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path).isEmpty)
+    }
 }

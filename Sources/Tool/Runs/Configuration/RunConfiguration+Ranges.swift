@@ -12,6 +12,11 @@ extension RunConfiguration {
     /// The same of the section `preprocess` alone.
     func checkPreprocessing() throws(Failure) {
         if let genes = preprocess.topGenes { try check("preprocess.topGenes", genes, 2...1_000_000) }
+        for (key, count) in [
+            ("minGenesPerCell", preprocess.minGenesPerCell), ("maxGenesPerCell", preprocess.maxGenesPerCell ?? 0),
+            ("minCellsPerGene", preprocess.minCellsPerGene), ("maxCellsPerGene", preprocess.maxCellsPerGene ?? 0),
+        ] { try check("preprocess.\(key)", count, 0...Int.max) }
+        for count in preprocess.percentTop { try check("preprocess.percentTop", count, 1...Int.max) }
         if let sum = preprocess.targetSum { try check("preprocess.targetSum", sum) }
         try check("preprocess.maxFraction", preprocess.maxFraction)
         if let base = preprocess.logarithmBase {

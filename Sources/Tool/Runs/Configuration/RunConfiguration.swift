@@ -106,6 +106,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         if !result.input.isEmpty { result.input = absolute(result.input) }
         result.features = result.features.map(absolute)
         result.truth = result.truth.map(absolute)
+        do {
+            try result.checkRanges()
+        } catch {
+            throw file.map { error.located(inConfiguration: $0) } ?? error
+        }
         return result
     }
 
