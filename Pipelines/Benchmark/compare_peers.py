@@ -46,8 +46,6 @@ if task == "scanpy":
 elif task == "illico":
     import illico
 
-    # Its kernels take indices of one width only.
-    data.X.indptr = data.X.indptr.astype(data.X.indices.dtype)
     with Step():
         table = illico.asymptotic_wilcoxon(
             data, is_log1p=True, group_keys=column, reference=control, n_threads=2, use_continuity=False,

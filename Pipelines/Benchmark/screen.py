@@ -88,7 +88,8 @@ with h5py.File(options.output, "w") as file:
             array.resize((starts[-1] + len(values),))
             array[-len(values):] = part
         starts += (starts[-1] + np.cumsum(np.bincount(rows, minlength=mean.shape[0]))).tolist()
-    matrix.create_dataset("indptr", data=np.array(starts, "i8"))
+    # As scipy: peers expect row starts and columns of one width.
+    matrix.create_dataset("indptr", data=np.array(starts, "i4" if starts[-1] < 2**31 else "i8"))
     if options.log:
         group = file.create_group("uns/log1p")
         for place in (file["uns"], group):

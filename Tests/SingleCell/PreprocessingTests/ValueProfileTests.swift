@@ -6,7 +6,7 @@ struct ValueProfileTests {
     /// Around 2²³ single precision goes over from halves to whole numbers.
     private let values: [Float] = [
         0, 1, -1, 0.5, -0.5, 255, .nan, .infinity, -.infinity, -0.0, 4_194_304.5, -4_194_303.5, 8_388_607.5, 8_388_607,
-        -8_388_609, 1e30, -1e-40, 3, 2.9999998, 7,
+        -8_388_609, 1e30, -.leastNonzeroMagnitude, 3, 2.9999998, 7,
     ]
 
     /// Counted one by one, with the rounding of the standard library.
