@@ -171,7 +171,9 @@ struct DelimitedMatrix {
         return (1...max(1, count)).map(String.init)
     }
 
-    private static let wordsForCells: Set<String> = ["cell", "cells", "cell_id", "cellid", "barcode", "barcodes", "obs"]
+    private static let wordsForCells: Set<String> = [
+        "cell", "cells", "cell_id", "cellid", "barcode", "barcodes", "obs",
+    ]
     private static let wordsForGenes: Set<String> = [
         "gene", "genes", "gene_id", "geneid", "gene_name", "symbol", "var",
     ]
@@ -200,7 +202,8 @@ struct DelimitedMatrix {
             notices.append(
                 Notice(
                     code: "ORIENTATION",
-                    message: "\(rowsAreCells ? "rows" : "columns") are taken as cells, since the names of rows are under "
+                    message:
+                        "\(rowsAreCells ? "rows" : "columns") are taken as cells, since the names of rows are under "
                         + "'\(table.corner)'"))
             return rowsAreCells ? .cellsByGenes : .genesByCells
         }
