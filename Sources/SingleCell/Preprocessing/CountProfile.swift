@@ -40,8 +40,9 @@ public struct CountProfile: Sendable {
     /// Entries of all tables together, 4 bytes each, and different large counts of a lane.
     private static let (tableLimit, largeLimit) = (1 << 24, 1 << 20)
 
-    /// - Parameter lanes: How many threads gather side by side.
-    public init(genes: Int, groups: Int = 1, lanes: Int = ProcessInfo.processInfo.activeProcessorCount) {
+    /// - Parameter lanes: How many threads gather side by side at most. What fits depends on it, and so it must not depend
+    ///   on the machine.
+    public init(genes: Int, groups: Int = 1, lanes: Int = 4) {
         precondition(genes >= 0 && groups > 0 && lanes > 0, "\(genes) genes, \(groups) groups, \(lanes) lanes")
         self.genes = genes
         self.groups = groups

@@ -41,7 +41,8 @@ extension ColumnSearch {
                     + shortList(Set(labels.compactMap(\.self)).sorted()),
                 remedy: "set controlLabels to the labels of control cells, or controlColumn")
         }
-        let odd = Set(zip(labels, isControl).filter { !$1 }.compactMap { $0.0 }.filter(Self.looksLikeControl)).sorted()
+        let treated = Set(zip(labels, isControl).lazy.filter { !$1 }.compactMap { $0.0 })
+        let odd = treated.filter(Self.looksLikeControl).sorted()
         if !odd.isEmpty {
             notices.append(
                 Notice(

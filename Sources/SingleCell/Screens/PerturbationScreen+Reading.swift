@@ -93,23 +93,13 @@ extension PerturbationScreen {
 
     /// Names with -1, -2 … added to repeated ones.
     private static func uniqueNames(_ names: [String], notices: inout [Notice]) -> [String] {
-        var taken = Set(names)
-        guard taken.count < names.count else { return names }
+        let repeated = names.count - Set(names).count
+        guard repeated > 0 else { return names }
         notices.append(
             Notice(
                 code: "DUPLICATE_NAMES",
-                message: "\(names.count - taken.count) gene names repeat earlier ones and were numbered."))
-        // The last number tried for each name: a name may be that of all genes.
-        var numbers: [String: Int] = [:]
-        return names.map { name in
-            guard var number = numbers[name] else {
-                numbers[name] = 0
-                return name
-            }
-            repeat { number += 1 } while !taken.insert("\(name)-\(number)").inserted
-            numbers[name] = number
-            return "\(name)-\(number)"
-        }
+                message: "\(repeated) gene names repeat earlier ones and were numbered."))
+        return names.numberingRepeated()
     }
 
     private static func targets(

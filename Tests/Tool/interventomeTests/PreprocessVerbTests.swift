@@ -144,11 +144,20 @@ struct PreprocessVerbTests {
 
     @Test(arguments: [
         "--target-sum=nan", "--target-sum=-1", "--top-genes=9223372036854775807", "--min-genes=-1", "--percent-top=0",
+        "--min-counts=nan", "--max-mt=-1",
     ])
     func aNumberOutOfRange(option: String) throws {
         let result = try Binary.run(
             ["preprocess", screen.path("screen.h5ad"), "-o", temporary.path("out.h5ad"), option])
         expectFourLines(result, status: 78, code: "BAD_CONFIGURATION")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path).isEmpty)
+    }
+
+    @Test(arguments: [["--pseudobulk-by", "dose_value"], ["--pseudobulk", "b.xyz"], ["--pseudobulk", "out.h5ad"]])
+    func outputsThatCannotBe(options: [String]) throws {
+        let result = try Binary.run(
+            ["preprocess", screen.path("screen.h5ad"), "-o", "out.h5ad"] + options, in: temporary.url)
+        expectFourLines(result, status: 64, code: "USAGE", says: "--pseudobulk")
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path).isEmpty)
     }
 }

@@ -16,6 +16,11 @@ extension RunConfiguration {
             ("minGenesPerCell", preprocess.minGenesPerCell), ("maxGenesPerCell", preprocess.maxGenesPerCell ?? 0),
             ("minCellsPerGene", preprocess.minCellsPerGene), ("maxCellsPerGene", preprocess.maxCellsPerGene ?? 0),
         ] { try check("preprocess.\(key)", count, 0...Int.max) }
+        for (key, limit) in [
+            ("minCountsPerCell", preprocess.minCountsPerCell), ("maxCountsPerCell", preprocess.maxCountsPerCell ?? 0),
+            ("minCountsPerGene", preprocess.minCountsPerGene), ("maxCountsPerGene", preprocess.maxCountsPerGene ?? 0),
+            ("maxMitochondrialPercent", preprocess.maxMitochondrialPercent ?? 0),
+        ] where !(limit >= 0 && limit.isFinite) { try check("preprocess.\(key)", limit) }
         for count in preprocess.percentTop { try check("preprocess.percentTop", count, 1...Int.max) }
         if let sum = preprocess.targetSum { try check("preprocess.targetSum", sum) }
         try check("preprocess.maxFraction", preprocess.maxFraction)

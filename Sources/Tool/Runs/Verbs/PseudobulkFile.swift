@@ -49,12 +49,15 @@ enum PseudobulkFile {
     private static func lines(
         _ bulk: Pseudobulk, _ table: AnnotationTable, _ genes: AnnotationTable
     ) -> AnnotationTable {
-        var result = table.selecting(Array(0..<table.count) + Array(0..<table.count))
-        result["measure"] = .strings(table.names.map { _ in "sum" } + table.names.map { _ in "mean" })
+        let twice = table.selecting(Array(0..<table.count) + Array(0..<table.count))
+        let measures = ["sum", "mean"].flatMap { Array(repeating: $0, count: table.count) }
+        let columns = twice.columns + [AnnotationColumn(name: "measure", values: .strings(measures))]
+        // Names that genes share, or that stand over the groups, would hide one another.
+        let names = genes.names.numberingRepeated(besides: Set(columns.map(\.name) + ["group"]))
         let means = bulk.means
-        for (gene, name) in genes.names.enumerated() {
-            result[name] = .floats(bulk.sums.column(gene) + means.column(gene))
+        let values = names.indices.map { gene in
+            AnnotationColumn(name: names[gene], values: .floats(bulk.sums.column(gene) + means.column(gene)))
         }
-        return result
+        return AnnotationTable(names: twice.names, columns: columns + values)
     }
 }

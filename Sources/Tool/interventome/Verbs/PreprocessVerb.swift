@@ -37,6 +37,17 @@ struct PreprocessVerb: ParsableCommand {
 
     @OptionGroup var options: ScreenJobOptions
 
+    func validate() throws {
+        guard let pseudobulk else {
+            guard pseudobulkBy.isEmpty else { throw ValidationError("--pseudobulk-by goes with --pseudobulk") }
+            return
+        }
+        guard [".h5ad", ".tsv", ".csv"].contains(where: pseudobulk.lowercased().hasSuffix) else {
+            throw ValidationError("--pseudobulk takes a file that ends in .h5ad, .tsv or .csv, not \(pseudobulk)")
+        }
+        guard pseudobulk != output else { throw ValidationError("--pseudobulk and --output name one file") }
+    }
+
     func run() throws {
         if let pseudobulk { try OutputFile.claim(pseudobulk, force: options.force.force) }
         try options.prepare(output: output)
