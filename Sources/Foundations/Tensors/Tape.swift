@@ -9,6 +9,8 @@ import COpenBLAS
 public final class Tape {
     /// False for inference: nothing is kept beyond the values in use.
     public let recording: Bool
+    /// Threads that share the work of one operation. Where whole items run side by side, each has a tape of one worker.
+    public let workers: Int
     let arena: Arena
     private let parameterValues: Storage?
     private let weightCount: Int
@@ -24,9 +26,11 @@ public final class Tape {
         var isLeaf: Bool
     }
 
-    public init(weights: Weights = Weights(), recording: Bool = true, arena: Arena = Arena()) {
+    public init(weights: Weights = Weights(), recording: Bool = true, workers: Int = 1, arena: Arena = Arena()) {
+        precondition(workers > 0, "a tape of \(workers) workers")
         _ = Self.singleThreadedBLAS
         self.recording = recording
+        self.workers = workers
         self.arena = arena
         weightCount = weights.count
         if weights.count > 0 {
