@@ -83,10 +83,10 @@ public struct StructurePredictor: Sendable {
         // Subsets go through in batches of one for each core, so that progress can be told.
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
-        let batch = max(1, ProcessInfo.processInfo.activeProcessorCount)
-        for start in stride(from: 0, to: subsets.count, by: batch) {
-            let part = subsets[start..<min(subsets.count, start + batch)].map { $0.map { order.genes[$0] } }
-            let logits = Weights.concurrently(items: part.count) { arena, item in
+        let workers = Workers()
+        for start in stride(from: 0, to: subsets.count, by: workers.count) {
+            let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { order.genes[$0] } }
+            let logits = workers.map(part.count) { arena, item in
                 self.logits(
                     values: selected(values, cells, part[item]),
                     interventions: interventions.map { selected($0, cells, part[item]) }, areCounts: areCounts,
@@ -100,7 +100,7 @@ public struct StructurePredictor: Sendable {
                     }
                 }
             }
-            report(min(subsets.count, start + batch), subsets.count)
+            report(min(subsets.count, start + workers.count), subsets.count)
         }
         let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-$0 / Double(max(1, $1))))) }
         return StructurePrediction(
