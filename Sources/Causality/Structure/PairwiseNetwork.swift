@@ -55,8 +55,12 @@ public struct PairwiseNetwork: Sendable {
         }
         self.blocks = blocks
         norm = LayerNorm("norm", width: options.width, weights: &weights)
-        existence = Linear("existence", inputs: options.width, outputs: 1, gain: 0.1, weights: &weights, stream: stream)
-        order = Linear("order", inputs: options.width, outputs: 1, gain: 0.1, weights: &weights, stream: stream)
+        existence = Linear(
+            "existence", inputs: options.width, outputs: 1, initialiser: .uniform(gain: 0.1), weights: &weights,
+            stream: stream)
+        order = Linear(
+            "order", inputs: options.width, outputs: 1, initialiser: .uniform(gain: 0.1), weights: &weights,
+            stream: stream)
     }
 
     /// How many weights such a network has, found without making it.
@@ -108,7 +112,8 @@ public struct PairwiseNetwork: Sendable {
             }
             func linear(_ part: String, _ inputs: Int, _ outputs: Int, gain: Double = 1) -> Linear {
                 Linear(
-                    "\(name).\(part)", inputs: inputs, outputs: outputs, gain: gain, weights: &weights, stream: stream)
+                    "\(name).\(part)", inputs: inputs, outputs: outputs, initialiser: .uniform(gain: gain),
+                    weights: &weights, stream: stream)
             }
             rowNorm = norm("rowNorm", k)
             row = AttentionLayer("\(name).row", width: k, heads: options.heads, weights: &weights, stream: stream)

@@ -7,13 +7,12 @@ public struct Linear: Sendable {
     public let weight: Parameter
     public let bias: Parameter?
 
-    /// - Parameter gain: Of the variance; 0 makes a layer that starts at its bias, 0.
     public init(
-        _ name: String, inputs: Int, outputs: Int, bias: Bool = true, gain: Double = 1, weights: inout Weights,
-        stream: RandomStream
+        _ name: String, inputs: Int, outputs: Int, bias: Bool = true, initialiser: Initialiser = .lecunUniform,
+        weights: inout Weights, stream: RandomStream
     ) {
-        weight = weights.addUniform(
-            "\(name).weight", shape: [inputs, outputs], inputs: inputs, gain: gain, stream: stream)
+        weight = weights.add(
+            "\(name).weight", shape: [inputs, outputs], inputs: inputs, initialiser, stream: stream)
         self.bias = bias ? weights.add("\(name).bias", shape: [outputs], repeating: 0) : nil
     }
 

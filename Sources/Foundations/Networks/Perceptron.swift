@@ -23,14 +23,17 @@ public struct Perceptron: Sendable {
     public let activation: Activation
 
     public init(
-        _ name: String, widths: [Int], activation: Activation = .silu, weights: inout Weights, stream: RandomStream
+        _ name: String, widths: [Int], activation: Activation = .silu, initialiser: Initialiser = .lecunUniform,
+        weights: inout Weights, stream: RandomStream
     ) {
         precondition(widths.count >= 2, "a perceptron has inputs and outputs, not the widths \(widths)")
         self.activation = activation
         var layers = [Linear]()
         for (index, (inputs, outputs)) in zip(widths, widths.dropFirst()).enumerated() {
             layers.append(
-                Linear("\(name).\(index)", inputs: inputs, outputs: outputs, weights: &weights, stream: stream))
+                Linear(
+                    "\(name).\(index)", inputs: inputs, outputs: outputs, initialiser: initialiser, weights: &weights,
+                    stream: stream))
         }
         self.layers = layers
     }
@@ -46,11 +49,20 @@ public struct AttentionLayer: Sendable {
     public let projection: Linear
     public let output: Linear
 
-    public init(_ name: String, width: Int, heads: Int, weights: inout Weights, stream: RandomStream) {
-        precondition(width % heads == 0, "\(width) channels do not split into \(heads) heads")
+    /// - Parameter innerWidth: Channels of queries, of keys and of values, all heads together; `width` unless given.
+    public init(
+        _ name: String, width: Int, heads: Int, innerWidth: Int? = nil, initialiser: Initialiser = .lecunUniform,
+        weights: inout Weights, stream: RandomStream
+    ) {
+        let inner = innerWidth ?? width
+        precondition(inner % heads == 0, "\(inner) channels do not split into \(heads) heads")
         self.heads = heads
-        projection = Linear("\(name).projection", inputs: width, outputs: 3 * width, weights: &weights, stream: stream)
-        output = Linear("\(name).output", inputs: width, outputs: width, weights: &weights, stream: stream)
+        projection = Linear(
+            "\(name).projection", inputs: width, outputs: 3 * inner, initialiser: initialiser, weights: &weights,
+            stream: stream)
+        output = Linear(
+            "\(name).output", inputs: inner, outputs: width, initialiser: initialiser, weights: &weights,
+            stream: stream)
     }
 
     public func callAsFunction(_ x: Tensor, axis: Int) -> Tensor {

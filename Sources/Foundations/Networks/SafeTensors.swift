@@ -3,8 +3,8 @@ import Foundation
 /// Named tensors of Float with text beside them: the safetensors format (Hugging Face, version 0.4).
 ///
 /// Eight bytes: the length N of the header, little-endian. N bytes: a JSON object that gives each tensor's `dtype`,
-/// `shape` and `data_offsets`, and under `__metadata__` a map of texts. Then the data, without gaps. We read and write
-/// 32-bit floats.
+/// `shape` and `data_offsets`, and under `__metadata__` a map of texts. Then the data, without gaps. We write 32-bit
+/// floats; 16-bit ones of both kinds are read as they are, 64-bit ones where 32 bits hold them exactly.
 public struct SafeTensors: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         public let name: String
@@ -24,49 +24,15 @@ public struct SafeTensors: Sendable, Equatable {
     public var metadata: [String: String]
 
     public init(entries: [Entry], metadata: [String: String] = [:]) {
+        precondition(Set(entries.map(\.name)).count == entries.count, "two tensors have one name")
         self.entries = entries
         self.metadata = metadata
     }
 
     public subscript(name: String) -> Entry? { entries.first { $0.name == name } }
-
-    public func encoded() throws -> Data {
-        var header: [String: Any] = [:]
-        if !metadata.isEmpty { header["__metadata__"] = metadata }
-        var offset = 0
-        for entry in entries {
-            precondition(header[entry.name] == nil, "two tensors are called \(entry.name)")
-            let end = offset + 4 * entry.values.count
-            header[entry.name] =
-                ["dtype": "F32", "shape": entry.shape, "data_offsets": [offset, end]] as [String: Any]
-            offset = end
-        }
-        var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
-        // The data begin on a multiple of eight bytes.
-        json.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
-        var result = Data(capacity: 8 + json.count + offset)
-        withUnsafeBytes(of: UInt64(json.count).littleEndian) { result.append(contentsOf: $0) }
-        result.append(json)
-        for entry in entries {
-            for value in entry.values {
-                withUnsafeBytes(of: value.bitPattern.littleEndian) { result.append(contentsOf: $0) }
-            }
-        }
-        return result
-    }
-
-    public func write(to file: String) throws {
-        do {
-            try encoded().write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw WeightsError(
-                code: "CANNOT_WRITE", file: file,
-                message: "the weights could not be written: \(error.localizedDescription)",
-                remedy: "choose a folder that exists and that you may write to")
-        }
-    }
 }
 
+// Reading.
 extension SafeTensors {
     public init(file: String) throws {
         let data: Data
@@ -82,72 +48,123 @@ extension SafeTensors {
 
     /// - Parameter file: Named in errors.
     public init(data: Data, file: String? = nil) throws {
-        func malformed(_ message: String, _ element: String? = nil) -> WeightsError {
-            WeightsError(
-                code: "MALFORMED", file: file, element: element, message: message,
-                remedy: "the file is damaged or of another format; fetch or train the weights again")
-        }
-        let data = Data(data)
-        guard data.count >= 8 else { throw malformed("expected a header length of 8 bytes, found \(data.count)") }
-        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(data.count - 8) else {
-            throw malformed("expected a header of \(length) bytes, found \(data.count - 8) in the whole file")
-        }
-        let start = 8 + Int(length)
-        guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
-            throw malformed("expected a JSON object as header")
-        }
-        var metadata: [String: String] = [:]
-        var found: [(range: Range<Int>, name: String, shape: [Int])] = []
-        for (name, value) in header.sorted(by: { $0.key < $1.key }) {
-            if name == "__metadata__" {
-                guard let texts = value as? [String: String] else { throw malformed("expected texts", name) }
-                metadata = texts
-                continue
+        self = try data.withUnsafeBytes { bytes in
+            do throws(SafeTensorsHeader.Problem) {
+                return try SafeTensors(bytes)
+            } catch {
+                throw WeightsError(
+                    code: error.code, file: file, element: error.element, message: error.message,
+                    remedy: error.code == "DTYPE"
+                        ? "convert the tensors to 32-bit floats and write the file again"
+                        : "the file is damaged or of another format; fetch or train the weights again")
             }
-            guard let entry = value as? [String: Any], let type = entry["dtype"] as? String,
-                let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int], offsets.count == 2
-            else { throw malformed("expected dtype, shape and data_offsets", name) }
-            guard type == "F32" else { throw malformed("expected values of type F32, found \(type)", name) }
-            guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= data.count - start else {
-                throw malformed("data at \(offsets) lie outside the \(data.count - start) bytes of the file", name)
-            }
-            var count = 1
-            for extent in shape {
-                let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-                guard extent >= 0, !overflow else { throw malformed("the shape \(shape) is impossible", name) }
-                count = product
-            }
-            guard count == (offsets[1] - offsets[0]) / 4, (offsets[1] - offsets[0]) % 4 == 0 else {
-                throw malformed("shape \(shape) does not fill \(offsets[1] - offsets[0]) bytes", name)
-            }
-            found.append((offsets[0]..<offsets[1], name, shape))
         }
-        found.sort {
-            ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
+    }
+
+    /// As the Python package has it.
+    private static let longestHeader = 100_000_000
+
+    private init(_ bytes: UnsafeRawBufferPointer) throws(SafeTensorsHeader.Problem) {
+        typealias Problem = SafeTensorsHeader.Problem
+        guard bytes.count >= 8 else {
+            throw Problem(message: "expected a header length of 8 bytes, found \(bytes.count)")
         }
+        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard length <= Self.longestHeader else {
+            throw Problem(message: "expected a header of at most \(Self.longestHeader) bytes, found one of \(length)")
+        }
+        guard length <= bytes.count - 8 else {
+            throw Problem(
+                message: "expected a header of \(length) bytes, found the file's end after \(bytes.count - 8)")
+        }
+        let header = try SafeTensorsHeader(parsing: Array(bytes[8..<8 + Int(length)]))
+        let data = UnsafeRawBufferPointer(rebasing: bytes[(8 + Int(length))...])
         var end = 0
-        for entry in found {
-            guard entry.range.lowerBound == end else {
-                throw malformed("data start at \(entry.range.lowerBound), expected \(end)", entry.name)
+        var entries: [Entry] = []
+        for tensor in header.tensors.sorted(by: { ($0.start, $0.end, $0.name) < ($1.start, $1.end, $1.name) }) {
+            let count = try tensor.count()
+            guard tensor.start == end else {
+                throw Problem(message: "data begin at \(tensor.start), expected \(end)", element: tensor.name)
             }
-            end = entry.range.upperBound
-        }
-        guard end == data.count - start else {
-            throw malformed("expected \(end) bytes of data, found \(data.count - start)")
-        }
-        entries = data.withUnsafeBytes { bytes in
-            found.map { range, name, shape in
-                let values = range.count / 4
-                return Entry(
-                    name: name, shape: shape,
-                    values: (0..<values).map {
-                        let at = start + range.lowerBound + 4 * $0
-                        return Float(
-                            bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-                    })
+            guard tensor.end <= data.count else {
+                throw Problem(
+                    message: "data end at \(tensor.end), the file's at \(data.count)", element: tensor.name)
             }
+            end = tensor.end
+            let values = try tensor.values(UnsafeRawBufferPointer(rebasing: data[tensor.start..<end]), count: count)
+            entries.append(Entry(name: tensor.name, shape: tensor.shape, values: values))
         }
-        self.metadata = metadata
+        guard end == data.count else {
+            throw Problem(message: "expected \(end) bytes of data, found \(data.count)")
+        }
+        self.entries = entries
+        metadata = header.metadata
+    }
+}
+
+extension SafeTensorsHeader.Tensor {
+    /// Bytes of a value, by type.
+    private static let widths = ["F16": 2, "BF16": 2, "F32": 4, "F64": 8]
+
+    /// How many values there are, if type, shape and bytes agree.
+    fileprivate func count() throws(SafeTensorsHeader.Problem) -> Int {
+        guard let width = Self.widths[type] else {
+            throw problem("expected values of type F32, F16, BF16 or F64, found \(type)", code: "DTYPE")
+        }
+        var size = width
+        for extent in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+            guard !overflow else { throw problem("the shape \(shape) is impossible") }
+            size = product
+        }
+        guard start <= end, size == end - start else {
+            throw problem("the shape \(shape) of \(type) does not fill the bytes from \(start) to \(end)")
+        }
+        return size / width
+    }
+
+    /// Every machine that Swift runs on is little-endian, as the format is.
+    fileprivate func values(
+        _ bytes: UnsafeRawBufferPointer, count: Int
+    ) throws(SafeTensorsHeader.Problem) -> [Float] {
+        func converted<Stored>(_ type: Stored.Type, _ value: (Stored) -> Float) -> [Float] {
+            let width = MemoryLayout<Stored>.size
+            return (0..<count).map { value(bytes.loadUnaligned(fromByteOffset: width * $0, as: type)) }
+        }
+        switch type {
+        case "F32":
+            return Array(unsafeUninitializedCapacity: count) { buffer, filled in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+                filled = count
+            }
+        case "BF16": return converted(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+        case "F16": return converted(UInt16.self, Float.init(halfBits:))
+        default:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 8 * index, as: Double.self)
+                guard value.isNaN || Double(Float(value)) == value else {
+                    throw problem("\(value) at \(index) is no 32-bit float", code: "DTYPE")
+                }
+            }
+            return converted(Double.self) { Float($0) }
+        }
+    }
+
+    private func problem(_ message: String, code: String = "MALFORMED") -> SafeTensorsHeader.Problem {
+        SafeTensorsHeader.Problem(code: code, message: message, element: name)
+    }
+}
+
+extension Float {
+    /// The value of a 16-bit float of IEEE 754: 1 bit of sign, 5 of exponent, 10 of fraction.
+    init(halfBits bits: UInt16) {
+        let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023))
+        let magnitude: Float =
+            switch exponent {
+            case 0: Float(sign: .plus, exponent: -24, significand: fraction)
+            case 31: fraction == 0 ? .infinity : .nan
+            default: Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
+            }
+        self = bits >> 15 == 0 ? magnitude : -magnitude
     }
 }

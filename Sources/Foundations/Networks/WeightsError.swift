@@ -1,6 +1,6 @@
 /// Why weights could not be read, written or used.
 public struct WeightsError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// `UNREADABLE`, `MALFORMED`, `MISMATCH`, `CANNOT_WRITE`.
+    /// `UNREADABLE`, `MALFORMED`, `DTYPE`, `MISMATCH`, `NOT_FINITE`, `CANNOT_WRITE`.
     public let code: String
     public let file: String?
     /// The tensor or the key in the file.

@@ -47,48 +47,4 @@ import Testing
         // The variance of the product of two uniform numbers on ±1 is 1/9: a constant can do no better.
         #expect(loss < 0.01)
     }
-
-    @Test func aResumedTrainingHasTheSameBytes() throws {
-        let (first, network) = Self.network()
-        func steps(_ range: Range<Int>, _ state: inout Checkpoint) {
-            for step in range {
-                let gradient = state.weights.meanGradient(items: 3) { Self.loss(network, $0, 3 * step + $1) }.gradient
-                state.optimiser.update(&state.weights, gradient: gradient)
-                state.average!.update(state.weights)
-            }
-        }
-        let start = Checkpoint(
-            weights: first, optimiser: Optimiser(weights: first), average: MovingAverage(decay: 0.99, weights: first),
-            notes: ["step": "5"])
-        var whole = start
-        steps(0..<10, &whole)
-        var half = start
-        steps(0..<5, &half)
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try half.write(to: file)
-        var resumed = start
-        resumed.notes = [:]
-        try resumed.load(file: file)
-        #expect(resumed == half)
-        steps(5..<10, &resumed)
-        #expect(resumed == whole)
-    }
-
-    @Test func layersStartAtUnitVariance() {
-        var weights = Weights()
-        let stream = RandomStream(seed: 3)
-        let layer = Linear("l", inputs: 200, outputs: 300, weights: &weights, stream: stream)
-        var draws = stream.stream("x")
-        let tape = Tape(weights: weights, recording: false)
-        let y = layer(tape.constant((0..<2000).map { _ in Float(draws.normal()) }, shape: [10, 200]))
-        let variance = y.values.map { Double($0) * Double($0) }.reduce(0, +) / Double(y.count)
-        // 3,000 values, ten of which share each weight: the standard error is about 0.03.
-        #expect(abs(variance - 1) < 0.15)
-        // A later layer does not shift an earlier one.
-        var other = Weights()
-        _ = Linear("before", inputs: 3, outputs: 3, weights: &other, stream: stream)
-        let again = Linear("l", inputs: 200, outputs: 300, weights: &other, stream: stream)
-        #expect(other[again.weight] == weights[layer.weight])
-    }
 }

@@ -5,6 +5,7 @@
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
 #include "cores.h"
 #include "optimisers.h"
+#include "random.h"
 
 #include <stddef.h>
 #include <stdint.h>
