@@ -56,10 +56,10 @@ public struct PairwiseNetwork: Sendable {
         self.blocks = blocks
         norm = LayerNorm("norm", width: options.width, weights: &weights)
         existence = Linear(
-            "existence", inputs: options.width, outputs: 1, initialiser: .uniform(gain: 0.1), weights: &weights,
+            "existence", inputs: options.width, outputs: 1, initially: .uniform(gain: 0.1), weights: &weights,
             stream: stream)
         order = Linear(
-            "order", inputs: options.width, outputs: 1, initialiser: .uniform(gain: 0.1), weights: &weights,
+            "order", inputs: options.width, outputs: 1, initially: .uniform(gain: 0.1), weights: &weights,
             stream: stream)
     }
 
@@ -112,7 +112,7 @@ public struct PairwiseNetwork: Sendable {
             }
             func linear(_ part: String, _ inputs: Int, _ outputs: Int, gain: Double = 1) -> Linear {
                 Linear(
-                    "\(name).\(part)", inputs: inputs, outputs: outputs, initialiser: .uniform(gain: gain),
+                    "\(name).\(part)", inputs: inputs, outputs: outputs, initially: .uniform(gain: gain),
                     weights: &weights, stream: stream)
             }
             rowNorm = norm("rowNorm", k)

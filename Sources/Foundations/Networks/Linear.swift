@@ -7,12 +7,13 @@ public struct Linear: Sendable {
     public let weight: Parameter
     public let bias: Parameter?
 
+    /// - Parameter stream: Of the first values; nil leaves zeros, for weights that come from a file.
     public init(
-        _ name: String, inputs: Int, outputs: Int, bias: Bool = true, initialiser: Initialiser = .lecunUniform,
-        weights: inout Weights, stream: RandomStream
+        _ name: String, inputs: Int, outputs: Int, bias: Bool = true, initially: InitialValues = .lecunUniform,
+        weights: inout Weights, stream: RandomStream?
     ) {
         weight = weights.add(
-            "\(name).weight", shape: [inputs, outputs], inputs: inputs, initialiser, stream: stream)
+            "\(name).weight", shape: [inputs, outputs], inputs: inputs, initially, stream: stream)
         self.bias = bias ? weights.add("\(name).bias", shape: [outputs], repeating: 0) : nil
     }
 

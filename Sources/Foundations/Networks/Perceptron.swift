@@ -23,7 +23,7 @@ public struct Perceptron: Sendable {
     public let activation: Activation
 
     public init(
-        _ name: String, widths: [Int], activation: Activation = .silu, initialiser: Initialiser = .lecunUniform,
+        _ name: String, widths: [Int], activation: Activation = .silu, initially: InitialValues = .lecunUniform,
         weights: inout Weights, stream: RandomStream
     ) {
         precondition(widths.count >= 2, "a perceptron has inputs and outputs, not the widths \(widths)")
@@ -32,7 +32,7 @@ public struct Perceptron: Sendable {
         for (index, (inputs, outputs)) in zip(widths, widths.dropFirst()).enumerated() {
             layers.append(
                 Linear(
-                    "\(name).\(index)", inputs: inputs, outputs: outputs, initialiser: initialiser, weights: &weights,
+                    "\(name).\(index)", inputs: inputs, outputs: outputs, initially: initially, weights: &weights,
                     stream: stream))
         }
         self.layers = layers
@@ -51,17 +51,17 @@ public struct AttentionLayer: Sendable {
 
     /// - Parameter innerWidth: Channels of queries, of keys and of values, all heads together; `width` unless given.
     public init(
-        _ name: String, width: Int, heads: Int, innerWidth: Int? = nil, initialiser: Initialiser = .lecunUniform,
+        _ name: String, width: Int, heads: Int, innerWidth: Int? = nil, initially: InitialValues = .lecunUniform,
         weights: inout Weights, stream: RandomStream
     ) {
         let inner = innerWidth ?? width
         precondition(inner % heads == 0, "\(inner) channels do not split into \(heads) heads")
         self.heads = heads
         projection = Linear(
-            "\(name).projection", inputs: width, outputs: 3 * inner, initialiser: initialiser, weights: &weights,
+            "\(name).projection", inputs: width, outputs: 3 * inner, initially: initially, weights: &weights,
             stream: stream)
         output = Linear(
-            "\(name).output", inputs: inner, outputs: width, initialiser: initialiser, weights: &weights,
+            "\(name).output", inputs: inner, outputs: width, initially: initially, weights: &weights,
             stream: stream)
     }
 
