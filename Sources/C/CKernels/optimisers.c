@@ -10,8 +10,9 @@ KERNEL void kernel_moments(
     }
 }
 
+// The root is the instruction alone: the library's sqrtf sets errno, which no vector code can.
 INLINE float direction(float w, float m, float v, float correction1, float correction2, float epsilon, float decay) {
-    return correction1 * m / (sqrtf(correction2 * v) + epsilon) + decay * w;
+    return correction1 * m / (__builtin_elementwise_sqrt(correction2 * v) + epsilon) + decay * w;
 }
 
 KERNEL void kernel_descend(

@@ -132,13 +132,13 @@ public struct PairwiseNetwork: Sendable {
 
         func callAsFunction(_ input: Tensor) -> Tensor {
             var z = input  // d × d × k
-            z = z + row(rowNorm(z), axis: 1)
-            z = z + column(columnNorm(z), axis: 0)
+            z = row(rowNorm(z), axis: 1, residual: z)
+            z = column(columnNorm(z), axis: 0, residual: z)
             let y = triangleNorm(z)
             let triangles = Tensor.triangleProduct(
                 left(y), right(y), scale: 1 / Float(z.shape[0]).squareRoot())  // d × d × c
             z = z + gate(y).sigmoid() * update(productNorm(triangles))
-            return z + feedForward(feedForwardNorm(z))
+            return feedForward(feedForwardNorm(z), residual: z)
         }
     }
 }

@@ -1,7 +1,7 @@
 import Probability
 import Tensors
 
-/// y = x W + b over the last axis: [… , inputs] → [… , outputs].
+/// y = f(x W + b) + r over the last axis: [… , inputs] → [… , outputs].
 public struct Linear: Sendable {
     /// inputs × outputs.
     public let weight: Parameter
@@ -17,8 +17,13 @@ public struct Linear: Sendable {
         self.bias = bias ? weights.add("\(name).bias", shape: [outputs], repeating: 0) : nil
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        x.linear(weight: x.tape.parameter(weight), bias: bias.map(x.tape.parameter))
+    /// - Parameters:
+    ///   - activation: f; the identity where nil.
+    ///   - residual: r, of the shape of the result.
+    public func callAsFunction(_ x: Tensor, activation: Activation? = nil, residual: Tensor? = nil) -> Tensor {
+        let sum = x.linear(weight: x.tape.parameter(weight), bias: bias.map(x.tape.parameter))
+        let y = activation.map { $0(sum) } ?? sum
+        return residual.map { y + $0 } ?? y
     }
 }
 

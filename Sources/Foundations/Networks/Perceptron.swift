@@ -38,8 +38,9 @@ public struct Perceptron: Sendable {
         self.layers = layers
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        layers.dropFirst().reduce(layers[0](x)) { value, layer in layer(activation(value)) }
+    public func callAsFunction(_ x: Tensor, residual: Tensor? = nil) -> Tensor {
+        let hidden = layers.dropLast().reduce(x) { value, layer in layer(value, activation: activation) }
+        return layers[layers.count - 1](hidden, residual: residual)
     }
 }
 
@@ -65,7 +66,7 @@ public struct AttentionLayer: Sendable {
             stream: stream)
     }
 
-    public func callAsFunction(_ x: Tensor, axis: Int) -> Tensor {
-        output(projection(x).selfAttention(heads: heads, axis: axis))
+    public func callAsFunction(_ x: Tensor, axis: Int, residual: Tensor? = nil) -> Tensor {
+        output(projection(x).selfAttention(heads: heads, axis: axis), residual: residual)
     }
 }
