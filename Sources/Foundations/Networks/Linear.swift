@@ -12,8 +12,20 @@ public struct Linear: Sendable {
         _ name: String, inputs: Int, outputs: Int, bias: Bool = true, gain: Double = 1, weights: inout Weights,
         stream: RandomStream
     ) {
-        weight = weights.addUniform(
-            "\(name).weight", shape: [inputs, outputs], inputs: inputs, gain: gain, stream: stream)
+        self.init(
+            name, inputs: inputs, outputs: outputs, bias: bias, initially: .uniform(gain: gain), weights: &weights,
+            stream: stream)
+    }
+
+    /// - Parameter stream: Of the first values; nil leaves zeros, for weights that come from a file.
+    public init(
+        _ name: String, inputs: Int, outputs: Int, bias: Bool = true, initially: InitialValues, weights: inout Weights,
+        stream: RandomStream?
+    ) {
+        let values =
+            stream.map { initially.drawn(inputs * outputs, inputs: inputs, stream: $0.stream("\(name).weight")) }
+            ?? Array(repeating: 0, count: inputs * outputs)
+        weight = weights.add("\(name).weight", shape: [inputs, outputs], values: values)
         self.bias = bias ? weights.add("\(name).bias", shape: [outputs], repeating: 0) : nil
     }
 
