@@ -114,13 +114,3 @@ KERNEL void kernel_cross_entropy_adjoint(
     const float *x, const float *t, const float *dy, float *restrict dx, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) dx[i] += dy[i] * (vector_sigmoid(x[i]) - t[i]);
 }
-
-KERNEL void kernel_adam(
-    float *restrict w, float *restrict m, float *restrict v, const float *restrict g, float beta1, float beta2,
-    float rate, float inverse_correction2, float epsilon, float decay, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++) {
-        m[i] = beta1 * m[i] + (1.0f - beta1) * g[i];
-        v[i] = beta2 * v[i] + (1.0f - beta2) * g[i] * g[i];
-        w[i] = w[i] - decay * w[i] - rate * m[i] / (sqrtf(v[i] * inverse_correction2) + epsilon);
-    }
-}

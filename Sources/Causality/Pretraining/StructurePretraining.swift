@@ -59,7 +59,7 @@ public struct StructurePretraining: Sendable {
             options.network, featureCount: PairFeatures.names.count, weights: &weights,
             stream: RandomStream(seed: options.seed).stream("pretraining/structure").stream("weights"))
         start = Checkpoint(
-            weights: weights, optimiser: Adam(options.optimiser, weights: weights),
+            weights: weights, optimiser: Optimiser(options.optimiser, weights: weights),
             average: MovingAverage(decay: options.averageDecay, weights: weights))
     }
 
@@ -74,12 +74,13 @@ public struct StructurePretraining: Sendable {
         checkpointFile: String? = nil, resuming: Bool = false, lastStep: Int? = nil,
         workers: Int = ProcessInfo.processInfo.activeProcessorCount, report: (Progress) -> Void = { _ in }
     ) throws -> Result {
+        let workers = Workers(count: workers)
         var state = start
         if resuming, let checkpointFile { try resume(&state, from: checkpointFile) }
         let earlier = Double(state.notes["seconds"] ?? "") ?? 0
         let began = Date()
         var seconds: Double { earlier + Date().timeIntervalSince(began) }
-        let schedule = WarmupCosine(warmup: options.warmupSteps, total: options.steps)
+        let schedule = Schedule.warmupCosine(warmup: options.warmupSteps, total: options.steps)
         let validation = validationWorlds(workers: workers)
         var latest = [ModelCard.Validation]()
         var (lossSum, lossCount) = (0.0, 0)
@@ -87,9 +88,10 @@ public struct StructurePretraining: Sendable {
         while state.optimiser.step < last {
             let step = state.optimiser.step
             var (loss, gradient) = gradient(of: state.weights, step: step, workers: workers)
-            let norm = clipByNorm(&gradient, limit: options.gradientNorm)
-            state.optimiser.update(&state.weights, gradient: gradient, rateScale: schedule.scale(at: step))
-            state.average!.update(state.weights)
+            let norm = clipByNorm(&gradient, limit: options.gradientNorm, workers: workers)
+            state.optimiser.update(
+                &state.weights, gradient: gradient, rateScale: schedule.scale(at: step), workers: workers)
+            state.average!.update(state.weights, workers: workers)
             (lossSum, lossCount) = (lossSum + loss, lossCount + 1)
             let done = step + 1
             let validates = done % options.validationInterval == 0 || done == options.steps
@@ -111,7 +113,7 @@ public struct StructurePretraining: Sendable {
         return try result(state, seconds: seconds, workers: workers, validation: latest)
     }
 
-    private func gradient(of weights: Weights, step: Int, workers: Int) -> (loss: Double, gradient: [Float]) {
+    private func gradient(of weights: Weights, step: Int, workers: Workers) -> (loss: Double, gradient: [Float]) {
         weights.meanGradient(items: options.worldsPerStep, workers: workers) { tape, item in
             let world = TrainingWorld.training(step * options.worldsPerStep + item, options)
             return network.loss(features(of: world, on: tape), graph: world.adjacency)
@@ -126,10 +128,10 @@ public struct StructurePretraining: Sendable {
 
 // Validation, checkpoints and the card.
 extension StructurePretraining {
-    private func validationWorlds(workers: Int) -> [[TrainingWorld]] {
+    private func validationWorlds(workers: Workers) -> [[TrainingWorld]] {
         let stream = RandomStream(seed: options.seed).stream("pretraining/structure").stream("validation")
         let count = options.validationWorlds
-        let all = Weights.concurrently(items: options.domains.count * count, workers: workers) { _, item in
+        let all = workers.map(options.domains.count * count) { _, item in
             TrainingWorld(
                 domain: options.domains[item / count], genes: options.validationGenes, cells: options.validationCells,
                 interventionalShare: 0.2, stream: stream.stream(item))
@@ -138,11 +140,11 @@ extension StructurePretraining {
     }
 
     private func validate(
-        _ state: Checkpoint, worlds: [[TrainingWorld]], workers: Int
+        _ state: Checkpoint, worlds: [[TrainingWorld]], workers: Workers
     ) -> [ModelCard.Validation] {
         let weights = state.average!.weights(like: state.weights)
         let all = worlds.flatMap { $0 }
-        let scores = Weights.concurrently(items: all.count, workers: workers) { arena, item in
+        let scores = workers.map(all.count) { arena, item in
             let tape = Tape(weights: weights, recording: false, arena: arena)
             let logits = network.logits(features(of: all[item], on: tape)).values
             let beliefs = EdgeBeliefs(
@@ -179,7 +181,7 @@ extension StructurePretraining {
     }
 
     private func result(
-        _ state: Checkpoint, seconds: Double, workers: Int, validation: [ModelCard.Validation]
+        _ state: Checkpoint, seconds: Double, workers: Workers, validation: [ModelCard.Validation]
     ) throws -> Result {
         let steps = state.optimiser.step
         let card = ModelCard(
@@ -190,7 +192,7 @@ extension StructurePretraining {
                 + "\(options.validationGenes) genes and \(options.validationCells) cells, a fifth of them with "
                 + "interventions where the domain has them.",
             genes: options.genes, cells: options.cells, worldsSeen: steps * options.worldsPerStep, steps: steps,
-            trainingSeconds: seconds.rounded(), cores: workers, validation: validation,
+            trainingSeconds: seconds.rounded(), cores: workers.count, validation: validation,
             intendedUse:
                 "Ranking which genes of a panel cause which, from single-cell expression with or without known "
                 + "interventions, as a prior for intervention models and as a lead for experiments.",

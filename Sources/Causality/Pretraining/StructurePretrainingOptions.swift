@@ -55,7 +55,7 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
 /// How a structure predictor is trained.
 public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var network = PairwiseNetworkOptions()
-    public var optimiser: AdamOptions
+    public var optimiser = OptimiserOptions.adamW(learningRate: 1e-3, weightDecay: 0.01)
     public var domains = PretrainingDomain.standard
     /// Panels and cells of the training worlds, drawn uniformly on a logarithmic scale.
     public var genes: ClosedRange<Int> = 5...40
@@ -79,10 +79,7 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var validationCells = 1000
     public var seed: UInt64 = 0
 
-    public init() {
-        optimiser = AdamOptions()
-        optimiser.weightDecay = 0.01
-    }
+    public init() {}
 
     /// Throws `OPTION` where a setting is outside of what can be trained.
     public func validate() throws(SimulationError) {

@@ -97,7 +97,7 @@ struct PairwisePanelReader: PanelReader {
 
     /// Panels side by side on all cores.
     func logits(of panels: [Panel]) -> [[Float]] {
-        Weights.concurrently(items: panels.count) { arena, item in logits(of: panels[item], arena: arena) }
+        Workers().map(panels.count) { arena, item in logits(of: panels[item], arena: arena) }
     }
 
     private func logits(of panel: Panel, arena: Arena) -> [Float] {

@@ -87,7 +87,7 @@ public struct StructurePredictor: Sendable {
                     }
                 }
             }
-            report(min(subsets.count, start + batch), subsets.count)
+            report(min(subsets.count, start + workers.count), subsets.count)
         }
         let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-$0 / Double(max(1, $1))))) }
         return StructurePrediction(

@@ -15,11 +15,20 @@ public struct MovingAverage: Sendable, Equatable {
         values = weights.values
     }
 
-    public mutating func update(_ weights: Weights) {
+    public mutating func update(_ weights: Weights, workers: Workers = Workers()) {
         precondition(weights.count == values.count, "\(values.count) averages, \(weights.count) weights")
         step += 1
-        let kept = Float(min(decay, Double(1 + step) / Double(10 + step)))
-        for index in values.indices { values[index] = kept * values[index] + (1 - kept) * weights.values[index] }
+        let kept = min(decay, Double(1 + step) / Double(10 + step))
+        values.withUnsafeMutableBufferPointer { average in
+            nonisolated(unsafe) let average = average
+            workers.forEachRange(of: average.count) { range in
+                weights.values.withUnsafeBufferPointer {
+                    kernel_blend(
+                        average.baseAddress! + range.lowerBound, Float(kept), $0.baseAddress! + range.lowerBound,
+                        Float(1 - kept), range.count)
+                }
+            }
+        }
     }
 
     /// The average as weights of the same network.

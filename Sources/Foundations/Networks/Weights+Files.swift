@@ -32,12 +32,12 @@ extension Weights {
 /// All that a training needs to go on as if it had never stopped: weights, optimiser, average, and the caller's texts.
 public struct Checkpoint: Sendable, Equatable {
     public var weights: Weights
-    public var optimiser: Adam
+    public var optimiser: Optimiser
     public var average: MovingAverage?
     /// What the caller keeps beside: settings, place in the data.
     public var notes: [String: String]
 
-    public init(weights: Weights, optimiser: Adam, average: MovingAverage? = nil, notes: [String: String] = [:]) {
+    public init(weights: Weights, optimiser: Optimiser, average: MovingAverage? = nil, notes: [String: String] = [:]) {
         self.weights = weights
         self.optimiser = optimiser
         self.average = average

@@ -16,13 +16,13 @@ public struct Parameter: Sendable, Hashable {
 public struct Weights: Sendable, Equatable {
     public private(set) var names: [String] = []
     public private(set) var parameters: [Parameter] = []
+    public private(set) var count = 0
+    // An observer that read the old value would make every change in place copy all values first.
     public var values: [Float] = [] {
-        didSet { precondition(values.count == oldValue.count, "the number of weights is fixed by their parameters") }
+        didSet { precondition(values.count == count, "the number of weights is fixed by their parameters") }
     }
 
     public init() {}
-
-    public var count: Int { values.count }
 
     /// Adds a parameter; names are unique.
     public mutating func add(_ name: String, shape: [Int], values newValues: [Float]) -> Parameter {
@@ -32,7 +32,8 @@ public struct Weights: Sendable, Equatable {
         precondition(!names.contains(name), "there is a parameter \(name) already")
         names.append(name)
         parameters.append(parameter)
-        self = Weights(names: names, parameters: parameters, values: values + newValues)
+        count += newValues.count
+        values += newValues
         return parameter
     }
 
@@ -46,10 +47,4 @@ public struct Weights: Sendable, Equatable {
     }
 
     public subscript(name: String) -> Parameter? { names.firstIndex(of: name).map { parameters[$0] } }
-
-    private init(names: [String], parameters: [Parameter], values: [Float]) {
-        self.names = names
-        self.parameters = parameters
-        self.values = values
-    }
 }

@@ -23,9 +23,9 @@ import Testing
 
     @Test func gradientsHaveTheSameBytesAtAnyNumberOfWorkers() {
         let (weights, network) = Self.network()
-        let one = weights.meanGradient(items: 7, workers: 1) { Self.loss(network, $0, $1) }
+        let one = weights.meanGradient(items: 7, workers: Workers(count: 1)) { Self.loss(network, $0, $1) }
         for workers in [2, 3, 16] {
-            let more = weights.meanGradient(items: 7, workers: workers) { Self.loss(network, $0, $1) }
+            let more = weights.meanGradient(items: 7, workers: Workers(count: workers)) { Self.loss(network, $0, $1) }
             #expect(more.loss == one.loss && more.gradient == one.gradient)
         }
         // The mean over items is the mean of the items' gradients.
@@ -38,9 +38,7 @@ import Testing
     @Test func aNetworkLearnsAProduct() {
         let (start, network) = Self.network()
         var weights = start
-        var options = AdamOptions()
-        options.learningRate = 0.02
-        var adam = Adam(options, weights: weights)
+        var adam = Optimiser(.adam(learningRate: 0.02), weights: weights)
         for step in 0..<400 {
             let (_, gradient) = weights.meanGradient(items: 4) { Self.loss(network, $0, 4 * step + $1) }
             adam.update(&weights, gradient: gradient)
@@ -48,53 +46,6 @@ import Testing
         let (loss, _) = weights.meanGradient(items: 50) { Self.loss(network, $0, 100_000 + $1) }
         // The variance of the product of two uniform numbers on ±1 is 1/9: a constant can do no better.
         #expect(loss < 0.01)
-    }
-
-    @Test func adamFollowsItsEquations() {
-        var weights = Weights()
-        _ = weights.add("matrix", shape: [1, 1], values: [1])
-        _ = weights.add("bias", shape: [1], values: [1])
-        var options = AdamOptions()
-        options.learningRate = 0.1
-        options.weightDecay = 0.5
-        var adam = Adam(options, weights: weights)
-        var (w, m, v) = ([1.0, 1.0], [0.0, 0.0], [0.0, 0.0])
-        for (t, g) in [[2.0, -1.0], [0.5, 0.25], [-1.0, 3.0]].enumerated() {
-            adam.update(&weights, gradient: g.map { Float($0) }, rateScale: 0.5)
-            for i in 0..<2 {
-                m[i] = 0.9 * m[i] + 0.1 * g[i]
-                v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i]
-                let (hatM, hatV) = (m[i] / (1 - pow(0.9, Double(t + 1))), v[i] / (1 - pow(0.999, Double(t + 1))))
-                w[i] -= (i == 0 ? 0.05 * 0.5 * w[i] : 0) + 0.05 * hatM / (hatV.squareRoot() + 1e-8)
-            }
-            for i in 0..<2 { #expect(abs(Double(weights.values[i]) - w[i]) < 1e-6) }
-        }
-    }
-
-    @Test func schedulesRiseAndFall() {
-        let schedule = WarmupCosine(warmup: 10, total: 110, floor: 0.1)
-        #expect(schedule.scale(at: 0) == 0.1 && schedule.scale(at: 9) == 1 && schedule.scale(at: 10) == 1)
-        #expect(abs(schedule.scale(at: 60) - 0.55) < 1e-12)
-        #expect(abs(schedule.scale(at: 110) - 0.1) < 1e-12 && abs(schedule.scale(at: 999) - 0.1) < 1e-12)
-    }
-
-    @Test func longGradientsAreCut() {
-        var gradient: [Float] = [3, 4]
-        #expect(clipByNorm(&gradient, limit: 10) == 5 && gradient == [3, 4])
-        #expect(clipByNorm(&gradient, limit: 1) == 5)
-        #expect(abs(gradient[0] - 0.6) < 1e-6 && abs(gradient[1] - 0.8) < 1e-6)
-    }
-
-    @Test func averagesForgetTheStart() {
-        var weights = Weights()
-        _ = weights.add("w", shape: [1], values: [0])
-        var average = MovingAverage(decay: 0.9, weights: weights)
-        weights.values = [1]
-        average.update(weights)
-        // δ = 2/11 at the first step.
-        #expect(abs(average.values[0] - 9 / 11) < 1e-6)
-        for _ in 0..<200 { average.update(weights) }
-        #expect(abs(average.weights(like: weights).values[0] - 1) < 1e-5)
     }
 
     @Test func aResumedTrainingHasTheSameBytes() throws {
@@ -107,7 +58,7 @@ import Testing
             }
         }
         let start = Checkpoint(
-            weights: first, optimiser: Adam(weights: first), average: MovingAverage(decay: 0.99, weights: first),
+            weights: first, optimiser: Optimiser(weights: first), average: MovingAverage(decay: 0.99, weights: first),
             notes: ["step": "5"])
         var whole = start
         steps(0..<10, &whole)

@@ -4,6 +4,7 @@
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
 #include "cores.h"
+#include "optimisers.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -62,11 +63,6 @@ void kernel_layer_norm_adjoint(
 // Binary cross-entropy of logits: y[i] = max(x, 0) − x t + log(1 + exp(−|x|)); adjoint dx += dy (sigmoid(x) − t).
 void kernel_cross_entropy(const float *x, const float *t, float *y, ptrdiff_t n);
 void kernel_cross_entropy_adjoint(const float *x, const float *t, const float *dy, float *dx, ptrdiff_t n);
-
-// One step of Adam with decoupled weight decay on w, m, v from gradient g; rates already hold the bias corrections.
-void kernel_adam(
-    float *w, float *m, float *v, const float *g, float beta1, float beta2, float rate, float inverse_correction2,
-    float epsilon, float decay, ptrdiff_t n);
 
 // codes[i] = values[i] where that is a whole number of 1…255, else 0. Answers how many have a code.
 ptrdiff_t kernel_count_codes(const float *values, uint8_t *codes, ptrdiff_t n);
