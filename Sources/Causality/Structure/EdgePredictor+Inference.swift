@@ -9,7 +9,8 @@ extension EdgePredictor {
     public func logits(of x: [Float], cells n: Int, genes d: Int, weights: Weights, workers: Int = 1) -> [Float] {
         precondition(x.count == n * d * 2, "cells \(n) × \(d) × 2 expected, \(x.count) values given")
         let tape = Tape(weights: weights, recording: false, workers: workers)
-        guard n > 0, d > 0 else { return Array(repeating: weights[bias][0], count: d * d) }
+        let noEvidence = weights[bias][0]
+        guard n > 0, d > 0 else { return Array(repeating: noEvidence, count: d * d) }
         let cells = TokenGrid(values: x, n: n, d: d, width: 2)
         var z = TokenGrid(values: Array(repeating: 0, count: n * d * options.width), n: n, d: d, width: options.width)
         for group in z.groups(acrossAxis: 1) {
@@ -26,7 +27,8 @@ extension EdgePredictor {
             let largest = norm(z.part(group, axis: 0, on: tape)).maximum(axis: 0)
             for (place, value) in largest.buffer.enumerated() { h[place] = max(h[place], value) }
         }
-        return edges(tape.constant(h, shape: [d, options.width])).values
+        // Where nothing is known of a gene, its vector has length 0 and points nowhere.
+        return edges(tape.constant(h, shape: [d, options.width])).values.map { $0.isFinite ? $0 : noEvidence }
     }
 }
 

@@ -21,7 +21,7 @@ protocol PanelReader: Sendable {
     /// Whether only counts mean anything to it.
     var needsCounts: Bool { get }
     /// Logits of i → j, d × d, of each panel.
-    func logits(of panels: [Panel]) -> [[Float]]
+    func logits(of panels: [Panel], workers: Workers) -> [[Float]]
 }
 
 extension Weights {
@@ -96,8 +96,8 @@ struct PairwisePanelReader: PanelReader {
     }
 
     /// Panels side by side on all cores.
-    func logits(of panels: [Panel]) -> [[Float]] {
-        Workers().map(panels.count) { arena, item in logits(of: panels[item], arena: arena) }
+    func logits(of panels: [Panel], workers: Workers) -> [[Float]] {
+        workers.map(panels.count) { arena, item in logits(of: panels[item], arena: arena) }
     }
 
     private func logits(of panel: Panel, arena: Arena) -> [Float] {
@@ -126,15 +126,14 @@ struct CellPanelReader: PanelReader {
     var needsCounts: Bool { network.options.input == .counts }
 
     /// Panels one after another: all cores share the work of each.
-    func logits(of panels: [Panel]) -> [[Float]] {
+    func logits(of panels: [Panel], workers: Workers) -> [[Float]] {
         panels.map { panel in
             var values = panel.values
             // The scale of a cell falls out of its shares, so counts that were normalised come back as good as counts.
             if needsCounts { for place in values.values.indices { values.values[place] = expm1(values.values[place]) } }
             return network.logits(
                 of: network.options.input.encoded(values: values, interventions: panel.interventions),
-                cells: values.rows, genes: values.columns, weights: weights,
-                workers: ProcessInfo.processInfo.activeProcessorCount)
+                cells: values.rows, genes: values.columns, weights: weights, workers: workers.count)
         }
     }
 }

@@ -70,15 +70,15 @@ public struct StructurePredictor: Sendable {
         // Subsets go through in batches of one for each core, so that progress can be told.
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
-        let batch = max(1, ProcessInfo.processInfo.activeProcessorCount)
-        for start in stride(from: 0, to: subsets.count, by: batch) {
-            let part = subsets[start..<min(subsets.count, start + batch)].map { $0.map { order.genes[$0] } }
+        let workers = Workers()
+        for start in stride(from: 0, to: subsets.count, by: workers.count) {
+            let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { order.genes[$0] } }
             let logits = reader.logits(
                 of: part.map { genes in
                     Panel(
                         values: selected(values, cells, genes),
                         interventions: interventions.map { selected($0, cells, genes) }, areCounts: areCounts)
-                })
+                }, workers: workers)
             for (subset, logits) in zip(part, logits) {
                 for (a, i) in subset.enumerated() {
                     for (b, j) in subset.enumerated() {

@@ -39,6 +39,9 @@ struct AVICIFixture {
 
     var names: Set<String> { Set(tensors.keys) }
 
+    /// Whether a parameter's gradient is 0 but for rounding: a shift that all keys share moves all scores of a query alike.
+    static func isFree(_ name: String) -> Bool { name.hasSuffix(".key.bias") || name.hasSuffix(".keyNorm.shift") }
+
     /// One channel of cells × genes × 2.
     func channel(_ channel: Int, of name: String) -> Matrix<Float> {
         let (shape, values) = (shape(name), self[name])

@@ -30,14 +30,11 @@ import Testing
             values: fixture.channel(0, of: "\(name)/x"), interventions: fixture.channel(1, of: "\(name)/x"))
         let recorded = network.logits(Tape(weights: weights).constant(x, shape: shape)).values
         let inferred = network.logits(of: x, cells: shape[0], genes: shape[1], weights: weights)
-        // Single precision through four blocks in both.
-        #expect(largestDifference(recorded, fixture["\(name)/logits"]) < 1e-4)
-        #expect(largestDifference(inferred, fixture["\(name)/logits"]) < 1e-4)
+        // Single precision through four blocks in both: some 1e−6 of values up to 10.
+        #expect(largestDifference(recorded, fixture["\(name)/logits"]) < 3e-5)
+        #expect(largestDifference(inferred, fixture["\(name)/logits"]) < 3e-5)
         #expect(Set(recorded.map { ($0 * 1000).rounded() }).count > 10)
     }
-
-    /// Gradients that are 0 but for rounding: a shift that all keys share moves all scores of a query alike.
-    private func isFree(_ name: String) -> Bool { name.hasSuffix(".key.bias") || name.hasSuffix(".keyNorm.shift") }
 
     @Test(arguments: [true, false], [true, false])
     func lossAndGradientsAgree(masksDiagonal: Bool, isAcyclic: Bool) throws {
@@ -60,16 +57,17 @@ import Testing
             loss = loss + penalty * fixture["loss/dual"][0]
         }
         // Values of order 1 in single precision.
-        #expect(abs(loss.scalar - fixture[name][0]) < 1e-5)
+        #expect(abs(loss.scalar - fixture[name][0]) < 2e-6)
         let gradient = tape.backward(from: loss)
         for (parameter, place) in zip(weights.names, weights.parameters) {
             let expected = fixture["\(name)/\(parameter)"]
             let size = expected.map(abs).max() ?? 0
             let found = Array(gradient[place.range])
-            if isFree(parameter) {
+            if AVICIFixture.isFree(parameter) {
                 #expect(size < 1e-6 && found.allSatisfy { $0 == 0 }, "\(parameter)")
             } else {
-                #expect(size > 1e-5 && largestDifference(found, expected) < 1e-3 * size, "\(parameter)")
+                // Sums of single precision in another order: some 1e−6 of the largest entry.
+                #expect(size > 1e-5 && largestDifference(found, expected) < 1e-4 * size, "\(parameter)")
             }
         }
         let given = fixture.names.filter { $0.hasPrefix("\(name)/") && !$0.hasSuffix("penalty") }

@@ -101,33 +101,6 @@ import Testing
         network = EdgePredictor(options, weights: &others, stream: RandomStream(seed: 5))
         #expect(logits(1) == logits(nil))
     }
-
-    /// The slope of the loss along random directions of all weights, by central differences. The loss is about 1 and
-    /// known to 1e−7, so a step of 1e−2 leaves 1e−5 of noise, and as much curvature.
-    @Test func gradientOfTheLossIsItsSlope() {
-        let (network, weights) = Self.small()
-        let x = Self.cells(7, 4)
-        let graph = (0..<16).map { Float($0 % 3 == 0 ? 1 : 0) }
-        func loss(_ tape: Tape) -> Tensor {
-            network.loss(of: network.logits(tape.constant(x, shape: [7, 4, 2])), graph: graph)
-        }
-        let tape = Tape(weights: weights)
-        let gradient = tape.backward(from: loss(tape))
-        for seed in 0..<5 {
-            var stream = RandomStream(seed: UInt64(seed))
-            let direction = weights.values.map { _ in Float(stream.normal()) }
-            let length = direction.map { Double($0) * Double($0) }.reduce(0, +).squareRoot()
-            func value(_ sign: Double) -> Double {
-                var moved = weights
-                for i in direction.indices { moved.values[i] += Float(sign * 1e-2 * Double(direction[i]) / length) }
-                return Double(loss(Tape(weights: moved, recording: false)).scalar)
-            }
-            let slope = (value(1) - value(-1)) / 2e-2
-            let expected = zip(gradient, direction).map { Double($0) * Double($1) }.reduce(0, +) / length
-            #expect(
-                abs(slope - expected) < 1e-4 + 0.01 * abs(slope), "\(slope) by differences, \(expected) on the tape")
-        }
-    }
 }
 
 extension RandomStream {
