@@ -185,7 +185,7 @@ extension StructurePretraining {
     ) throws -> Result {
         let steps = state.optimiser.step
         let card = ModelCard(
-            name: "pairwise", version: "0", network: options.network, features: PairFeatures.names,
+            name: "pairwise", version: "0", network: .pairwise(options.network), features: PairFeatures.names,
             trainingDistribution: "Fresh simulated worlds (structural causal models, Lorch et al. 2022): "
                 + options.domains.map(\.name).joined(separator: "; ")
                 + ". Panel and number of cells log-uniform; validation on other worlds of the same domains, "

@@ -22,26 +22,28 @@ public struct ModelCard: Codable, Sendable, Equatable {
 
     public var name: String
     public var version: String
-    public var network: PairwiseNetworkOptions
-    /// Names of the features that the network reads, in order.
-    public var features: [String]
+    public var network: NetworkKind
+    /// Names of the statistics that a pairwise network reads, in order; nil for one that reads cells.
+    public var features: [String]?
     public var trainingDistribution: String
     /// Smallest and largest panel of training.
     public var genes: ClosedRange<Int>
     public var cells: ClosedRange<Int>
-    public var worldsSeen: Int
+    /// Nil where it is not known.
+    public var worldsSeen: Int?
     public var steps: Int
-    /// Of wall clock, and on how many cores.
-    public var trainingSeconds: Double
-    public var cores: Int
+    /// Of wall clock, and on how many cores; nil where it is not known.
+    public var trainingSeconds: Double?
+    public var cores: Int?
     public var validation: [Validation]
     public var intendedUse: String
     public var limits: String
 
     public init(
-        name: String, version: String, network: PairwiseNetworkOptions, features: [String],
-        trainingDistribution: String, genes: ClosedRange<Int>, cells: ClosedRange<Int>, worldsSeen: Int, steps: Int,
-        trainingSeconds: Double, cores: Int, validation: [Validation], intendedUse: String, limits: String
+        name: String, version: String, network: NetworkKind, features: [String]? = nil,
+        trainingDistribution: String, genes: ClosedRange<Int>, cells: ClosedRange<Int>, worldsSeen: Int? = nil,
+        steps: Int, trainingSeconds: Double? = nil, cores: Int? = nil, validation: [Validation], intendedUse: String,
+        limits: String
     ) {
         self.name = name
         self.version = version
@@ -84,15 +86,10 @@ public struct ModelCard: Codable, Sendable, Equatable {
                 message: "the model card cannot be read: \(error)",
                 remedy: "use weights written by this version of the program")
         }
-        let size = network
-        guard
-            [size.width, size.blocks, size.heads, size.triangleWidth, size.feedForwardFactor].allSatisfy({
-                (1...4096).contains($0)
-            }), size.width % size.heads == 0, genes.lowerBound >= 1
-        else {
+        guard network.isPossible, genes.lowerBound >= 1 else {
             throw WeightsError(
                 code: "MALFORMED", file: file, element: Self.metadataKey,
-                message: "the network's size is impossible: \(size)",
+                message: "the network's size is impossible: \(network)",
                 remedy: "use weights written by this version of the program")
         }
     }

@@ -90,13 +90,7 @@ public struct PairwiseNetwork: Sendable {
 
     /// Mean binary cross-entropy over the ordered pairs of distinct genes; `graph` is d × d with 1 where i → j.
     public func loss(_ features: Tensor, graph: [Float]) -> Tensor {
-        let d = features.shape[0]
-        precondition(d > 1 && graph.count == d * d, "a graph of \(d) × \(d) values expected, \(graph.count) given")
-        let weight = 1 / Float(d * (d - 1))
-        let mask = (0..<d * d).map { $0 / d == $0 % d ? 0 : weight }
-        let tape = features.tape
-        let losses = logits(features).binaryCrossEntropy(targets: tape.constant(graph, shape: [d, d]))
-        return (losses * tape.constant(mask, shape: [d, d])).sum()
+        logits(features).edgeCrossEntropy(graph: graph)
     }
 
     private struct Block: Sendable {

@@ -12,7 +12,7 @@ extension StructurePredictor {
     public func predict(
         screen: PerturbationScreen, options: StructureOptions = StructureOptions(),
         report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) -> StructurePrediction {
+    ) throws -> StructurePrediction {
         let d = screen.genes.count
         let places = Dictionary(screen.genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let targets = screen.contexts.map { context in
@@ -45,7 +45,7 @@ extension StructurePredictor {
             }
         }
         bringToLogarithms(&values, scale: screen.scale)
-        let prediction = predict(
+        let prediction = try predict(
             values: values, interventions: interventions.values.contains { $0 != 0 } ? interventions : nil,
             genes: screen.genes, areCounts: screen.scale == .counts || screen.scale == .log1p, options: options,
             report: report)

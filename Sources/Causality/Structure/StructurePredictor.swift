@@ -4,7 +4,6 @@ import Graphs
 import Matrices
 import Networks
 import Probability
-import Tensors
 
 /// What a structure predictor believes, and what one should know of how it came about.
 public struct StructurePrediction: Sendable, Equatable {
@@ -15,12 +14,11 @@ public struct StructurePrediction: Sendable, Equatable {
 }
 
 /// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.
+///
+/// The card of the weights says which network they are of, `avici` or `pairwise`; what is said here holds for both.
 public struct StructurePredictor: Sendable {
     public let card: ModelCard
-    private let network: PairwiseNetwork
-    private let weights: Weights
-    /// Where the statistics that the network reads lie among those computed, which may be more.
-    private let columns: [Int]
+    private let reader: any PanelReader
 
     /// - Throws: `WeightsError` where the file is no such network's.
     public init(weightsFile: String) throws {
@@ -28,31 +26,13 @@ public struct StructurePredictor: Sendable {
     }
 
     public init(_ tensors: SafeTensors, file: String? = nil) throws {
-        let card = try ModelCard(tensors, file: file)
-        columns = try card.features.map { name in
-            guard let column = PairFeatures.names.firstIndex(of: name) else {
-                throw WeightsError(
-                    code: "MISMATCH", file: file, element: ModelCard.metadataKey,
-                    message: "expected weights that read statistics of this version, found one called \(name)",
-                    remedy: "use weights that came with this version, or train anew")
+        card = try ModelCard(tensors, file: file)
+        reader =
+            switch card.network {
+            case .pairwise(let options):
+                try PairwisePanelReader(options, features: card.features, tensors: tensors, file: file)
+            case .avici(let options): try CellPanelReader(options, tensors: tensors, file: file)
             }
-            return column
-        }
-        // The card tells how large a network to make: before memory is taken, the file must hold that many values.
-        let expected = PairwiseNetwork.parameterCount(card.network, featureCount: card.features.count)
-        let found = tensors.entries.reduce(0) { $0 + $1.values.count }
-        guard found >= expected else {
-            throw WeightsError(
-                code: "MISMATCH", file: file, element: ModelCard.metadataKey,
-                message: "expected \(expected) weights for the network of the card, found \(found)",
-                remedy: "the file is damaged; fetch or train the weights again")
-        }
-        var weights = Weights()
-        network = PairwiseNetwork(
-            card.network, featureCount: card.features.count, weights: &weights, stream: RandomStream(seed: 0))
-        try weights.load(tensors, file: file)
-        self.weights = weights
-        self.card = card
     }
 
     /// Beliefs from cells whose interventions are known.
@@ -63,11 +43,18 @@ public struct StructurePredictor: Sendable {
     ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
     ///   - areCounts: Whether the values derive from counts of molecules.
     ///   - report: Gets the number of subsets read and their total.
+    /// - Throws: `WeightsError` where the weights read counts of molecules only, and the values are none.
     public func predict(
         values: Matrix<Float>, interventions: Matrix<Float>? = nil, genes: [String], areCounts: Bool = false,
         options: StructureOptions = StructureOptions(), report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) -> StructurePrediction {
+    ) throws -> StructurePrediction {
         let d = genes.count
+        guard areCounts || !reader.needsCounts else {
+            throw WeightsError(
+                code: "MISMATCH", element: ModelCard.metadataKey,
+                message: "the weights \(card.name) read counts of molecules, the values are not derived from any",
+                remedy: "use other weights (`interventome weights list`), or say that these are counts")
+        }
         precondition(values.columns == d, "\(values.columns) columns for \(d) genes")
         precondition(
             interventions == nil || (interventions!.rows == values.rows && interventions!.columns == d),
@@ -86,12 +73,12 @@ public struct StructurePredictor: Sendable {
         let workers = Workers()
         for start in stride(from: 0, to: subsets.count, by: workers.count) {
             let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { order.genes[$0] } }
-            let logits = workers.map(part.count) { arena, item in
-                self.logits(
-                    values: selected(values, cells, part[item]),
-                    interventions: interventions.map { selected($0, cells, part[item]) }, areCounts: areCounts,
-                    arena: arena)
-            }
+            let logits = reader.logits(
+                of: part.map { genes in
+                    Panel(
+                        values: selected(values, cells, genes),
+                        interventions: interventions.map { selected($0, cells, genes) }, areCounts: areCounts)
+                }, workers: workers)
             for (subset, logits) in zip(part, logits) {
                 for (a, i) in subset.enumerated() {
                     for (b, j) in subset.enumerated() {
@@ -106,18 +93,6 @@ public struct StructurePredictor: Sendable {
         return StructurePrediction(
             beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
             subsetCount: subsets.count)
-    }
-
-    /// Logits d × d of one subset of genes.
-    private func logits(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool, arena: Arena) -> [Float]
-    {
-        let features = PairFeatures(values: values, interventions: interventions, areCounts: areCounts)
-        let tape = Tape(weights: weights, recording: false, arena: arena)
-        let d = features.geneCount
-        guard d > 1 else { return Array(repeating: 0, count: d * d) }
-        let width = PairFeatures.names.count
-        let read = (0..<d * d).flatMap { pair in columns.map { features.values[pair * width + $0] } }
-        return network.logits(tape.constant(read, shape: [d, d, columns.count])).values
     }
 
     private func chosenCells(

@@ -31,7 +31,7 @@ public enum Weights {
         try ReferenceFile.weightNames.map { name in
             let card = try card(name)
             let panel = "\(card.genes.lowerBound) to \(card.genes.upperBound) genes"
-            return "\(name)  version \(card.version), \(card.worldsSeen) worlds, \(panel)"
+            return "\(name)  version \(card.version), \(seen(card)), \(panel)"
         }.joined(separator: "\n")
     }
 
@@ -53,11 +53,33 @@ public enum Weights {
             name          \(card.name), version \(card.version)
             trained on    \(card.trainingDistribution)
             panel         \(card.genes.lowerBound) to \(card.genes.upperBound) genes, \(card.cells.lowerBound) to \(card.cells.upperBound) cells
-            compute       \(card.worldsSeen) worlds, \(card.steps) steps, \(String(format: "%.0f", card.trainingSeconds)) s on \(card.cores) cores
+            network       \(network(card))
+            compute       \(compute(card))
             validation
             \(validation.joined(separator: "\n"))
             intended use  \(card.intendedUse)
             limits        \(card.limits)
             """
+    }
+
+    private static func seen(_ card: ModelCard) -> String {
+        card.worldsSeen.map { "\($0) worlds" } ?? "\(card.steps) steps"
+    }
+
+    private static func network(_ card: ModelCard) -> String {
+        switch card.network {
+        case .pairwise(let size): "pairwise, \(size.blocks) blocks of \(size.width) channels"
+        case .avici(let size):
+            "avici, \(size.layers) double layers of \(size.width) channels, reads "
+                + (size.input == .counts ? "counts" : "any values")
+        }
+    }
+
+    private static func compute(_ card: ModelCard) -> String {
+        var parts = [card.worldsSeen.map { "\($0) worlds" }, "\(card.steps) steps"].compactMap { $0 }
+        if let seconds = card.trainingSeconds, let cores = card.cores {
+            parts.append(String(format: "%.0f s", seconds) + " on \(cores) cores")
+        }
+        return parts.joined(separator: ", ")
     }
 }

@@ -63,7 +63,7 @@ import Testing
         #expect(predictor.card == result.card)
         #expect(
             try JSONDecoder().decode(ModelCard.self, from: Data(contentsOf: URL(fileURLWithPath: card))) == result.card)
-        let prediction = predictor.predict(
+        let prediction = try predictor.predict(
             values: Matrix(rows: 40, columns: 4, repeating: 0), genes: ["a", "b", "c", "d"])
         #expect(prediction.beliefs.probabilities.allSatisfy { $0.isFinite })
     }

@@ -37,7 +37,7 @@ extension Pipeline {
             let screen = try loadScreen().training
             let predictor = try StructurePredictor(weightsFile: weights)
             let reading = configuration.structure.options(seed: configuration.seed)
-            let prediction = predictor.predict(screen: screen, options: reading) { done, total in
+            let prediction = try predictor.predict(screen: screen, options: reading) { done, total in
                 console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
             }
             prediction.notices.forEach { console.note($0.message) }

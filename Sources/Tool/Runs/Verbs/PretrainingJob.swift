@@ -44,6 +44,6 @@ public struct PretrainingJob {
         }
         try reading(output) { try result.write(to: output) }
         try? FileManager.default.removeItem(atPath: checkpoint)
-        console.end("\(result.card.worldsSeen) worlds seen")
+        console.end("\(result.card.worldsSeen ?? 0) worlds seen")
     }
 }

@@ -76,7 +76,7 @@ public struct ScreenJob {
             let predictor = try reporting {
                 try StructurePredictor(weightsFile: Weights.file(configuration.structure.weights))
             }
-            let prediction = predictor.predict(screen: screen, options: readingOptions)
+            let prediction = try reporting { try predictor.predict(screen: screen, options: readingOptions) }
             prediction.notices.forEach { console.note($0.message) }
             beliefs = prediction.beliefs
             console.end("\(beliefs.ranked.prefix { $0.probability >= 0.5 }.count) edges of probability 0.5 or more")
@@ -158,7 +158,7 @@ public struct ScreenJob {
         let data = prepared.data
         func report(_ done: Int, _ total: Int) { console.advance(to: Double(done) / Double(max(1, total))) }
         if let layer = data.layers["interventions"], let x = data.x {
-            return predictor.predict(
+            return try predictor.predict(
                 values: x.dense, interventions: layer.dense, genes: data.genes.names,
                 areCounts: prepared.scaleBefore == .counts, options: readingOptions, report: report)
         }
@@ -168,7 +168,7 @@ public struct ScreenJob {
             isLabelled
             ? try self.screen(of: prepared)
             : try PerturbationScreen.observational(data, scale: prepared.scaleAfter)
-        return predictor.predict(screen: screen, options: readingOptions, report: report)
+        return try predictor.predict(screen: screen, options: readingOptions, report: report)
     }
 
     private func reporting<Result>(_ body: () throws -> Result) throws -> Result {

@@ -43,6 +43,10 @@ struct StructureVerb: ParsableCommand {
         discussion: """
             Interventions come from a layer `interventions` (0/1, cells × genes), else from the perturbations whose targets \
             are measured genes. Counts are normalised first.
+
+            Weights are of one of two networks: pairwise, which ships, reads statistics of pairs of genes; avici, the \
+            published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
+            of the cells (structure.cellsAtMost). Both give the same table.
             """)
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The table source, target, probability.", valueName: "edges.tsv"))

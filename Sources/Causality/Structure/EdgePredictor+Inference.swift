@@ -1,0 +1,77 @@
+import Tensors
+
+extension EdgePredictor {
+    /// Logits of i → j, d × d, of any number of cells; the same as `logits(_:)`, in memory for one `z` and a little.
+    ///
+    /// A block only joins tokens along its own axis, so it goes through the others in groups, and each group's result
+    /// takes the place of what it came from: genes a few at a time where cells attend, cells where genes do.
+    /// - Parameter x: n × d × 2, as `InputStandardisation` gives it. Without any cell the logits are those of no evidence.
+    public func logits(of x: [Float], cells n: Int, genes d: Int, weights: Weights, workers: Int = 1) -> [Float] {
+        precondition(x.count == n * d * 2, "cells \(n) × \(d) × 2 expected, \(x.count) values given")
+        let tape = Tape(weights: weights, recording: false, workers: workers)
+        let noEvidence = weights[bias][0]
+        guard n > 0, d > 0 else { return Array(repeating: noEvidence, count: d * d) }
+        let cells = TokenGrid(values: x, n: n, d: d, width: 2)
+        var z = TokenGrid(values: Array(repeating: 0, count: n * d * options.width), n: n, d: d, width: options.width)
+        for group in z.groups(acrossAxis: 1) {
+            z.replace(group, axis: 0, by: input(cells.part(group, axis: 0, on: tape)))
+        }
+        for block in blocks {
+            let folded = block.folded(on: tape)
+            for group in z.groups(acrossAxis: block.axis) {
+                z.replace(group, axis: 1 - block.axis, by: folded(z.part(group, axis: 1 - block.axis, on: tape)))
+            }
+        }
+        var h = Array(repeating: -Float.infinity, count: d * options.width)
+        for group in z.groups(acrossAxis: 1) {
+            let largest = norm(z.part(group, axis: 0, on: tape)).maximum(axis: 0)
+            for (place, value) in largest.buffer.enumerated() { h[place] = max(h[place], value) }
+        }
+        // Where nothing is known of a gene, its vector has length 0 and points nowhere.
+        return edges(tape.constant(h, shape: [d, options.width])).values.map { $0.isFinite ? $0 : noEvidence }
+    }
+}
+
+/// Values n × d × width outside of any tape, read and replaced in parts.
+private struct TokenGrid {
+    private(set) var values: [Float]
+    let n: Int
+    let d: Int
+    let width: Int
+
+    /// Tokens that go through a block at once: many for the products, few for the memory beside `z`.
+    static let tokensAtOnce = 4096
+
+    /// Ranges of the other axis whose tokens, with all along `axis`, are as many as go through at once.
+    func groups(acrossAxis axis: Int) -> [Range<Int>] {
+        let (length, others) = axis == 0 ? (n, d) : (d, n)
+        let size = max(1, Self.tokensAtOnce / length)
+        return stride(from: 0, to: others, by: size).map { $0..<min(others, $0 + size) }
+    }
+
+    func part(_ range: Range<Int>, axis: Int, on tape: Tape) -> Tensor {
+        let shape = axis == 0 ? [range.count, d, width] : [n, range.count, width]
+        return tape.custom([], shape: shape) { target in
+            forEachRun(of: range, axis: axis) { place, run in
+                _ = target[run.count * place..<run.count * (place + 1)].update(fromContentsOf: values[run])
+            }
+        } adjoint: { _, _ in
+        }
+    }
+
+    mutating func replace(_ range: Range<Int>, axis: Int, by part: Tensor) {
+        forEachRun(of: range, axis: axis) { place, run in
+            values.withUnsafeMutableBufferPointer {
+                _ = $0[run].update(fromContentsOf: part.buffer[run.count * place..<run.count * (place + 1)])
+            }
+        }
+    }
+
+    /// The stretches of `values` that make up a part, in their order.
+    private func forEachRun(of range: Range<Int>, axis: Int, _ body: (_ place: Int, _ run: Range<Int>) -> Void) {
+        if axis == 0 { return body(0, range.lowerBound * d * width..<range.upperBound * d * width) }
+        for row in 0..<n {
+            body(row, (row * d + range.lowerBound) * width..<(row * d + range.upperBound) * width)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Probability
+import Tensors
+
+/// Where a power iteration begins: a row and a column of d numbers.
+public struct PowerIterationStart: Sendable {
+    public let row: [Double]
+    public let column: [Double]
+
+    public init(row: [Double], column: [Double]) {
+        precondition(row.count == column.count, "\(row.count) and \(column.count) numbers for one square matrix")
+        self.row = row
+        self.column = column
+    }
+
+    /// Standard normal numbers.
+    public init(count: Int, stream: RandomStream) {
+        var stream = stream
+        row = (0..<count).map { _ in stream.normal() }
+        column = (0..<count).map { _ in stream.normal() }
+    }
+}
+
+extension Tensor {
+    /// How far edge probabilities P are from those of an acyclic graph: an estimate of the spectral radius of P by power
+    /// iteration (Lee et al. 2020, "No Bears"; Lorch et al. 2022, section 4.3). This tensor holds the logits, d × d.
+    ///
+    /// | paper | code | shape | meaning |
+    /// |---|---|---|---|
+    /// | P | `p` | d × d | probabilities; 0 on the diagonal where it is masked |
+    /// | u, v | `u`, `v` | d | left and right iterates: u ← uP/‖uP‖, v ← Pv/‖Pv‖ |
+    /// | h | | 1 | u P v/(u · v) |
+    ///
+    /// u and v count as constants, so ∂h/∂P = u vᵀ/(u · v).
+    /// Deviation from the paper: the iteration is in double precision on P over its largest entry instead of on logarithms
+    /// of P with signs; the iterates do not depend on that factor, and neither form underflows.
+    func spectralRadius(from start: PowerIterationStart, iterations: Int, masksDiagonal: Bool) -> Tensor {
+        let d = shape[0]
+        precondition(shape == [d, d] && start.row.count == d, "\(shape) logits, a start of \(start.row.count) numbers")
+        func isMasked(_ place: Int) -> Bool { masksDiagonal && place / d == place % d }
+        let logarithms = buffer.enumerated().map { isMasked($0) ? -Double.infinity : logSigmoid(Double($1)) }
+        let (u, v) = iterated(shares(logarithms), from: start, iterations: iterations)
+        let product = zip(u, v).reduce(0) { $0 + $1.0 * $1.1 }
+        let slopes = (0..<d * d).map { isMasked($0) ? 0 : Float(u[$0 / d] * v[$0 % d] / product) }
+        return (sigmoid() * tape.constant(slopes, shape: [d, d])).sum()
+    }
+}
+
+/// −ln(1 + e⁻ˣ), where e⁻ˣ may overflow.
+private func logSigmoid(_ x: Double) -> Double { min(x, 0) - log1p(exp(-abs(x))) }
+
+/// Of the largest, from logarithms.
+private func shares(_ logarithms: [Double]) -> [Double] {
+    let largest = logarithms.max() ?? 0
+    return logarithms.map { exp($0 - largest) }
+}
+
+/// u ← uP/‖uP‖ and v ← Pv/‖Pv‖, again and again.
+private func iterated(
+    _ p: [Double], from start: PowerIterationStart, iterations: Int
+) -> (u: [Double], v: [Double]) {
+    let d = start.row.count
+    var (u, v) = (start.row, start.column)
+    for _ in 0..<iterations {
+        var (left, right) = (Array(repeating: 0.0, count: d), Array(repeating: 0.0, count: d))
+        for i in 0..<d {
+            for j in 0..<d {
+                left[j] += u[i] * p[i * d + j]
+                right[i] += p[i * d + j] * v[j]
+            }
+        }
+        (u, v) = (normalised(left), normalised(right))
+    }
+    return (u, v)
+}
+
+private func normalised(_ x: [Double]) -> [Double] {
+    let norm = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return x.map { $0 / norm }
+}
