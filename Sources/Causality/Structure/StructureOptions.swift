@@ -5,7 +5,8 @@ public struct StructureOptions: Codable, Sendable, Equatable {
     public var genesAtOnce: Int = 0
     /// In how many subsets each pair of genes appears at least.
     public var coverage: Int = 2
-    /// Cells read at most, drawn at random beyond; the statistics of a pair settle long before.
+    /// Cells read at most, drawn at random beyond; the statistics of a pair settle long before, and the time of the network
+    /// that reads cells grows with their square.
     public var cellsAtMost: Int = 20_000
     /// Of the choice of subsets and cells.
     public var seed: UInt64 = 0

@@ -1,0 +1,29 @@
+import Foundation
+import Networks
+import Tensors
+
+/// Reads panels cell by cell, with the network of AVICI.
+struct CellPanelReader: PanelReader {
+    private let network: EdgePredictor
+    private let weights: Weights
+
+    init(_ options: EdgePredictorOptions, tensors: SafeTensors, file: String?) throws {
+        (network, weights) = try Weights.loaded(
+            tensors, file: file, expected: EdgePredictor.parameterCount(options)
+        ) { EdgePredictor(options, weights: &$0, stream: nil) }
+    }
+
+    var needsCounts: Bool { network.options.input == .counts }
+
+    /// Panels one after another: all cores share the work of each.
+    func logits(of panels: [Panel], workers: Workers) -> [[Float]] {
+        panels.map { panel in
+            var values = panel.values
+            // The scale of a cell falls out of its shares, so counts that were normalised come back as good as counts.
+            if needsCounts { for place in values.values.indices { values.values[place] = expm1(values.values[place]) } }
+            return network.logits(
+                of: network.options.input.encoded(values: values, interventions: panel.interventions),
+                cells: values.rows, genes: values.columns, weights: weights, workers: workers.count)
+        }
+    }
+}
