@@ -1,0 +1,217 @@
+// Attention of one group and head, for one kind of processor: attention.c includes this file once for each, after
+// attention_products.h.
+//
+// Scores and what follows from them lie as keys × queries, so that a lane is a query: its maximum and its sum need no
+// exchange between lanes. Tokens are copied into rows of whole vectors first, padded with zeros.
+
+// 2^x for x up to 0: x = k + r with whole k, and a polynomial of degree 5 in r (minimax of the relative error, 1e-7; with
+// rounding 1.7e-7) whose bits k is added to. 0 below −127, NaN for NaN.
+INLINE vector NAME(power_of_two)(vector x) {
+    x = x < -127.0f ? NAME(all)(-127.0f) : x;
+    vector shifted = x + 12582912.0f; // 1.5 · 2²³: the low bits hold the rounded exponent
+    vector r = x - (shifted - 12582912.0f);
+    vector p = r * 1.326472731e-3f + 9.671512991e-3f;
+    p = p * r + 5.550733581e-2f;
+    p = p * r + 2.402224243e-1f;
+    p = p * r + 6.931470037e-1f;
+    p = p * r + 1.0f;
+    return (vector)((integers)p + ((integers)shifted << 23));
+}
+
+// The rows of `count` tokens, one below the other, times a scale.
+INLINE void NAME(gather)(
+    const float *x, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, float scale, float *rows, ptrdiff_t row) {
+    for (ptrdiff_t i = 0; i < count; i++, x += stride, rows += row) {
+        ptrdiff_t c = 0;
+        for (; c + WIDTH <= width; c += WIDTH) {
+            vector v;
+            memcpy(&v, x + c, sizeof(v));
+            *(vector *)(rows + c) = v * scale;
+        }
+        for (; c < width; c++) rows[c] = x[c] * scale;
+        for (; c < row; c++) rows[c] = 0;
+    }
+}
+
+// y (+)= scale × rows, back at the tokens.
+INLINE void NAME(scatter)(
+    const float *rows, ptrdiff_t row, ptrdiff_t count, ptrdiff_t width, const float *scales, ptrdiff_t next_scale,
+    int adds, float *y, ptrdiff_t stride) {
+    for (ptrdiff_t i = 0; i < count; i++, y += stride, rows += row) {
+        float scale = scales[i * next_scale];
+        ptrdiff_t c = 0;
+        for (; c + WIDTH <= width; c += WIDTH) {
+            vector v = *(const vector *)(rows + c) * scale;
+            if (adds) {
+                vector before;
+                memcpy(&before, y + c, sizeof(v));
+                v += before;
+            }
+            memcpy(y + c, &v, sizeof(v));
+        }
+        for (; c < width; c++) y[c] = rows[c] * scale + (adds ? y[c] : 0);
+    }
+}
+
+// Columns of whole vectors from rows of whole vectors: squares of WIDTH × WIDTH values, each by rounds of merging every
+// row with the one half a square below.
+INLINE void NAME(transpose)(const float *rows, ptrdiff_t row, ptrdiff_t count, float *columns, ptrdiff_t column) {
+    for (ptrdiff_t i = 0; i < count; i += WIDTH)
+        for (ptrdiff_t j = 0; j < row; j += WIDTH) {
+            vector square[2][WIDTH];
+#pragma clang loop unroll(full)
+            for (int k = 0; k < WIDTH; k++) square[0][k] = *(const vector *)(rows + (i + k) * row + j);
+#pragma clang loop unroll(full)
+            for (int round = 0; round < ROUNDS; round++)
+#pragma clang loop unroll(full)
+                for (int k = 0; k < WIDTH / 2; k++) {
+                    vector upper = square[round % 2][k], lower = square[round % 2][k + WIDTH / 2];
+                    square[1 - round % 2][2 * k] = __builtin_shufflevector(upper, lower, MERGED_LEFT);
+                    square[1 - round % 2][2 * k + 1] = __builtin_shufflevector(upper, lower, MERGED_RIGHT);
+                }
+#pragma clang loop unroll(full)
+            for (int k = 0; k < WIDTH; k++)
+                *(vector *)(columns + (j + k) * column + i) = square[ROUNDS % 2][k];
+        }
+}
+
+// Raises each query's maximum to that of its new scores and replaces the scores by exponentials of their distance to it.
+// `factors` get what this divides earlier sums by. Answers whether any of these changed.
+INLINE void NAME(exponentiate)(
+    float *scores, ptrdiff_t row, ptrdiff_t keys, ptrdiff_t lanes, float *maxima, float *sums, float *factors) {
+    for (ptrdiff_t q = 0; q < lanes; q += WIDTH) {
+        vector before = *(vector *)(maxima + q), top = before;
+        for (ptrdiff_t k = 0; k < keys; k++) {
+            vector s = *(vector *)(scores + k * row + q);
+            top = s > top ? s : top;
+        }
+        vector factor = NAME(power_of_two)(before - top), sum = *(vector *)(sums + q) * factor;
+#pragma clang loop unroll_count(4)
+        for (ptrdiff_t k = 0; k < keys; k++) {
+            vector p = NAME(power_of_two)(*(vector *)(scores + k * row + q) - top);
+            sum += p;
+            *(vector *)(scores + k * row + q) = p;
+        }
+        *(vector *)(maxima + q) = top;
+        *(vector *)(sums + q) = sum;
+        *(vector *)(factors + q) = factor;
+    }
+}
+
+static void NAME(attention)(
+    const struct attention *shape, const float *x, float *y, float *kept, float *scratch, ptrdiff_t unit) {
+    const struct layout at = layout_of(shape, unit);
+    float *keys = take(&scratch, at.count * at.row), *values = take(&scratch, at.count * at.row);
+    float *rows = take(&scratch, QUERIES * at.row), *columns = take(&scratch, QUERIES * at.row);
+    float *scores = take(&scratch, QUERIES * KEYS), *results = take(&scratch, QUERIES * at.row);
+    float *maxima = take(&scratch, QUERIES), *sums = take(&scratch, QUERIES), *factors = take(&scratch, QUERIES);
+    x += at.x;
+    y += at.y;
+    NAME(gather)(x + at.channels, at.stride_x, at.count, at.width, 1, keys, at.row);
+    NAME(gather)(x + 2 * at.channels, at.stride_x, at.count, at.width, 1, values, at.row);
+    for (ptrdiff_t first = 0, lanes; first < at.count; first += lanes) {
+        lanes = lanes_from(first, at.count);
+        ptrdiff_t queries = at.count - first < lanes ? at.count - first : lanes;
+        NAME(gather)(x + first * at.stride_x, at.stride_x, queries, at.width, at.scale_of_two, rows, at.row);
+        memset(rows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
+        NAME(transpose)(rows, at.row, lanes, columns, lanes);
+        for (ptrdiff_t q = 0; q < lanes; q++) maxima[q] = -FLT_MAX, sums[q] = 0;
+        for (ptrdiff_t block = 0; block < at.blocks; block++) {
+            ptrdiff_t start = block * at.count / at.blocks, count = (block + 1) * at.count / at.blocks - start;
+            NAME(product)(
+                count, lanes / WIDTH, at.width, 0, keys + start * at.row, at.row, columns, lanes, scores, lanes, 0);
+            NAME(exponentiate)(scores, lanes, count, lanes, maxima, sums, factors);
+            if (block > 0)
+                NAME(scatter)(results, at.row, queries, at.row, factors, 1, 0, results, at.row);
+            NAME(product)(
+                queries, at.row / WIDTH, count, 1, scores, lanes, values + start * at.row, at.row, results, at.row,
+                block > 0);
+        }
+        for (ptrdiff_t q = 0; q < lanes; q++) factors[q] = 1.0f / sums[q];
+        NAME(scatter)(results, at.row, queries, at.width, factors, 1, 0, y + first * at.stride_y, at.stride_y);
+        if (kept) {
+            memcpy(kept + 2 * (unit * at.count + first), maxima, queries * sizeof(float));
+            memcpy(kept + 2 * (unit * at.count + first) + queries, factors, queries * sizeof(float));
+        }
+    }
+}
+
+static void NAME(attention_adjoint)(
+    const struct attention *shape, const float *x, const float *y, const float *kept, const float *dy, float *dx,
+    float *scratch, ptrdiff_t unit) {
+    const struct layout at = layout_of(shape, unit);
+    float *keys = take(&scratch, at.count * at.row), *values = take(&scratch, at.count * at.row);
+    float *dkeys = take(&scratch, at.count * at.row), *dvalues = take(&scratch, at.count * at.row);
+    float *rows = take(&scratch, QUERIES * at.row), *columns = take(&scratch, QUERIES * at.row);
+    float *drows = take(&scratch, QUERIES * at.row), *dcolumns = take(&scratch, QUERIES * at.row);
+    float *scores = take(&scratch, QUERIES * KEYS), *dscores = take(&scratch, QUERIES * KEYS);
+    float *dqueries = take(&scratch, QUERIES * at.row);
+    float *maxima = take(&scratch, QUERIES), *inverses = take(&scratch, QUERIES), *dots = take(&scratch, QUERIES);
+    x += at.x;
+    dx += at.x;
+    y += at.y;
+    dy += at.y;
+    NAME(gather)(x + at.channels, at.stride_x, at.count, at.width, 1, keys, at.row);
+    NAME(gather)(x + 2 * at.channels, at.stride_x, at.count, at.width, 1, values, at.row);
+    for (ptrdiff_t first = 0, lanes; first < at.count; first += lanes) {
+        lanes = lanes_from(first, at.count);
+        ptrdiff_t queries = at.count - first < lanes ? at.count - first : lanes;
+        memset(maxima, 0, lanes * sizeof(float));
+        memcpy(maxima, kept + 2 * (unit * at.count + first), queries * sizeof(float));
+        memcpy(inverses, kept + 2 * (unit * at.count + first) + queries, queries * sizeof(float));
+        NAME(gather)(x + first * at.stride_x, at.stride_x, queries, at.width, at.scale_of_two, rows, at.row);
+        memset(rows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
+        NAME(transpose)(rows, at.row, lanes, columns, lanes);
+        memset(drows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
+        memset(dots, 0, lanes * sizeof(float));
+        for (ptrdiff_t q = 0; q < queries; q++) {
+            const float *d = dy + (first + q) * at.stride_y, *o = y + (first + q) * at.stride_y;
+            NAME(gather)(d, 0, 1, at.width, inverses[q], drows + q * at.row, at.row);
+            float dot = 0;
+            {
+                LANES
+                for (ptrdiff_t c = 0; c < at.width; c++) dot += d[c] * o[c];
+            }
+            dots[q] = dot * inverses[q];
+        }
+        NAME(transpose)(drows, at.row, lanes, dcolumns, lanes);
+        for (ptrdiff_t block = 0; block < at.blocks; block++) {
+            ptrdiff_t start = block * at.count / at.blocks, count = (block + 1) * at.count / at.blocks - start;
+            const float *k = keys + start * at.row, *v = values + start * at.row;
+            float *dk = dkeys + start * at.row, *dv = dvalues + start * at.row;
+            NAME(product)(count, lanes / WIDTH, at.width, 0, k, at.row, columns, lanes, scores, lanes, 0);
+            NAME(product)(count, lanes / WIDTH, at.width, 0, v, at.row, dcolumns, lanes, dscores, lanes, 0);
+            for (ptrdiff_t q = 0; q < lanes; q += WIDTH) {
+                vector top = *(vector *)(maxima + q), dot = *(vector *)(dots + q);
+#pragma clang loop unroll_count(4)
+                for (ptrdiff_t i = 0; i < count; i++) {
+                    vector *s = (vector *)(scores + i * lanes + q), *d = (vector *)(dscores + i * lanes + q);
+                    vector p = NAME(power_of_two)(*s - top);
+                    *s = p;
+                    *d = p * (*d - dot);
+                }
+            }
+            NAME(product)(
+                count, at.row / WIDTH, queries, 0, scores, lanes, drows, at.row, dv, at.row, first > 0);
+            NAME(product)(
+                count, at.row / WIDTH, queries, 0, dscores, lanes, rows, at.row, dk, at.row, first > 0);
+            NAME(product)(
+                queries, at.row / WIDTH, count, 1, dscores, lanes, k, at.row, dqueries, at.row, block > 0);
+        }
+        NAME(scatter)(
+            dqueries, at.row, queries, at.width, &at.scale, 0, 1, dx + first * at.stride_x, at.stride_x);
+    }
+    // The rows of queries had the factor of powers of two.
+    const float natural = 0.69314718f, one = 1;
+    NAME(scatter)(dkeys, at.row, at.count, at.width, &natural, 0, 1, dx + at.channels, at.stride_x);
+    NAME(scatter)(dvalues, at.row, at.count, at.width, &one, 0, 1, dx + 2 * at.channels, at.stride_x);
+}
+#undef vector
+#undef integers
+#undef NAME
+#undef WIDTH
+#undef ROUNDS
+#undef MERGED_LEFT
+#undef MERGED_RIGHT
+#undef TALLEST
+#undef TILES
