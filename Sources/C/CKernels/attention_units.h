@@ -21,36 +21,37 @@ INLINE vector NAME(power_of_two)(vector x) {
 // The rows of `count` tokens, one below the other, times a scale.
 INLINE void NAME(gather)(
     const float *x, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, float scale, float *rows, ptrdiff_t row) {
-    for (ptrdiff_t i = 0; i < count; i++, x += stride, rows += row) {
-        ptrdiff_t c = 0;
-        for (; c + WIDTH <= width; c += WIDTH) {
+    ptrdiff_t whole = width / WIDTH * WIDTH;
+    for (ptrdiff_t c = 0; c < whole; c += WIDTH)
+        for (ptrdiff_t i = 0; i < count; i++) {
             vector v;
-            memcpy(&v, x + c, sizeof(v));
-            *(vector *)(rows + c) = v * scale;
+            memcpy(&v, x + i * stride + c, sizeof(v));
+            *(vector *)(rows + i * row + c) = v * scale;
         }
-        for (; c < width; c++) rows[c] = x[c] * scale;
-        for (; c < row; c++) rows[c] = 0;
+    if (whole == row) return;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        for (ptrdiff_t c = whole; c < width; c++) rows[i * row + c] = x[i * stride + c] * scale;
+        for (ptrdiff_t c = width; c < row; c++) rows[i * row + c] = 0;
     }
 }
 
-// y (+)= scale × rows, back at the tokens.
+// y = scale × rows, or y += scale × rows where it adds, back at the tokens. Each token has a scale of its own, or all have
+// the first where the next one lies 0 further.
 INLINE void NAME(scatter)(
     const float *rows, ptrdiff_t row, ptrdiff_t count, ptrdiff_t width, const float *scales, ptrdiff_t next_scale,
     int adds, float *y, ptrdiff_t stride) {
-    for (ptrdiff_t i = 0; i < count; i++, y += stride, rows += row) {
-        float scale = scales[i * next_scale];
-        ptrdiff_t c = 0;
-        for (; c + WIDTH <= width; c += WIDTH) {
-            vector v = *(const vector *)(rows + c) * scale;
-            if (adds) {
-                vector before;
-                memcpy(&before, y + c, sizeof(v));
-                v += before;
-            }
-            memcpy(y + c, &v, sizeof(v));
+    ptrdiff_t whole = width / WIDTH * WIDTH;
+    for (ptrdiff_t c = 0; c < whole; c += WIDTH)
+        for (ptrdiff_t i = 0; i < count; i++) {
+            vector v = *(const vector *)(rows + i * row + c) * scales[i * next_scale], before = {0};
+            if (adds) memcpy(&before, y + i * stride + c, sizeof(v));
+            v += before;
+            memcpy(y + i * stride + c, &v, sizeof(v));
         }
-        for (; c < width; c++) y[c] = rows[c] * scale + (adds ? y[c] : 0);
-    }
+    if (whole == width) return;
+    for (ptrdiff_t i = 0; i < count; i++)
+        for (ptrdiff_t c = whole; c < width; c++)
+            y[i * stride + c] = rows[i * row + c] * scales[i * next_scale] + (adds ? y[i * stride + c] : 0);
 }
 
 // Columns of whole vectors from rows of whole vectors: squares of WIDTH × WIDTH values, each by rounds of merging every
@@ -99,8 +100,10 @@ INLINE void NAME(exponentiate)(
 }
 
 static void NAME(attention)(
-    const struct attention *shape, const float *x, float *y, float *kept, float *scratch, ptrdiff_t unit) {
+    const struct attention *shape, const float *x, float *y, float *kept, float *scratch, ptrdiff_t unit,
+    ptrdiff_t next) {
     const struct layout at = layout_of(shape, unit);
+    const ptrdiff_t ahead = layout_of(shape, next).x - at.x;
     float *keys = take(&scratch, at.count * at.row), *values = take(&scratch, at.count * at.row);
     float *rows = take(&scratch, QUERIES * at.row), *columns = take(&scratch, QUERIES * at.row);
     float *scores = take(&scratch, QUERIES * KEYS), *results = take(&scratch, QUERIES * at.row);
@@ -112,22 +115,26 @@ static void NAME(attention)(
     for (ptrdiff_t first = 0, lanes; first < at.count; first += lanes) {
         lanes = lanes_from(first, at.count);
         ptrdiff_t queries = at.count - first < lanes ? at.count - first : lanes;
-        NAME(gather)(x + first * at.stride_x, at.stride_x, queries, at.width, at.scale_of_two, rows, at.row);
+        const float *q = x + first * at.stride_x, *coming = q + ahead;
+        NAME(gather)(q, at.stride_x, queries, at.width, at.scale_of_two, rows, at.row);
         memset(rows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
         NAME(transpose)(rows, at.row, lanes, columns, lanes);
-        for (ptrdiff_t q = 0; q < lanes; q++) maxima[q] = -FLT_MAX, sums[q] = 0;
+        for (ptrdiff_t i = 0; i < lanes; i++) maxima[i] = -FLT_MAX, sums[i] = 0;
+        fetch(coming, at.stride_x, queries, at.width);
+        fetch(y + first * at.stride_y, at.stride_y, queries, at.width);
         for (ptrdiff_t block = 0; block < at.blocks; block++) {
             ptrdiff_t start = block * at.count / at.blocks, count = (block + 1) * at.count / at.blocks - start;
             NAME(product)(
                 count, lanes / WIDTH, at.width, 0, keys + start * at.row, at.row, columns, lanes, scores, lanes, 0);
+            if (block == 0) fetch(coming + at.channels, at.stride_x, queries, at.width);
             NAME(exponentiate)(scores, lanes, count, lanes, maxima, sums, factors);
-            if (block > 0)
-                NAME(scatter)(results, at.row, queries, at.row, factors, 1, 0, results, at.row);
+            if (block > 0) NAME(scatter)(results, at.row, queries, at.row, factors, 1, 0, results, at.row);
             NAME(product)(
                 queries, at.row / WIDTH, count, 1, scores, lanes, values + start * at.row, at.row, results, at.row,
                 block > 0);
         }
-        for (ptrdiff_t q = 0; q < lanes; q++) factors[q] = 1.0f / sums[q];
+        fetch(coming + 2 * at.channels, at.stride_x, queries, at.width);
+        for (ptrdiff_t i = 0; i < lanes; i++) factors[i] = 1.0f / sums[i];
         NAME(scatter)(results, at.row, queries, at.width, factors, 1, 0, y + first * at.stride_y, at.stride_y);
         if (kept) {
             memcpy(kept + 2 * (unit * at.count + first), maxima, queries * sizeof(float));
@@ -138,8 +145,9 @@ static void NAME(attention)(
 
 static void NAME(attention_adjoint)(
     const struct attention *shape, const float *x, const float *y, const float *kept, const float *dy, float *dx,
-    float *scratch, ptrdiff_t unit) {
+    float *scratch, ptrdiff_t unit, ptrdiff_t next) {
     const struct layout at = layout_of(shape, unit);
+    const ptrdiff_t ahead_x = layout_of(shape, next).x - at.x, ahead_y = layout_of(shape, next).y - at.y;
     float *keys = take(&scratch, at.count * at.row), *values = take(&scratch, at.count * at.row);
     float *dkeys = take(&scratch, at.count * at.row), *dvalues = take(&scratch, at.count * at.row);
     float *rows = take(&scratch, QUERIES * at.row), *columns = take(&scratch, QUERIES * at.row);
@@ -156,36 +164,44 @@ static void NAME(attention_adjoint)(
     for (ptrdiff_t first = 0, lanes; first < at.count; first += lanes) {
         lanes = lanes_from(first, at.count);
         ptrdiff_t queries = at.count - first < lanes ? at.count - first : lanes;
+        const float *coming_x = x + first * at.stride_x + ahead_x, *coming_y = y + first * at.stride_y + ahead_y;
+        const float *coming_dy = dy + first * at.stride_y + ahead_y;
+        float *dq = dx + first * at.stride_x;
         memset(maxima, 0, lanes * sizeof(float));
         memcpy(maxima, kept + 2 * (unit * at.count + first), queries * sizeof(float));
         memcpy(inverses, kept + 2 * (unit * at.count + first) + queries, queries * sizeof(float));
-        NAME(gather)(x + first * at.stride_x, at.stride_x, queries, at.width, at.scale_of_two, rows, at.row);
+        NAME(gather)(
+            x + first * at.stride_x, at.stride_x, queries, at.width, at.scale_of_two, rows, at.row);
+        NAME(gather)(dy + first * at.stride_y, at.stride_y, queries, at.width, 1, drows, at.row);
         memset(rows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
-        NAME(transpose)(rows, at.row, lanes, columns, lanes);
         memset(drows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
         memset(dots, 0, lanes * sizeof(float));
-        for (ptrdiff_t q = 0; q < queries; q++) {
-            const float *d = dy + (first + q) * at.stride_y, *o = y + (first + q) * at.stride_y;
-            NAME(gather)(d, 0, 1, at.width, inverses[q], drows + q * at.row, at.row);
+        for (ptrdiff_t i = 0; i < queries; i++) {
+            LANES
+            const float *d = drows + i * at.row, *o = y + (first + i) * at.stride_y;
             float dot = 0;
-            {
-                LANES
-                for (ptrdiff_t c = 0; c < at.width; c++) dot += d[c] * o[c];
-            }
-            dots[q] = dot * inverses[q];
+            for (ptrdiff_t c = 0; c < at.width; c++) dot += d[c] * o[c];
+            dots[i] = dot * inverses[i];
         }
+        NAME(scatter)(drows, at.row, queries, at.row, inverses, 1, 0, drows, at.row);
+        NAME(transpose)(rows, at.row, lanes, columns, lanes);
         NAME(transpose)(drows, at.row, lanes, dcolumns, lanes);
         for (ptrdiff_t block = 0; block < at.blocks; block++) {
             ptrdiff_t start = block * at.count / at.blocks, count = (block + 1) * at.count / at.blocks - start;
             const float *k = keys + start * at.row, *v = values + start * at.row;
             float *dk = dkeys + start * at.row, *dv = dvalues + start * at.row;
+            if (block == 0) fetch(coming_x, at.stride_x, queries, at.width);
+            if (block == 0) fetch(dq, at.stride_x, queries, at.width);
             NAME(product)(count, lanes / WIDTH, at.width, 0, k, at.row, columns, lanes, scores, lanes, 0);
+            if (block == 0) fetch(coming_x + at.channels, at.stride_x, queries, at.width);
+            if (block == 0) fetch(dq + at.channels, at.stride_x, queries, at.width);
             NAME(product)(count, lanes / WIDTH, at.width, 0, v, at.row, dcolumns, lanes, dscores, lanes, 0);
-            for (ptrdiff_t q = 0; q < lanes; q += WIDTH) {
-                vector top = *(vector *)(maxima + q), dot = *(vector *)(dots + q);
+            if (block == 0) fetch(coming_x + 2 * at.channels, at.stride_x, queries, at.width);
+            for (ptrdiff_t i = 0; i < lanes; i += WIDTH) {
+                vector top = *(vector *)(maxima + i), dot = *(vector *)(dots + i);
 #pragma clang loop unroll_count(4)
-                for (ptrdiff_t i = 0; i < count; i++) {
-                    vector *s = (vector *)(scores + i * lanes + q), *d = (vector *)(dscores + i * lanes + q);
+                for (ptrdiff_t j = 0; j < count; j++) {
+                    vector *s = (vector *)(scores + j * lanes + i), *d = (vector *)(dscores + j * lanes + i);
                     vector p = NAME(power_of_two)(*s - top);
                     *s = p;
                     *d = p * (*d - dot);
@@ -193,13 +209,15 @@ static void NAME(attention_adjoint)(
             }
             NAME(product)(
                 count, at.row / WIDTH, queries, 0, scores, lanes, drows, at.row, dv, at.row, first > 0);
+            if (block == 0) fetch(dq + 2 * at.channels, at.stride_x, queries, at.width);
             NAME(product)(
                 count, at.row / WIDTH, queries, 0, dscores, lanes, rows, at.row, dk, at.row, first > 0);
+            if (block == 0) fetch(coming_y, at.stride_y, queries, at.width);
             NAME(product)(
                 queries, at.row / WIDTH, count, 1, dscores, lanes, k, at.row, dqueries, at.row, block > 0);
+            if (block == 0) fetch(coming_dy, at.stride_y, queries, at.width);
         }
-        NAME(scatter)(
-            dqueries, at.row, queries, at.width, &at.scale, 0, 1, dx + first * at.stride_x, at.stride_x);
+        NAME(scatter)(dqueries, at.row, queries, at.width, &at.scale, 0, 1, dq, at.stride_x);
     }
     // The rows of queries had the factor of powers of two.
     const float natural = 0.69314718f, one = 1;
