@@ -41,16 +41,23 @@ private let levels = Array(0...kernel_attention_level())
         let (n, c) = (45, 20)
         var generator = Lehmer(state: 11)
         let values = generator.floats(n * 3 * c).map { 3 * $0 }
-        let expected = (0..<n).flatMap { i -> [Float] in
-            let weights = (0..<n).map { j in
-                exp(
-                    (0..<c).map { Double(values[i * 3 * c + $0]) * Double(values[(j * 3 + 1) * c + $0]) }
-                        .reduce(0, +) / Double(c).squareRoot())
+        // Of a token, part 0 is its query, 1 its key and 2 its value.
+        func part(_ token: Int, _ part: Int) -> [Double] {
+            values[((token * 3 + part) * c)..<((token * 3 + part + 1) * c)].map(Double.init)
+        }
+        func share(_ i: Int, _ j: Int) -> Double {
+            let products = zip(part(i, 0), part(j, 1)).map { $0 * $1 }
+            return exp(products.reduce(0, +) / Double(c).squareRoot())
+        }
+        var expected: [Float] = []
+        for i in 0..<n {
+            let shares = (0..<n).map { share(i, $0) }
+            let sum = shares.reduce(0, +)
+            var result = Array(repeating: 0.0, count: c)
+            for j in 0..<n {
+                for (e, value) in part(j, 2).enumerated() { result[e] += shares[j] / sum * value }
             }
-            let sum = weights.reduce(0, +)
-            return (0..<c).map { e in
-                Float((0..<n).map { weights[$0] / sum * Double(values[($0 * 3 + 2) * c + e]) }.reduce(0, +))
-            }
+            expected += result.map(Float.init)
         }
         let y = Tape().constant(values, shape: [n, 3 * c]).selfAttention(heads: 1, axis: 0, level: level)
         // Scores reach 30, where the spacing of Float is 2e−6: probabilities are off by as much, values by three times.
