@@ -9,7 +9,7 @@
 
 // A block of scores stays in the nearest cache, and with its keys and values in the next one.
 #define QUERIES 48
-#define KEYS 64
+#define KEYS 128
 
 // Where one unit lies, counted in floats.
 struct layout {

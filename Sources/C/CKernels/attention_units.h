@@ -120,20 +120,20 @@ static void NAME(attention)(
         memset(rows + queries * at.row, 0, (lanes - queries) * at.row * sizeof(float));
         NAME(transpose)(rows, at.row, lanes, columns, lanes);
         for (ptrdiff_t i = 0; i < lanes; i++) maxima[i] = -FLT_MAX, sums[i] = 0;
-        fetch(coming, at.stride_x, queries, at.width);
+        fetch(coming + at.channels, at.stride_x, queries, at.width);
         fetch(y + first * at.stride_y, at.stride_y, queries, at.width);
         for (ptrdiff_t block = 0; block < at.blocks; block++) {
             ptrdiff_t start = block * at.count / at.blocks, count = (block + 1) * at.count / at.blocks - start;
             NAME(product)(
                 count, lanes / WIDTH, at.width, 0, keys + start * at.row, at.row, columns, lanes, scores, lanes, 0);
-            if (block == 0) fetch(coming + at.channels, at.stride_x, queries, at.width);
+            if (block == 0) fetch(coming + 2 * at.channels, at.stride_x, queries, at.width);
             NAME(exponentiate)(scores, lanes, count, lanes, maxima, sums, factors);
+            if (block == 0) fetch(coming, at.stride_x, queries, at.width);
             if (block > 0) NAME(scatter)(results, at.row, queries, at.row, factors, 1, 0, results, at.row);
             NAME(product)(
                 queries, at.row / WIDTH, count, 1, scores, lanes, values + start * at.row, at.row, results, at.row,
                 block > 0);
         }
-        fetch(coming + 2 * at.channels, at.stride_x, queries, at.width);
         for (ptrdiff_t i = 0; i < lanes; i++) factors[i] = 1.0f / sums[i];
         NAME(scatter)(results, at.row, queries, at.width, factors, 1, 0, y + first * at.stride_y, at.stride_y);
         if (kept) {
