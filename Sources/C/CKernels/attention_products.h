@@ -37,7 +37,8 @@ INLINE void NAME(tile)(
 }
 
 #define ARGUMENTS                                                                                            \
-    ptrdiff_t depth, const float *a, ptrdiff_t row_a, const float *b, ptrdiff_t row_b, float *c, ptrdiff_t row_c, int adds
+    ptrdiff_t depth, const float *a, ptrdiff_t row_a, const float *b, ptrdiff_t row_b, float *c,             \
+        ptrdiff_t row_c, int adds
 #define DEFINE(high, wide)                                                                                   \
     static void NAME(tile_##high##_##wide)(ARGUMENTS) {                                                      \
         NAME(tile)(high, wide, 0, depth, a, row_a, b, row_b, c, row_c, adds);                                \
@@ -47,7 +48,8 @@ INLINE void NAME(tile)(
     }
 TILES(DEFINE)
 #define PLACE(high, wide)                                                                                    \
-    [0][wide - 1][high - 1] = NAME(tile_##high##_##wide), [1][wide - 1][high - 1] = NAME(transposed_tile_##high##_##wide),
+    [0][wide - 1][high - 1] = NAME(tile_##high##_##wide),                                                    \
+    [1][wide - 1][high - 1] = NAME(transposed_tile_##high##_##wide),
 static void (*const NAME(tiles)[2][3][12])(ARGUMENTS) = {TILES(PLACE)};
 #undef ARGUMENTS
 #undef DEFINE

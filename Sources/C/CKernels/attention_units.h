@@ -4,8 +4,8 @@
 // Scores and what follows from them lie as keys × queries, so that a lane is a query: its maximum and its sum need no
 // exchange between lanes. Tokens are copied into rows of whole vectors first, padded with zeros.
 
-// 2^x for x up to 0: x = k + r with whole k, and a polynomial of degree 5 in r (minimax of the relative error, 1e-7; with
-// rounding 1.7e-7) whose bits k is added to. 0 below −127, NaN for NaN.
+// 2^x for x up to 0: x = k + r with whole k, and a polynomial of degree 5 in r (minimax of the relative error, 1e-7; 2e-7
+// with rounding) whose bits k is added to. 0 below −127, NaN for NaN.
 INLINE vector NAME(power_of_two)(vector x) {
     x = x < -127.0f ? NAME(all)(-127.0f) : x;
     vector shifted = x + 12582912.0f; // 1.5 · 2²³: the low bits hold the rounded exponent
@@ -77,24 +77,32 @@ INLINE void NAME(transpose)(const float *rows, ptrdiff_t row, ptrdiff_t count, f
 }
 
 // Raises each query's maximum to that of its new scores and replaces the scores by exponentials of their distance to it.
-// `factors` get what this divides earlier sums by. Answers whether any of these changed.
+// `factors` get what earlier sums are multiplied with. Four maxima and sums run side by side, since each step of one waits
+// for the step before.
 INLINE void NAME(exponentiate)(
     float *scores, ptrdiff_t row, ptrdiff_t keys, ptrdiff_t lanes, float *maxima, float *sums, float *factors) {
     for (ptrdiff_t q = 0; q < lanes; q += WIDTH) {
-        vector before = *(vector *)(maxima + q), top = before;
-        for (ptrdiff_t k = 0; k < keys; k++) {
-            vector s = *(vector *)(scores + k * row + q);
-            top = s > top ? s : top;
-        }
-        vector factor = NAME(power_of_two)(before - top), sum = *(vector *)(sums + q) * factor;
-#pragma clang loop unroll_count(4)
-        for (ptrdiff_t k = 0; k < keys; k++) {
-            vector p = NAME(power_of_two)(*(vector *)(scores + k * row + q) - top);
-            sum += p;
-            *(vector *)(scores + k * row + q) = p;
-        }
+        vector before = *(vector *)(maxima + q), tops[4] = {before, before, before, before}, parts[4] = {0};
+        for (ptrdiff_t k = 0; k < keys; k += 4)
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 4; i++) {
+                if (k + i == keys) break;
+                vector s = *(vector *)(scores + (k + i) * row + q);
+                tops[i] = s > tops[i] ? s : tops[i];
+            }
+        vector left = tops[0] > tops[1] ? tops[0] : tops[1], right = tops[2] > tops[3] ? tops[2] : tops[3];
+        vector top = left > right ? left : right;
+        for (ptrdiff_t k = 0; k < keys; k += 4)
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 4; i++) {
+                if (k + i == keys) break;
+                vector p = NAME(power_of_two)(*(vector *)(scores + (k + i) * row + q) - top);
+                parts[i] += p;
+                *(vector *)(scores + (k + i) * row + q) = p;
+            }
+        vector factor = NAME(power_of_two)(before - top), sum = (parts[0] + parts[1]) + (parts[2] + parts[3]);
         *(vector *)(maxima + q) = top;
-        *(vector *)(sums + q) = sum;
+        *(vector *)(sums + q) = *(vector *)(sums + q) * factor + sum;
         *(vector *)(factors + q) = factor;
     }
 }
