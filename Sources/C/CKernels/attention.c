@@ -7,7 +7,7 @@
 
 #include "exponential.h"
 
-// A block of scores stays in the nearest cache, and with its keys and values in the next one.
+// Queries and keys of a block, whose scores stay in the nearest caches beside their tokens.
 #define QUERIES 48
 #define KEYS 128
 
@@ -20,7 +20,7 @@ struct layout {
 
 static ptrdiff_t row_of(ptrdiff_t width) { return (width + 15) / 16 * 16; }
 
-static struct layout layout_of(const struct attention *shape, ptrdiff_t unit) {
+static struct layout layout_of(const struct attention_shape *shape, ptrdiff_t unit) {
     ptrdiff_t group = unit / shape->heads, head = unit % shape->heads;
     ptrdiff_t token = group / shape->step * shape->step * shape->count + group % shape->step;
     ptrdiff_t channels = shape->heads * shape->width;
@@ -58,11 +58,11 @@ static void fetch(const float *x, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t w
         for (ptrdiff_t c = 0; c < width; c += 16) __builtin_prefetch(x + i * stride + c, 0, 2);
 }
 
-ptrdiff_t kernel_attention_scratch(const struct attention *shape) {
+ptrdiff_t kernel_attention_scratch(const struct attention_shape *shape) {
     return (2 * shape->count + 3 * QUERIES) * row_of(shape->width) + QUERIES * (KEYS + 3);
 }
 
-ptrdiff_t kernel_attention_adjoint_scratch(const struct attention *shape) {
+ptrdiff_t kernel_attention_adjoint_scratch(const struct attention_shape *shape) {
     return (4 * shape->count + 5 * QUERIES) * row_of(shape->width) + QUERIES * (2 * KEYS + 3);
 }
 
@@ -111,9 +111,9 @@ ptrdiff_t kernel_attention_adjoint_scratch(const struct attention *shape) {
 #endif
 
 static const struct {
-    void (*forward)(const struct attention *, const float *, float *, float *, float *, ptrdiff_t, ptrdiff_t);
+    void (*forward)(const struct attention_shape *, const float *, float *, float *, float *, ptrdiff_t, ptrdiff_t);
     void (*adjoint)(
-        const struct attention *, const float *, const float *, const float *, const float *, float *, float *,
+        const struct attention_shape *, const float *, const float *, const float *, const float *, float *, float *,
         ptrdiff_t, ptrdiff_t);
 } levels[] = {
     {attention_4, attention_adjoint_4},
@@ -132,14 +132,14 @@ ptrdiff_t kernel_attention_level(void) {
 }
 
 void kernel_attention(
-    const struct attention *shape, const float *x, float *y, float *sums, float *scratch, ptrdiff_t first,
+    const struct attention_shape *shape, const float *x, float *y, float *sums, float *scratch, ptrdiff_t first,
     ptrdiff_t last) {
     for (ptrdiff_t unit = first; unit < last; unit++)
         levels[shape->level].forward(shape, x, y, sums, scratch, unit, unit + 1 < last ? unit + 1 : unit);
 }
 
 void kernel_attention_adjoint(
-    const struct attention *shape, const float *x, const float *y, const float *sums, const float *dy, float *dx,
+    const struct attention_shape *shape, const float *x, const float *y, const float *sums, const float *dy, float *dx,
     float *scratch, ptrdiff_t first, ptrdiff_t last) {
     for (ptrdiff_t unit = first; unit < last; unit++)
         levels[shape->level].adjoint(shape, x, y, sums, dy, dx, scratch, unit, unit + 1 < last ? unit + 1 : unit);

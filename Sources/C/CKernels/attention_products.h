@@ -1,6 +1,6 @@
-// Products of small matrices whose sums stay in registers, for one kind of processor: attention.c includes this file once
-// for each, with WIDTH floats to a vector and TILES naming the shapes of sums that fill its registers, up to TALLEST(v)
-// rows of v vectors for v = 1, 2 and 3.
+// Products of small matrices whose sums stay in registers, for one kind of processor: attention.c includes this file
+// once for each, with WIDTH floats to a vector and TILES naming the shapes of sums that fill its registers, up to
+// TALLEST(v) rows of v vectors for v = 1, 2 and 3.
 typedef float NAME(vector) __attribute__((ext_vector_type(WIDTH)));
 typedef int32_t NAME(integers) __attribute__((ext_vector_type(WIDTH)));
 #define vector NAME(vector)
@@ -8,8 +8,8 @@ typedef int32_t NAME(integers) __attribute__((ext_vector_type(WIDTH)));
 
 INLINE vector NAME(all)(float x) { return (vector)x; }
 
-// C = A B, or C += A B where it adds, with `high` rows of `wide` vectors and `depth` terms. A is read along its rows, or
-// down its columns where it is transposed: each of its values is spread over a vector and multiplies a row of B.
+// C = A B, or C += A B where it adds, with `high` rows of `wide` vectors and `depth` terms. A is read along its rows,
+// or down its columns where it is transposed: each of its values is spread over a vector and multiplies a row of B.
 INLINE void NAME(tile)(
     const int high, const int wide, const int transposed, ptrdiff_t depth, const float *a, ptrdiff_t row_a,
     const float *b, ptrdiff_t row_b, float *c, ptrdiff_t row_c, int adds) {

@@ -4,8 +4,8 @@
 // Scores and what follows from them lie as keys × queries, so that a lane is a query: its maximum and its sum need no
 // exchange between lanes. Tokens are copied into rows of whole vectors first, padded with zeros.
 
-// 2^x for x up to 0: x = k + r with whole k, and a polynomial of degree 5 in r (minimax of the relative error, 1e-7; 2e-7
-// with rounding) whose bits k is added to. 0 below −127, NaN for NaN.
+// 2^x for x up to 0: x = k + r with whole k, and a polynomial of degree 5 in r (minimax of the relative error, 1e-7;
+// 2e-7 with rounding) whose bits k is added to. 0 below −127, NaN for NaN.
 INLINE vector NAME(power_of_two)(vector x) {
     x = x < -127.0f ? NAME(all)(-127.0f) : x;
     vector shifted = x + 12582912.0f; // 1.5 · 2²³: the low bits hold the rounded exponent
@@ -35,8 +35,8 @@ INLINE void NAME(gather)(
     }
 }
 
-// y = scale × rows, or y += scale × rows where it adds, back at the tokens. Each token has a scale of its own, or all have
-// the first where the next one lies 0 further.
+// y = scale × rows, or y += scale × rows where it adds, back at the tokens. Each token has a scale of its own, or all
+// have the first where the next one lies 0 further.
 INLINE void NAME(scatter)(
     const float *rows, ptrdiff_t row, ptrdiff_t count, ptrdiff_t width, const float *scales, ptrdiff_t next_scale,
     int adds, float *y, ptrdiff_t stride) {
@@ -54,8 +54,8 @@ INLINE void NAME(scatter)(
             y[i * stride + c] = rows[i * row + c] * scales[i * next_scale] + (adds ? y[i * stride + c] : 0);
 }
 
-// Columns of whole vectors from rows of whole vectors: squares of WIDTH × WIDTH values, each by rounds of merging every
-// row with the one half a square below.
+// Columns of whole vectors from rows of whole vectors: squares of WIDTH × WIDTH values, each by rounds of merging
+// every row with the one half a square below.
 INLINE void NAME(transpose)(const float *rows, ptrdiff_t row, ptrdiff_t count, float *columns, ptrdiff_t column) {
     for (ptrdiff_t i = 0; i < count; i += WIDTH)
         for (ptrdiff_t j = 0; j < row; j += WIDTH) {
@@ -76,9 +76,9 @@ INLINE void NAME(transpose)(const float *rows, ptrdiff_t row, ptrdiff_t count, f
         }
 }
 
-// Raises each query's maximum to that of its new scores and replaces the scores by exponentials of their distance to it.
-// `factors` get what earlier sums are multiplied with. Four maxima and sums run side by side, since each step of one waits
-// for the step before.
+// Raises each query's maximum to that of its new scores and replaces the scores by exponentials of their distance to
+// it. `factors` get what earlier sums are multiplied with. Four maxima and sums run side by side, since each step of
+// one waits for the step before.
 INLINE void NAME(exponentiate)(
     float *scores, ptrdiff_t row, ptrdiff_t keys, ptrdiff_t lanes, float *maxima, float *sums, float *factors) {
     for (ptrdiff_t q = 0; q < lanes; q += WIDTH) {
@@ -108,7 +108,7 @@ INLINE void NAME(exponentiate)(
 }
 
 static void NAME(attention)(
-    const struct attention *shape, const float *x, float *y, float *kept, float *scratch, ptrdiff_t unit,
+    const struct attention_shape *shape, const float *x, float *y, float *kept, float *scratch, ptrdiff_t unit,
     ptrdiff_t next) {
     const struct layout at = layout_of(shape, unit);
     const ptrdiff_t ahead = layout_of(shape, next).x - at.x;
@@ -152,7 +152,7 @@ static void NAME(attention)(
 }
 
 static void NAME(attention_adjoint)(
-    const struct attention *shape, const float *x, const float *y, const float *kept, const float *dy, float *dx,
+    const struct attention_shape *shape, const float *x, const float *y, const float *kept, const float *dy, float *dx,
     float *scratch, ptrdiff_t unit, ptrdiff_t next) {
     const struct layout at = layout_of(shape, unit);
     const ptrdiff_t ahead_x = layout_of(shape, next).x - at.x, ahead_y = layout_of(shape, next).y - at.y;

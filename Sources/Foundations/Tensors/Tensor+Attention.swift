@@ -45,7 +45,7 @@ extension Tensor {
 
 /// How the tokens of the groups lie, and how their attention is cut into chunks.
 private struct AttentionWork {
-    let shape: attention
+    let shape: attention_shape
     /// Heads of groups, each independent of the others.
     let units: Int
     private let unitsPerChunk: Int
@@ -56,7 +56,7 @@ private struct AttentionWork {
         let width = shape[shape.count - 1] / (3 * heads)
         let step = shape[(axis + 1)..<(shape.count - 1)].reduce(1, *)
         let groups = width == 0 ? 0 : shape[..<axis].reduce(1, *) * step
-        self.shape = attention(count: n, step: step, heads: heads, width: width, level: level)
+        self.shape = attention_shape(count: n, step: step, heads: heads, width: width, level: level)
         units = n == 0 ? 0 : groups * heads
         // Small ones go together, so that handing them out costs little beside them.
         unitsPerChunk = max(1, 32_768 / max(1, n * n))
@@ -81,8 +81,8 @@ private struct AttentionWork {
     }
 
     private func forEachChunk(
-        _ tape: Tape, scratch: (UnsafePointer<attention>) -> Int,
-        _ body: (UnsafePointer<attention>, Range<Int>, UnsafeMutablePointer<Float>) -> Void
+        _ tape: Tape, scratch: (UnsafePointer<attention_shape>) -> Int,
+        _ body: (UnsafePointer<attention_shape>, Range<Int>, UnsafeMutablePointer<Float>) -> Void
     ) {
         withUnsafePointer(to: shape) { shape in
             let size = scratch(shape)
