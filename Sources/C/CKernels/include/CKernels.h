@@ -3,6 +3,7 @@
 // Vector kernels on Float that Swift cannot express: transcendental functions, reductions and row-wise normalisations.
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
+#include "attention.h"
 #include "cores.h"
 #include "optimisers.h"
 #include "random.h"
