@@ -1,18 +1,4 @@
 import CKernels
-import COpenBLAS
-
-/// C = alpha A B + beta C on row-major matrices of rows × columns values with the given row lengths in memory.
-func multiply(
-    _ a: UnsafePointer<Float>, _ strideA: Int, transposed transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
-    transposed transposeB: Bool, rows: Int, columns: Int, inner: Int, alpha: Float = 1, beta: Float,
-    into c: UnsafeMutablePointer<Float>, _ strideC: Int
-) {
-    guard rows > 0, columns > 0 else { return }
-    cblas_sgemm(
-        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(rows),
-        Int32(columns), Int32(inner), alpha, a, Int32(max(1, strideA)), b, Int32(max(1, strideB)), beta, c,
-        Int32(strideC))
-}
 
 extension Tensor {
     /// C = A B over the last two axes, each read as transposed where asked: [… , m, k] × [… , k, n] → [… , m, n].
@@ -47,76 +33,55 @@ extension Tensor {
         let rows = m
         let y = a.tape.arena.storage(shape.reduce(1, *))
         let (sizeA, sizeB, sizeC) = (rows * k, k * n, rows * n)
-        for (place, pair) in pairs.enumerated() {
-            multiply(
-                a.storage.pointer + pair.a * sizeA, columnsA, transposed: transposingA,
-                b.storage.pointer + pair.b * sizeB, columnsB, transposed: transposingB, rows: rows, columns: n,
-                inner: k,
+        // Small products go out to the workers many at a time, large ones share the workers among their parts.
+        let share = max(1, 1 << 18 / max(1, rows * n * k))
+        let (pointerA, pointerB) = (a.storage.pointer, b.storage.pointer)
+        let product = { (place: Int) in
+            kernel_product(
+                pointerA + pairs[place].a * sizeA, columnsA, transposed: transposingA,
+                pointerB + pairs[place].b * sizeB, columnsB, transposed: transposingB, rows: rows, columns: n, inner: k,
                 beta: 0, into: y.pointer + place * sizeC, n)
         }
+        if pairs.count == 1 {
+            a.tape.multiply(product(0))
+        } else {
+            a.tape.concurrently(chunks: (pairs.count + share - 1) / share) { chunk, _ in
+                for place in chunk * share..<min(pairs.count, (chunk + 1) * share) {
+                    var one = product(place)
+                    kernel_multiply_matrices(&one)
+                }
+            }
+        }
         let (valueA, valueB, nodeA, nodeB) = (a.storage, b.storage, a.node, b.node)
+        let (repeatsA, repeatsB) = (a.count < pairs.count * sizeA, b.count < pairs.count * sizeB)
         return a.tape.record(y, shape: shape, inputs: [a, b]) { tape, dy in
-            let (da, db) = (tape.gradient(nodeA), tape.gradient(nodeB))
+            let da = tape.target(nodeA, zeroed: repeatsA)
+            let db = tape.target(nodeB, zeroed: repeatsB)
             for (place, pair) in pairs.enumerated() {
                 let dc = dy + place * sizeC
                 let (pointerA, pointerB) = (valueA.pointer + pair.a * sizeA, valueB.pointer + pair.b * sizeB)
-                if let da = da.map({ $0 + pair.a * sizeA }) {
-                    if transposingA {
-                        multiply(
-                            pointerB, columnsB, transposed: transposingB, dc, n, transposed: true, rows: k,
-                            columns: rows, inner: n, beta: 1, into: da, columnsA)
-                    } else {
-                        multiply(
-                            dc, n, transposed: false, pointerB, columnsB, transposed: !transposingB, rows: rows,
-                            columns: k, inner: n, beta: 1, into: da, columnsA)
-                    }
+                if let (start, adding) = da {
+                    let (target, beta) = (start + pair.a * sizeA, Float(adding ? 1 : 0))
+                    tape.multiply(
+                        transposingA
+                            ? kernel_product(
+                                pointerB, columnsB, transposed: transposingB, dc, n, transposed: true, rows: k,
+                                columns: rows, inner: n, beta: beta, into: target, columnsA)
+                            : kernel_product(
+                                dc, n, transposed: false, pointerB, columnsB, transposed: !transposingB, rows: rows,
+                                columns: k, inner: n, beta: beta, into: target, columnsA))
                 }
-                if let db = db.map({ $0 + pair.b * sizeB }) {
-                    if transposingB {
-                        multiply(
-                            dc, n, transposed: true, pointerA, columnsA, transposed: transposingA, rows: n, columns: k,
-                            inner: rows, beta: 1, into: db, columnsB)
-                    } else {
-                        multiply(
-                            pointerA, columnsA, transposed: !transposingA, dc, n, transposed: false, rows: k,
-                            columns: n, inner: rows, beta: 1, into: db, columnsB)
-                    }
+                if let (start, adding) = db {
+                    let (target, beta) = (start + pair.b * sizeB, Float(adding ? 1 : 0))
+                    tape.multiply(
+                        transposingB
+                            ? kernel_product(
+                                dc, n, transposed: true, pointerA, columnsA, transposed: transposingA, rows: n,
+                                columns: k, inner: rows, beta: beta, into: target, columnsB)
+                            : kernel_product(
+                                pointerA, columnsA, transposed: !transposingA, dc, n, transposed: false, rows: k,
+                                columns: n, inner: rows, beta: beta, into: target, columnsB))
                 }
-            }
-        }
-    }
-
-    /// Y = X W + b over the last axis: [… , in] × [in, out] (+ [out]) → [… , out].
-    /// dX += dY Wᵀ, dW += Xᵀ dY, db += Σ rows of dY.
-    public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
-        precondition(
-            rank >= 1 && weight.rank == 2 && weight.shape[0] == shape[rank - 1],
-            "\(shape) does not go through a layer of \(weight.shape)")
-        let (k, n) = (weight.shape[0], weight.shape[1])
-        precondition(bias == nil || bias!.shape == [n], "a bias of \(bias!.shape) for \(n) outputs")
-        let rows = k == 0 ? 0 : count / k
-        let y = tape.arena.storage(rows * n)
-        if let bias {
-            for row in 0..<rows { (y.pointer + row * n).update(from: bias.storage.pointer, count: n) }
-        }
-        multiply(
-            storage.pointer, k, transposed: false, weight.storage.pointer, n, transposed: false, rows: rows, columns: n,
-            inner: k, beta: bias == nil ? 0 : 1, into: y.pointer, n)
-        let (x, w, nodeX, nodeW, nodeB) = (storage, weight.storage, node, weight.node, bias?.node)
-        let inputs = [self, weight] + (bias.map { [$0] } ?? [])
-        return tape.record(y, shape: shape.dropLast() + [n], inputs: inputs) { tape, dy in
-            if let dx = tape.gradient(nodeX) {
-                multiply(
-                    dy, n, transposed: false, w.pointer, n, transposed: true, rows: rows, columns: k, inner: n, beta: 1,
-                    into: dx, k)
-            }
-            if let dw = tape.gradient(nodeW) {
-                multiply(
-                    x.pointer, k, transposed: true, dy, n, transposed: false, rows: k, columns: n, inner: rows, beta: 1,
-                    into: dw, n)
-            }
-            if let db = tape.gradient(nodeB) {
-                for row in 0..<rows { kernel_accumulate(db, 1, dy + row * n, n) }
             }
         }
     }

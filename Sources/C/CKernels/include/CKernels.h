@@ -4,6 +4,7 @@
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
 #include "cores.h"
+#include "products.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,8 @@ void kernel_accumulate(float *y, float alpha, const float *x, ptrdiff_t n);
 void kernel_accumulate_constant(float *y, float c, ptrdiff_t n);
 // y[i] = alpha x[i] + beta.
 void kernel_affine(const float *x, float alpha, float beta, float *y, ptrdiff_t n);
+// dy[i] *= f'(x[i]) with the activation's argument x; ReLU also takes its value.
+void kernel_scale_by_slope(int activation, const float *x, float *dy, ptrdiff_t n);
 // Σ x[i], Σ x[i]² in double precision.
 double kernel_sum(const float *x, ptrdiff_t n);
 double kernel_sum_of_squares(const float *x, ptrdiff_t n);
@@ -58,6 +61,15 @@ void kernel_layer_norm(
 void kernel_layer_norm_adjoint(
     const float *x, const float *gamma, const float *mean, const float *rstd, const float *dy, float *dx,
     float *dgamma, float *dbeta, ptrdiff_t rows, ptrdiff_t n);
+
+// Mean and 1/√(variance + epsilon) of each row.
+void kernel_row_moments(const float *x, float epsilon, float *mean, float *rstd, ptrdiff_t rows, ptrdiff_t n);
+// Adjoint of y = (x − mean) rstd: dx = rstd (dy − mean dy − y mean(y dy)) + (adding ? dx : 0).
+void kernel_standardise_adjoint(
+    const float *x, const float *mean, const float *rstd, const float *dy, bool adding, float *dx, ptrdiff_t rows,
+    ptrdiff_t n);
+// sums[j] = Σ x[row, j].
+void kernel_column_sums(const float *x, float *sums, ptrdiff_t rows, ptrdiff_t n);
 
 // Binary cross-entropy of logits: y[i] = max(x, 0) − x t + log(1 + exp(−|x|)); adjoint dx += dy (sigmoid(x) − t).
 void kernel_cross_entropy(const float *x, const float *t, float *y, ptrdiff_t n);
