@@ -8,9 +8,11 @@
 #define BLOCK_INNER 256
 // Panels of A packed at a time, and columns of B where it is not packed beforehand: a share of the second cache each.
 #define BLOCK_PANELS 8
-#define BLOCK_COLUMNS 128
+#define BLOCK_COLUMNS 256
 // A panel of transposed A holds so many values for each inner index, one vector's worth.
 #define COLUMN_STEP 16
+// Rows in memory that are called for before they are packed.
+#define AHEAD 16
 
 #if defined(__x86_64__)
 #pragma clang attribute push(                                                                                   \

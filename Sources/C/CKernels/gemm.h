@@ -70,6 +70,12 @@ INLINE void NAME(tile)(
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < vectors; v++) sum[r][v] = (VECTOR)0.0f;
+    // What the tile goes to arrives while its sums are formed.
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) {
+            __builtin_prefetch(t->c + r * t->stride + v * LANES_, 1);
+            if (t->residual) __builtin_prefetch(t->residual + r * t->stride_residual + v * LANES_);
+        }
     for (ptrdiff_t k = 0; k < inner; k++, a += step_a, b += PANEL) {
         VECTOR right[2];
         for (int v = 0; v < vectors; v++) right[v] = AT_CONST(b + v * LANES_);
@@ -137,35 +143,44 @@ static void NAME(any_tile)(
     }
 }
 
-// One panel of A: `rows` rows from `first` on and `inner` values of the inner index from `start` on.
+// A row of n values. The last vector overlaps the one before it, rather than leave single values. `ahead` values further a
+// row lies that will be copied soon; rows lie too far apart for the processor to see that.
+INLINE void NAME(copy)(
+    const float *restrict from, float *restrict to, ptrdiff_t n, ptrdiff_t ahead, float mean, float rstd) {
+    VECTOR centre = (VECTOR)mean, scale = (VECTOR)rstd;
+    if (n < LANES_) {
+        for (ptrdiff_t i = 0; i < n; i++) to[i] = (from[i] - mean) * rstd;
+        return;
+    }
+    for (ptrdiff_t i = 0; i + LANES_ <= n; i += LANES_) {
+        __builtin_prefetch(from + i + ahead);
+        AT(to + i) = (AT_CONST(from + i) - centre) * scale;
+    }
+    if (n % LANES_ != 0) AT(to + n - LANES_) = (AT_CONST(from + n - LANES_) - centre) * scale;
+}
+
+// The panels of a block of A from row `first` and inner index `start` on; panel i holds rows low[i]..<low[i + 1] of it.
 INLINE void NAME(pack_left)(
-    const kernel_product *p, ptrdiff_t first, int rows, ptrdiff_t start, ptrdiff_t inner, float *restrict to) {
+    const kernel_product *p, ptrdiff_t first, const int *low, int panels, ptrdiff_t start, ptrdiff_t inner,
+    float *restrict to) {
+    int rows = low[panels];
     if (p->transposed_a) {
-        bool whole = first + COLUMN_STEP <= p->rows;
         for (ptrdiff_t k = 0; k < inner; k++) {
             const float *restrict from = p->a + (start + k) * p->stride_a + first;
-            float *restrict row = to + k * COLUMN_STEP;
-            if (whole)
-                for (int r = 0; r < COLUMN_STEP; r++) row[r] = from[r];
-            else
-                for (int r = 0; r < rows; r++) row[r] = from[r];
-            if (p->mean) {
-                float mean = p->mean[start + k], rstd = p->rstd[start + k];
-                for (int r = 0; r < COLUMN_STEP; r++) row[r] = (row[r] - mean) * rstd;
-            }
+            ptrdiff_t ahead = start + k + AHEAD < p->inner ? AHEAD * p->stride_a : 0;
+            float mean = p->mean ? p->mean[start + k] : 0.0f, rstd = p->mean ? p->rstd[start + k] : 1.0f;
+            for (int i = 0; i < panels; i++)
+                NAME(copy)(
+                    from + low[i], to + (i * BLOCK_INNER + k) * COLUMN_STEP,
+                    low[i] + COLUMN_STEP <= rows ? COLUMN_STEP : low[i + 1] - low[i], ahead, mean, rstd);
         }
-    } else {
-        for (int r = 0; r < rows; r++) {
-            const float *restrict from = p->a + (first + r) * p->stride_a + start;
-            float *restrict row = to + r * BLOCK_INNER;
-            if (p->mean) {
-                float mean = p->mean[first + r], rstd = p->rstd[first + r];
-                for (ptrdiff_t k = 0; k < inner; k++) row[k] = (from[k] - mean) * rstd;
-            } else {
-                for (ptrdiff_t k = 0; k < inner; k++) row[k] = from[k];
-            }
-        }
+        return;
     }
+    for (int i = 0; i < panels; i++)
+        for (int r = low[i]; r < low[i + 1]; r++)
+            NAME(copy)(
+                p->a + (first + r) * p->stride_a + start, to + (i * COLUMN_STEP + r - low[i]) * BLOCK_INNER, inner,
+                r + AHEAD < rows ? AHEAD * p->stride_a : 0, p->mean ? p->mean[first + r] : 0.0f, p->mean ? p->rstd[first + r] : 1.0f);
 }
 
 // LANES_ × LANES_ values transposed: interleaving the halves as often as 2 goes into LANES_.
@@ -187,26 +202,13 @@ INLINE void NAME(transpose)(const float *from, ptrdiff_t stride, float *to) {
     for (int i = 0; i < LANES_; i++) AT(to + i * PANEL) = x[i];
 }
 
-// One panel of B: columns from `first` on and `inner` values of the inner index from `start` on.
-static void NAME(pack_right)(
+// One panel of transposed B: columns from `first` on and `inner` values of the inner index from `start` on.
+INLINE void NAME(pack_transposed)(
     const kernel_product *p, ptrdiff_t first, ptrdiff_t start, ptrdiff_t inner, float *restrict to) {
-    ptrdiff_t columns = p->columns - first < PANEL ? p->columns - first : PANEL;
-    if (!p->transposed_b) {
-        for (ptrdiff_t k = 0; k < inner; k++) {
-            const float *restrict from = p->b + (start + k) * p->stride_b + first;
-            float *restrict row = to + k * PANEL;
-            if (columns == PANEL) {
-                for (int j = 0; j < PANEL; j++) row[j] = from[j];
-            } else {
-                for (int j = 0; j < PANEL; j++) row[j] = j < columns ? from[j] : 0.0f;
-            }
-        }
-        return;
-    }
+    ptrdiff_t columns = p->columns - first;
     const float *from = p->b + first * p->stride_b + start;
     for (int half = 0; half < PANEL; half += LANES_) {
-        bool whole = columns >= half + LANES_;
-        ptrdiff_t blocks = whole ? inner / LANES_ * LANES_ : 0;
+        ptrdiff_t blocks = columns >= half + LANES_ ? inner / LANES_ * LANES_ : 0;
         for (ptrdiff_t k = 0; k < blocks; k += LANES_)
             NAME(transpose)(from + half * p->stride_b + k, p->stride_b, to + k * PANEL + half);
         for (int j = half; j < half + LANES_; j++)
@@ -215,13 +217,35 @@ static void NAME(pack_right)(
     }
 }
 
+// Panels of B: columns first..<end and `inner` values of the inner index from `start` on.
+static void NAME(pack_right)(
+    const kernel_product *p, ptrdiff_t first, ptrdiff_t end, ptrdiff_t start, ptrdiff_t inner, float *restrict to) {
+    if (p->transposed_b) {
+        for (ptrdiff_t j = first; j < end; j += PANEL)
+            NAME(pack_transposed)(p, j, start, inner, to + (j - first) * inner);
+        return;
+    }
+    for (ptrdiff_t k = 0; k < inner; k++) {
+        const float *restrict from = p->b + (start + k) * p->stride_b;
+        if (start + k + AHEAD < p->inner)
+            for (ptrdiff_t j = first; j < end; j += 16) __builtin_prefetch(from + AHEAD * p->stride_b + j);
+        for (ptrdiff_t j = first; j < end; j += PANEL) {
+            float *restrict row = to + (j - first) * inner + k * PANEL;
+            if (j + PANEL <= end)
+                for (int c = 0; c < PANEL; c++) row[c] = from[j + c];
+            else
+                for (int c = 0; c < PANEL; c++) row[c] = j + c < end ? from[j + c] : 0.0f;
+        }
+    }
+}
+
 static void NAME(pack)(const kernel_product *p, float *packed, ptrdiff_t first, ptrdiff_t end) {
     ptrdiff_t panels = (p->columns + PANEL - 1) / PANEL;
     for (ptrdiff_t start = 0; start < p->inner; start += BLOCK_INNER) {
         ptrdiff_t inner = p->inner - start < BLOCK_INNER ? p->inner - start : BLOCK_INNER;
-        for (ptrdiff_t panel = first; panel < end; panel++)
-            NAME(pack_right)(
-                p, panel * PANEL, start, inner, packed + (start * panels + panel * inner) * PANEL);
+        ptrdiff_t last = end * PANEL < p->columns ? end * PANEL : p->columns;
+        NAME(pack_right)(
+            p, first * PANEL, last, start, inner, packed + (start * panels + first * inner) * PANEL);
     }
 }
 
@@ -229,13 +253,9 @@ static void NAME(pack)(const kernel_product *p, float *packed, ptrdiff_t first, 
 static void NAME(block)(
     const kernel_product *p, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t column, ptrdiff_t columns, ptrdiff_t start,
     ptrdiff_t inner, const float *right, float *restrict left) {
-    ptrdiff_t panels = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    const ptrdiff_t size = TILE_ROWS * BLOCK_INNER > COLUMN_STEP * BLOCK_INNER ? TILE_ROWS * BLOCK_INNER
-                                                                               : COLUMN_STEP * BLOCK_INNER;
-    for (ptrdiff_t i = 0; i < panels; i++) {
-        ptrdiff_t from = i * rows / panels, to = (i + 1) * rows / panels;
-        NAME(pack_left)(p, row + from, (int)(to - from), start, inner, left + i * size);
-    }
+    int panels = (int)((rows + TILE_ROWS - 1) / TILE_ROWS), low[BLOCK_PANELS + 1];
+    for (int i = 0; i <= panels; i++) low[i] = (int)(i * rows / panels);
+    NAME(pack_left)(p, row, low, panels, start, inner, left);
     bool first = start == 0, last = start + inner >= p->inner;
     for (ptrdiff_t j = 0; j < columns; j += PANEL) {
         NAME(target) t;
@@ -246,23 +266,24 @@ static void NAME(block)(
         t.beta = first ? p->beta : 1.0f;
         t.bias = last && p->bias ? p->bias + column + j : 0;
         t.activation = last ? p->activation : KERNEL_IDENTITY;
-        for (ptrdiff_t i = 0; i < panels; i++) {
-            ptrdiff_t from = i * rows / panels, to = (i + 1) * rows / panels;
-            ptrdiff_t place = (row + from) * p->stride_c + column + j;
+        for (int i = 0; i < panels; i++) {
+            ptrdiff_t place = (row + low[i]) * p->stride_c + column + j;
             t.c = p->c + place;
             t.argument = last && p->argument ? p->argument + place : 0;
             t.residual = last && p->residual
-                             ? p->residual + (row + from) * p->stride_residual + column + j
+                             ? p->residual + (row + low[i]) * p->stride_residual + column + j
                              : 0;
-            NAME(any_tile)((int)(to - from), p->transposed_a, inner, left + i * size, right + j * inner, &t);
+            NAME(any_tile)(
+                low[i + 1] - low[i], p->transposed_a, inner, left + i * COLUMN_STEP * BLOCK_INNER, right + j * inner, &t);
         }
     }
 }
 
 static void NAME(multiply)(const kernel_product *p) {
     float left[BLOCK_PANELS * COLUMN_STEP * BLOCK_INNER] __attribute__((aligned(64)));
-    // Blocks of rows of about the same size, of full panels where there are many.
-    const ptrdiff_t block_rows = BLOCK_PANELS * TILE_ROWS;
+    // Blocks of rows of about the same size, each of whole tiles.
+    const ptrdiff_t most = BLOCK_PANELS * TILE_ROWS, blocks = (p->rows + most - 1) / most;
+    const ptrdiff_t block_rows = ((p->rows + blocks - 1) / blocks + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
     if (p->packed) {
         ptrdiff_t panels = (p->columns + PANEL - 1) / PANEL;
         for (ptrdiff_t row = 0; row < p->rows; row += block_rows) {
@@ -283,8 +304,7 @@ static void NAME(multiply)(const kernel_product *p) {
         ptrdiff_t start = 0;
         do {
             ptrdiff_t inner = p->inner - start < BLOCK_INNER ? p->inner - start : BLOCK_INNER;
-            for (ptrdiff_t j = 0; j < columns; j += PANEL)
-                NAME(pack_right)(p, column + j, start, inner, right + j * inner);
+            NAME(pack_right)(p, column, column + columns, start, inner, right);
             for (ptrdiff_t row = 0; row < p->rows; row += block_rows) {
                 ptrdiff_t rows = p->rows - row < block_rows ? p->rows - row : block_rows;
                 NAME(block)(p, row, rows, column, columns, start, inner, right, left);

@@ -150,3 +150,40 @@ KERNEL void kernel_column_sums(const float *x, float *restrict sums, ptrdiff_t r
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t i = 0; i < n; i++) sums[i] += x[r * n + i];
 }
+
+KERNEL void kernel_unit_rows(const float *x, float *y, float *inverse_norms, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n;
+        float squares = 0;
+        for (ptrdiff_t i = 0; i < n; i++) squares += a[i] * a[i];
+        float inverse = 1.0f / sqrtf(squares);
+        for (ptrdiff_t i = 0; i < n; i++) y[r * n + i] = a[i] * inverse;
+        inverse_norms[r] = inverse;
+    }
+}
+
+KERNEL void kernel_unit_rows_adjoint(
+    const float *y, const float *inverse_norms, const float *dy, float *restrict dx, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *b = y + r * n, *d = dy + r * n;
+        float dot = 0;
+        for (ptrdiff_t i = 0; i < n; i++) dot += b[i] * d[i];
+        for (ptrdiff_t i = 0; i < n; i++) dx[r * n + i] += inverse_norms[r] * (d[i] - b[i] * dot);
+    }
+}
+
+KERNEL void kernel_column_maxima(
+    const float *x, float *restrict y, int32_t *restrict places, ptrdiff_t rows, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        y[i] = x[i];
+        places[i] = 0;
+    }
+    for (ptrdiff_t r = 1; r < rows; r++)
+        for (ptrdiff_t i = 0; i < n; i++) {
+            float a = x[r * n + i];
+            places[i] = a > y[i] ? (int32_t)r : places[i];
+            y[i] = a > y[i] ? a : y[i];
+        }
+}

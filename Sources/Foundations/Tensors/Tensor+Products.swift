@@ -87,13 +87,37 @@ extension Tensor {
     }
 
     /// y[i, j, c] = scale Σₖ a[i, k, c] b[k, j, c] for tensors [d, d, channels]: what pairs (i, k) and (k, j) say of
-    /// (i, j) (Jumper et al. 2021, "triangle multiplication"). A matrix product per channel; da += scale dy bᵀ and
+    /// (i, j) (Jumper et al. 2021, "triangle multiplication"). A matrix product per channel, without moving them; da += scale dy bᵀ and
     /// db += scale aᵀ dy in each.
     public static func triangleProduct(_ a: Tensor, _ b: Tensor, scale: Float) -> Tensor {
         precondition(
             a.rank == 3 && a.shape == b.shape && a.shape[0] == a.shape[1],
             "triangles are of two tensors [d, d, channels], not \(a.shape) and \(b.shape)")
-        let y = product(a.permuted([2, 0, 1]), b.permuted([2, 0, 1]))
-        return y.permuted([1, 2, 0]) * scale
+        let (d, channels, count) = (a.shape[0], a.shape[2], a.count)
+        let (left, right, nodeA, nodeB) = (a.storage, b.storage, a.node, b.node)
+        let (row, column) = (d * channels, channels)
+        let y = a.tape.arena.zeros(count)
+        /// Adds products of entries to y in parts of rows; the steps are those of `kernel_triangle_product`.
+        func add(
+            _ tape: Tape, _ u: UnsafePointer<Float>, _ ui: Int, _ uk: Int, _ v: UnsafePointer<Float>, _ vk: Int,
+            _ vj: Int, to y: UnsafeMutablePointer<Float>
+        ) {
+            // Enough rows that packing v is little beside the work on it.
+            let height = 32
+            tape.concurrently(chunks: (d + height - 1) / height) { chunk, _ in
+                kernel_triangle_product(
+                    u, ui, uk, v, vk, vj, y, row, column, d, channels, scale, chunk * height,
+                    min(d, (chunk + 1) * height))
+            }
+        }
+        add(a.tape, left.pointer, row, column, right.pointer, row, column, to: y.pointer)
+        return a.tape.record(y, shape: a.shape, inputs: [a, b]) { tape, dy in
+            if let da = tape.gradient(nodeA) {
+                add(tape, dy, row, column, right.pointer, column, row, to: da)
+            }
+            if let db = tape.gradient(nodeB) {
+                add(tape, left.pointer, column, row, dy, row, column, to: db)
+            }
+        }
     }
 }

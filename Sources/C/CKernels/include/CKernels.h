@@ -18,6 +18,7 @@ KERNEL_UNARY(log)
 KERNEL_UNARY(tanh)
 KERNEL_UNARY(sigmoid)
 KERNEL_UNARY(softplus)
+KERNEL_UNARY(log_sigmoid)
 KERNEL_UNARY(relu)
 KERNEL_UNARY(silu)
 KERNEL_UNARY(gelu)
@@ -68,6 +69,17 @@ void kernel_row_moments(const float *x, float epsilon, float *mean, float *rstd,
 void kernel_standardise_adjoint(
     const float *x, const float *mean, const float *rstd, const float *dy, bool adding, float *dx, ptrdiff_t rows,
     ptrdiff_t n);
+// Each row: y = x/‖x‖, where inverse_norms keeps 1/‖x‖; adjoint dx += (dy − y Σ y dy)/‖x‖.
+void kernel_unit_rows(const float *x, float *y, float *inverse_norms, ptrdiff_t rows, ptrdiff_t n);
+void kernel_unit_rows_adjoint(
+    const float *y, const float *inverse_norms, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t n);
+// y[j] = the largest of x[i, j] over i, rows × n values, and the first i that has it. NaN is never larger.
+void kernel_column_maxima(const float *x, float *y, int32_t *places, ptrdiff_t rows, ptrdiff_t n);
+// y[i, j] += scale Σₖ a[i, k] b[k, j] for i, j, k < d, each entry being a run of `channels` neighbouring values that are
+// multiplied one by one, and for the rows first..<end of y. Steps lie between the entries of a along i and k, of b along k and j, and of y along i and j.
+void kernel_triangle_product(
+    const float *a, ptrdiff_t a_i, ptrdiff_t a_k, const float *b, ptrdiff_t b_k, ptrdiff_t b_j, float *y, ptrdiff_t y_i,
+    ptrdiff_t y_j, ptrdiff_t d, ptrdiff_t channels, float scale, ptrdiff_t first, ptrdiff_t end);
 // sums[j] = Σ x[row, j].
 void kernel_column_sums(const float *x, float *sums, ptrdiff_t rows, ptrdiff_t n);
 
@@ -107,3 +119,6 @@ ptrdiff_t kernel_tally(
 void kernel_add_codes(const int32_t *columns, const uint8_t *codes, double *sums, ptrdiff_t n);
 // Pairs of sums[columns[i]] += table[codes[i]], of 256 pairs.
 void kernel_add_pairs(const int32_t *columns, const uint8_t *codes, const double *table, double *sums, ptrdiff_t n);
+
+// Asks for large pages behind fresh memory, where the system knows them: one page fault in place of hundreds.
+void kernel_prefer_large_pages(void *memory, size_t bytes);
