@@ -17,17 +17,6 @@ import Testing
         #expect(x.maximum(axis: 0).values == [500, 500 + ln4])
     }
 
-    @Test func slopes() {
-        checkGradients([[3, 5]]) { _, x in x[0].softmax() }
-        checkGradients([[2, 3, 4]]) { _, x in x[0].softmax(axis: 1) }
-        checkGradients([[3, 17]]) { _, x in x[0].logSumExp() }
-        checkGradients([[2, 3, 4]]) { _, x in x[0].logSumExp(axis: 0) }
-        // The largest values of this seed are further apart than the step.
-        checkGradients([[4, 3]], seed: 5) { _, x in x[0].maximum() }
-        checkGradients([[4, 6], [6], [6]]) { _, x in x[0].layerNorm(scale: x[1], shift: x[2]) }
-        checkGradients([[2, 2, 33], [33], [33]]) { _, x in x[0].layerNorm(scale: x[1], shift: x[2]) }
-    }
-
     @Test func layerNormStandardises() {
         let tape = Tape()
         let x = tape.constant([1, 2, 3, 4, 10, 10, 10, 14], shape: [2, 4])
