@@ -5,8 +5,8 @@
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
 #include "attention.h"
 #include "cores.h"
+#include "noise.h"
 #include "optimisers.h"
-#include "random.h"
 #include "products.h"
 
 #include <stddef.h>
