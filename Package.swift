@@ -16,7 +16,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "Preprocessing", ["CKernels", "Probability", "Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
-    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
+    ("Causality", "Simulators", ["CKernels", "Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
     (
         "Causality", "Structure",
         [

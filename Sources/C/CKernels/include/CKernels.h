@@ -4,6 +4,7 @@
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
 #include "cores.h"
+#include "regulation.h"
 
 #include <stddef.h>
 #include <stdint.h>
