@@ -96,3 +96,16 @@ ptrdiff_t kernel_tally(
 void kernel_add_codes(const int32_t *columns, const uint8_t *codes, double *sums, ptrdiff_t n);
 // Pairs of sums[columns[i]] += table[codes[i]], of 256 pairs.
 void kernel_add_pairs(const int32_t *columns, const uint8_t *codes, const double *table, double *sums, ptrdiff_t n);
+
+// Independent draws, number i from counter i of the key: uniform on [0, 1) in steps of 2⁻²⁴; standard normal (values i and
+// n/2 + i share a counter); Laplace and Cauchy of location 0 and scale 1. The same bytes on every processor.
+void kernel_random_uniform(uint64_t key, float *y, ptrdiff_t n);
+void kernel_random_normal(uint64_t key, float *y, ptrdiff_t n);
+void kernel_random_laplace(uint64_t key, float *y, ptrdiff_t n);
+void kernel_random_cauchy(uint64_t key, float *y, ptrdiff_t n);
+
+// y[r] = bias + Σ_k amplitudes[k] cos 2π (phases[k] + Σ_p frequencies[k, p] x_p[r]), where x_p is column inputs[p] of
+// columns, each of `rows` values, and frequencies is features × inputs. The same bytes on every processor.
+void kernel_waves(
+    const float *columns, ptrdiff_t rows, const ptrdiff_t *inputs, ptrdiff_t input_count, const float *frequencies,
+    const float *phases, const float *amplitudes, ptrdiff_t features, float bias, float *y);

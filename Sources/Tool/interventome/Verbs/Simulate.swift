@@ -27,19 +27,50 @@ struct SimulateVerb: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "scm",
             abstract: "Cells of a structural causal model, linear or nonlinear, with single-gene interventions.",
-            discussion: "Writes data.h5ad, truth.json and edges.tsv into a folder.")
+            discussion: """
+                Writes data.h5ad (layer `interventions`, column `target`), truth.json (graph, mechanisms, noise, targets) \
+                and edges.tsv into a folder; of several datasets each into a folder of its own.
+                Graphs: erdosRenyi, scaleFree, scaleFreeTransposed, wattsStrogatz, stochasticBlock, geometric, geneNetwork \
+                (modules of ecoli, yeast or a file `regulator target effect`). Mechanisms: linear, randomFourier. Noise: \
+                gaussian, laplace, cauchy, of constant or heteroscedastic scale. Interventions: hard, shift.
+                """)
 
+        @Option(
+            help: ArgumentHelp(
+                "A published distribution in place of the defaults: \(Simulation.Preset.names.joined(separator: ", ")).",
+                valueName: "name"))
+        var preset: Simulation.Preset?
+
+        @OptionGroup var batch: BatchOption
         @OptionGroup var files: SimulationOptions
         @OptionGroup var options: ConsoleOptions
 
         func run() throws {
             try files.claim(options)
-            try Simulation.causalModel(
-                configuration: files.configuration, settings: files.settings, seed: files.seed.seed,
-                output: files.output)
+            let cost = try Simulation.causalModel(
+                preset: preset, configuration: files.configuration, settings: files.settings, datasets: batch.datasets,
+                seed: files.seed.seed, output: files.output)
+            if options.json { print(JSONText.of(cost)) }
         }
     }
 }
+
+/// For simulations that give many datasets in one call.
+struct BatchOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How many datasets; several stand in folders dataset1, dataset2, …; --json tells the processor time of one.",
+            valueName: "n"))
+    var datasets = 1
+
+    func validate() throws {
+        guard (1...1_000_000).contains(datasets) else {
+            throw ValidationError("--datasets takes 1 to 1000000, not \(datasets)")
+        }
+    }
+}
+
+extension Simulation.Preset: ExpressibleByArgument {}
 
 struct SimulationOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the files.", valueName: "dir"))

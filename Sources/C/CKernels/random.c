@@ -1,0 +1,119 @@
+// Random numbers by counter: number i of a key is a mixed counter (SplitMix64: Steele, Lea & Flood 2014, "Fast splittable
+// pseudorandom number generators", with Stafford's variant 13 as finaliser), so that all lanes draw at once. No operations
+// are fused or reordered: every processor gives the same bytes.
+#include "CKernels.h"
+#include "exponential.h"
+
+#define EXACT _Pragma("clang fp contract(off)")
+static const float PI = 3.14159265358979f;
+
+INLINE uint64_t mixed(uint64_t key, uint64_t counter) {
+    uint64_t z = key + (counter + 1) * 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+// On (0, 1], finest near 0: (k + 1/2) / 2³².
+INLINE float positive(uint32_t k) {
+    EXACT
+    return ((float)k + 0.5f) * 0x1p-32f;
+}
+
+// log of a normal positive number (Cephes, Moshier 1992): x = 2ᵉ (1 + f), f in √½ − 1…√2 − 1, and a polynomial of degree 8
+// in f; absolute error below 1e-7 there.
+INLINE float vector_log(float x) {
+    EXACT
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    // Adding 1 − √½ in the bits' own scale rounds the exponent at √½.
+    bits += 0x3F800000u - 0x3F3504F3u;
+    float e = (float)((int32_t)(bits >> 23) - 127);
+    bits = (bits & 0x007FFFFFu) + 0x3F3504F3u;
+    float f;
+    memcpy(&f, &bits, 4);
+    f = f - 1.0f;
+    float p = 7.0376836292e-2f;
+    p = p * f - 1.1514610310e-1f;
+    p = p * f + 1.1676998740e-1f;
+    p = p * f - 1.2420140846e-1f;
+    p = p * f + 1.4249322787e-1f;
+    p = p * f - 1.6668057665e-1f;
+    p = p * f + 2.0000714765e-1f;
+    p = p * f - 2.4999993993e-1f;
+    p = p * f + 3.3333331174e-1f;
+    float s = f * f;
+    p = p * f * s;
+    p = p - 2.12194440e-4f * e;
+    p = p - 0.5f * s;
+    return (f + p) + 0.693359375f * e;
+}
+
+// sin a and cos a for |a| ≤ π/2 by their Taylor series, errors below 6e-8 and 5e-7.
+INLINE float vector_sine(float a) {
+    EXACT
+    float s = a * a;
+    float p = -2.5052108e-8f;
+    p = p * s + 2.7557319e-6f;
+    p = p * s - 1.9841270e-4f;
+    p = p * s + 8.3333333e-3f;
+    p = p * s - 1.6666667e-1f;
+    return a + a * s * p;
+}
+INLINE float vector_cosine(float a) {
+    EXACT
+    float s = a * a;
+    float p = 2.0876757e-9f;
+    p = p * s - 2.7557319e-7f;
+    p = p * s + 2.4801587e-5f;
+    p = p * s - 1.3888889e-3f;
+    p = p * s + 4.1666667e-2f;
+    p = p * s - 0.5f;
+    return 1.0f + s * p;
+}
+
+KERNEL void kernel_random_uniform(uint64_t key, float *y, ptrdiff_t n) {
+    EXACT
+    for (ptrdiff_t i = 0; i < n; i++) y[i] = (float)(uint32_t)(mixed(key, (uint64_t)i) >> 40) * 0x1p-24f;
+}
+
+// Box & Muller 1958: a radius from the low half of a number, an angle of 2π t from the high half, |t| ≤ 1/2. The sine and
+// cosine of twice an angle keep |πt| within the reach of the series.
+INLINE void normal_pair(uint64_t bits, float *a, float *b) {
+    EXACT
+    float radius = __builtin_elementwise_sqrt(-2.0f * vector_log(positive((uint32_t)bits)));
+    float angle = (float)(int32_t)(bits >> 32) * (0x1p-32f * PI);
+    float s = vector_sine(angle), c = vector_cosine(angle);
+    *a = radius * (1.0f - 2.0f * s * s);
+    *b = radius * (2.0f * s * c);
+}
+
+KERNEL void kernel_random_normal(uint64_t key, float *restrict y, ptrdiff_t n) {
+    ptrdiff_t half = n / 2;
+    for (ptrdiff_t i = 0; i < half; i++) normal_pair(mixed(key, (uint64_t)i), y + i, y + half + i);
+    float unused;
+    if (n % 2) normal_pair(mixed(key, (uint64_t)half), y + n - 1, &unused);
+}
+
+KERNEL void kernel_random_laplace(uint64_t key, float *y, ptrdiff_t n) {
+    EXACT
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint64_t bits = mixed(key, (uint64_t)i);
+        y[i] = copysignf(vector_log(positive((uint32_t)bits)), (float)(int32_t)(bits >> 32));
+    }
+}
+
+// tan πt with t uniform on −1/2…1/2; beyond 1/4 as the reciprocal of the tangent of what is left to 1/2, which keeps the
+// tails exact.
+KERNEL void kernel_random_cauchy(uint64_t key, float *y, ptrdiff_t n) {
+    EXACT
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint64_t bits = mixed(key, (uint64_t)i);
+        uint32_t size = (uint32_t)bits & 0x7FFFFFFFu, rest = 0x7FFFFFFFu - size;
+        uint32_t small = size < rest ? size : rest;
+        float angle = ((float)(int32_t)small + 0.5f) * (0x1p-32f * PI);
+        float s = vector_sine(angle), c = vector_cosine(angle);
+        float tangent = size < rest ? s / c : c / s;
+        y[i] = copysignf(tangent, (float)(int32_t)(bits >> 32));
+    }
+}
