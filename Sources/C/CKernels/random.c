@@ -4,7 +4,6 @@
 #include "CKernels.h"
 #include "exponential.h"
 
-#define EXACT _Pragma("clang fp contract(off)")
 static const float PI = 3.14159265358979f;
 
 INLINE uint64_t mixed(uint64_t key, uint64_t counter) {
@@ -18,35 +17,6 @@ INLINE uint64_t mixed(uint64_t key, uint64_t counter) {
 INLINE float positive(uint32_t k) {
     EXACT
     return ((float)k + 0.5f) * 0x1p-32f;
-}
-
-// log of a normal positive number (Cephes, Moshier 1992): x = 2ᵉ (1 + f), f in √½ − 1…√2 − 1, and a polynomial of degree 8
-// in f; absolute error below 1e-7 there.
-INLINE float vector_log(float x) {
-    EXACT
-    uint32_t bits;
-    memcpy(&bits, &x, 4);
-    // Adding 1 − √½ in the bits' own scale rounds the exponent at √½.
-    bits += 0x3F800000u - 0x3F3504F3u;
-    float e = (float)((int32_t)(bits >> 23) - 127);
-    bits = (bits & 0x007FFFFFu) + 0x3F3504F3u;
-    float f;
-    memcpy(&f, &bits, 4);
-    f = f - 1.0f;
-    float p = 7.0376836292e-2f;
-    p = p * f - 1.1514610310e-1f;
-    p = p * f + 1.1676998740e-1f;
-    p = p * f - 1.2420140846e-1f;
-    p = p * f + 1.4249322787e-1f;
-    p = p * f - 1.6668057665e-1f;
-    p = p * f + 2.0000714765e-1f;
-    p = p * f - 2.4999993993e-1f;
-    p = p * f + 3.3333331174e-1f;
-    float s = f * f;
-    p = p * f * s;
-    p = p - 2.12194440e-4f * e;
-    p = p - 0.5f * s;
-    return (f + p) + 0.693359375f * e;
 }
 
 // sin a and cos a for |a| ≤ π/2 by their Taylor series, errors below 6e-8 and 5e-7.

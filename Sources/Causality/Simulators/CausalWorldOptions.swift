@@ -47,16 +47,7 @@ public struct CausalWorldOptions: Codable, Sendable, Equatable {
         for choice in graphs { try choice.validate(genes: genes, networks: networks) }
         try SimulationError.demand(!mechanisms.isEmpty, "mechanisms", "at least one family", "none")
         for choice in mechanisms { try choice.validate() }
-        try SimulationError.demand(!targets.isEmpty, "targets", "at least one number of genes", "none")
-        for target in targets {
-            switch target {
-            case .all: break
-            case .count(let count): try SimulationError.demand(count > 0, "targets", "at least one gene", count)
-            case .percent(let percent):
-                try SimulationError.demand(
-                    percent > 0 && percent <= 100, "targets", "a share above 0% and up to 100%", "\(percent)%")
-            }
-        }
+        try TargetCount.validate(targets)
         try SimulationError.demand(!interventionValues.isEmpty, "interventionValues", "at least one range", "none")
         for range in interventionValues {
             try SimulationError.demand(range, "interventionValues", within: -1e6...1e6)

@@ -1,7 +1,8 @@
 import Graphs
 
 /// From what gene regulatory networks and their cells are drawn. A list is drawn from uniformly (a value named twice
-/// counts twice), a range uniformly; one draw serves a whole world unless said otherwise.
+/// counts twice; of graphs all combinations are equally likely), a range uniformly; one draw serves a whole world unless
+/// said otherwise.
 ///
 /// Source of ranges: Lorch et al. 2022, "Amortized Inference for Causal Structure Learning", domain GRN; the defaults are
 /// its training distribution.
@@ -11,13 +12,10 @@ public struct GeneRegulationOptions: Codable, Sendable, Equatable {
     public var observationalCells = 600
     public var interventionalCells = 200
 
-    /// One scale-free setting for each exponent and one of independent edges.
-    public var graphs =
-        Array(repeating: GraphFamily.scaleFreeTransposed, count: 5) + [.erdosRenyi]
-    /// Mean number of regulators of a gene.
-    public var edgesPerGene: [Double] = [1, 2, 3]
-    /// Exponents of preferential attachment in scale-free graphs.
-    public var attachmentPowers: [Double] = [0.5, 0.8, 1, 1.2, 1.5]
+    public var graphs: [GraphChoice] = [
+        .scaleFree(edgesPerNode: [1, 2, 3], powers: [0.5, 0.8, 1, 1.2, 1.5], transposed: true),
+        .erdosRenyi(edgesPerNode: [1, 2, 3]),
+    ]
 
     /// Cell types: they differ in how fast master regulators are produced.
     public var cellTypes = [5]
@@ -34,8 +32,8 @@ public struct GeneRegulationOptions: Codable, Sendable, Equatable {
     /// Amplitudes of the noise of production and decay.
     public var noiseScales = [0.9, 1, 1.1]
 
-    /// Shares of the genes that are knocked out in some cell.
-    public var targetedShares = [1.0]
+    /// Genes that are intervened on in some cell.
+    public var targets: [TargetCount] = [.all]
     /// Production that an intervention leaves: 0 for a knock-out, 0.5 for the knock-down of SERGIO.
     public var remainingProductions = [0.0]
     public var technologies = [SequencingTechnology.tenXChromium]
@@ -54,34 +52,49 @@ public struct BetaShape: Codable, Sendable, Equatable {
     }
 }
 
-/// Distributions with a name.
+/// A published distribution of gene regulation, by name.
 public enum GeneRegulationPreset: String, Sendable, CaseIterable {
+    /// The training distribution GRN.
     case train
-    /// Out of the training distribution.
+    /// Networks, kinetics and technologies that training has not seen.
     case ood
+    /// The example `gene-ecoli` of the package `avici` 1.0.7.
+    case ecoli
 
-    public var options: GeneRegulationOptions {
+    /// As users write them.
+    public static var names: [String] { allCases.map(\.rawValue) }
+}
+
+extension GeneRegulationOptions {
+    /// Source: Lorch et al. 2022, table of ranges in the appendix; 600 + 200 cells of 30 genes.
+    public static func preset(_ preset: GeneRegulationPreset) -> GeneRegulationOptions {
         var options = GeneRegulationOptions()
-        switch self {
+        guard preset != .train else { return options }
+        options.cellTypes = [10]
+        options.technologies = [.illumina, .dropSeq, .smartSeq]
+        switch preset {
         case .train: break
         case .ood:
-            options.cellTypes = [10]
+            options.graphs = [.geneNetwork(["ecoli", "yeast"])]
             options.basalRates = [0.5...2, 2...4]
             options.strengths = [1...3, 3...7]
             options.activationShares = [BetaShape(0.2588, 0.2499)]
             options.hillCoefficients = [1.5, 2.5]
             options.decays = [0.5, 1.5]
             options.noiseScales = [0.5, 1.5]
-            options.technologies = [.illumina, .dropSeq, .smartSeq]
+        case .ecoli:
+            options.graphs = [.geneNetwork(["ecoli"])]
+            options.activationShares = [BetaShape(0.5, 0.5)]
+            options.hillCoefficients = [2]
+            options.decays = [1]
+            options.noiseScales = [1]
         }
         return options
     }
-}
 
-extension GeneRegulationOptions {
-    /// Throws `OPTION` where a setting is outside of what can be drawn. `genes` is the size of a given network.
-    public func validate(genes given: Int? = nil) throws(SimulationError) {
-        let genes = given ?? genes
+    /// Throws `OPTION` where a setting is outside of what can be drawn.
+    /// - Parameter networks: The known networks by name.
+    public func validate(networks: [String: RegulatoryNetwork] = [:]) throws(SimulationError) {
         try SimulationError.demand((1...5000).contains(genes), "genes", "1 to 5000", genes)
         for (name, count) in [
             ("observationalCells", observationalCells), ("interventionalCells", interventionalCells),
@@ -92,15 +105,15 @@ extension GeneRegulationOptions {
         try SimulationError.demand(
             cells: Double(cells * GeneRegulationWorld.stepsPerCell), genes: Double(genes), "observationalCells")
         try SimulationError.demand(!graphs.isEmpty, "graphs", "at least one family", "none")
+        for choice in graphs { try choice.validate(genes: genes, networks: networks) }
+        try TargetCount.validate(targets)
         try SimulationError.demand(!technologies.isEmpty, "technologies", "at least one", "none")
         try SimulationError.demand(
             !cellTypes.isEmpty && cellTypes.allSatisfy((1...1000).contains), "cellTypes", "numbers from 1 to 1000",
             cellTypes)
         for (name, values, limits) in [
-            ("edgesPerGene", edgesPerGene, 0...1000), ("attachmentPowers", attachmentPowers, -10...10),
             ("hillCoefficients", hillCoefficients, 0.01...20), ("decays", decays, 0.001...50),
-            ("noiseScales", noiseScales, 0...100), ("targetedShares", targetedShares, 0...1),
-            ("remainingProductions", remainingProductions, 0...100),
+            ("noiseScales", noiseScales, 0...100), ("remainingProductions", remainingProductions, 0...100),
             ("activationShares", activationShares.flatMap { [$0.alpha, $0.beta] }, 0.001...1000),
         ] as [(String, [Double], ClosedRange<Double>)] {
             try SimulationError.demand(

@@ -58,8 +58,7 @@ extension GeneRegulationWorld {
         if treated > 0 {
             let own = stream.stream("interventions")
             var targetStream = own.stream("targets")
-            let share = options.targetedShares[targetStream.index(below: options.targetedShares.count)]
-            let count = max(1, min(d, Int((share * Double(d)).rounded())))
+            let count = options.targets[targetStream.index(below: options.targets.count)].targets(of: d)
             let targets = targetStream.choice(count, of: d).sorted()
             let perType = (treated + cellTypes * count - 1) / (cellTypes * count)
             // With fewer cells than targets, the last ones have none.
@@ -77,11 +76,11 @@ extension GeneRegulationWorld {
 }
 
 extension GeneRegulationSample {
-    /// As a file holds it: `interventions` is a layer; the columns are each cell's `cell_type`, its `perturbation` (the
-    /// targeted gene or `control`) and `is_control`.
+    /// As a file holds it: `interventions` is a layer; the columns are each cell's `cell_type`, its target as
+    /// `perturbation` and `target` (`control` and `none` where it has none) and `is_control`.
     public var annotated: AnnotatedMatrix {
-        let targets = (0..<values.rows).map { row in
-            interventions.row(row).firstIndex(of: 1).map { $0 - row * values.columns }
+        let codes = (0..<values.rows).map { row in
+            Int32(interventions.row(row).firstIndex(of: 1).map { $0 - row * values.columns + 1 } ?? 0)
         }
         return AnnotatedMatrix(
             x: .dense(values),
@@ -94,10 +93,11 @@ extension GeneRegulationSample {
                             codes: cellTypes.map(Int32.init), levels: world.cellTypeNames, ordered: false)),
                     AnnotationColumn(
                         name: "perturbation",
-                        values: .categories(
-                            codes: targets.map { Int32(($0 ?? -1) + 1) }, levels: ["control"] + world.geneNames,
-                            ordered: false)),
-                    AnnotationColumn(name: "is_control", values: .booleans(targets.map { $0 == nil })),
+                        values: .categories(codes: codes, levels: ["control"] + world.geneNames, ordered: false)),
+                    AnnotationColumn(
+                        name: "target",
+                        values: .categories(codes: codes, levels: ["none"] + world.geneNames, ordered: false)),
+                    AnnotationColumn(name: "is_control", values: .booleans(codes.map { $0 == 0 })),
                 ]),
             genes: AnnotationTable(names: world.geneNames),
             layers: ["interventions": .dense(interventions)])

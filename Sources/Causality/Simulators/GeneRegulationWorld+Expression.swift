@@ -48,9 +48,10 @@ extension GeneRegulationWorld {
             var draws = stream.stream("steps")
             // Counted from the end, of which 1 is the last.
             let steps = targets.map { _ in (0..<cellsPerType).map { _ in 1 + draws.index(below: window) } }
-            // H of every regulator, at all its steps and at its means.
+            // H of every regulator, at all its steps and at its means, as long as targets wait for it.
             var responses: [[Float]] = Array(repeating: [], count: d)
             var meanResponses = responses
+            var waiting = world.graph.children.map(\.count)
             let order = (0..<d).sorted { (world.levels[$1], $0) < (world.levels[$0], $1) }
             for gene in order {
                 let length = window + GeneRegulationWorld.stepsPerLevel * world.levels[gene]
@@ -68,7 +69,11 @@ extension GeneRegulationWorld {
                         means[lane] = Float(sum / Double(cellsPerType))
                     }
                 }
-                guard !world.graph.children[gene].isEmpty else { continue }
+                for parent in world.graph.parents[gene] {
+                    waiting[parent] -= 1
+                    if waiting[parent] == 0 { responses[parent] = [] }
+                }
+                guard waiting[gene] > 0 else { continue }
                 let half = halfResponses(means)
                 meanResponses[gene] = hill(means, half)
                 responses[gene] = hill(course, half)
@@ -85,7 +90,7 @@ extension GeneRegulationWorld {
             let parents = world.graph.parents[gene]
             if parents.isEmpty {
                 for lane in 0..<lanes { meanProduction[lane] = Float(world.basalRates[gene][lane % types]) }
-                for place in production.indices { production[place] = meanProduction[place % lanes] }
+                production = repeated(meanProduction, steps)
             }
             for (parent, strength) in zip(parents, world.strengths[gene]) {
                 let (slope, offset) = (Float(strength), Float(max(0, -strength)))
@@ -100,7 +105,8 @@ extension GeneRegulationWorld {
                     }
                 }
             }
-            let normals = standardNormals(2 * steps * lanes, stream.stream("noise").stream(gene))
+            var noise = stream.stream("noise").stream(gene)
+            let normals = noise.normals(2 * steps * lanes)
             var course = [Float](repeating: 0, count: (steps + 1) * lanes)
             for lane in 0..<lanes { course[lane] = meanProduction[lane] / Float(world.decay) }
             kernel_langevin(
@@ -121,21 +127,21 @@ extension GeneRegulationWorld {
 
         /// Hill functions of values × lanes.
         private func hill(_ values: [Float], _ half: [Float]) -> [Float] {
-            var halves = [Float](repeating: 0, count: values.count)
-            for place in halves.indices { halves[place] = half[place % lanes] }
-            var result = halves
-            kernel_hill(values, Float(world.hillCoefficient), halves, &result, values.count)
-            return result
+            let halves = repeated(half, values.count / lanes)
+            return [Float](unsafeUninitializedCapacity: values.count) { result, filled in
+                kernel_hill(values, Float(world.hillCoefficient), halves, result.baseAddress!, values.count)
+                filled = values.count
+            }
         }
-    }
-}
 
-/// Independent standard normals, many at a time: the same on every machine.
-func standardNormals(_ count: Int, _ stream: RandomStream) -> [Float] {
-    var stream = stream
-    var state = (0..<64).map { _ in UInt32(truncatingIfNeeded: stream.next() >> 32) }
-    return [Float](unsafeUninitializedCapacity: count) { values, filled in
-        kernel_normals(&state, values.baseAddress!, count)
-        filled = count
+        /// A row of lanes, `count` times.
+        private func repeated(_ row: [Float], _ count: Int) -> [Float] {
+            [Float](unsafeUninitializedCapacity: lanes * count) { result, filled in
+                for number in 0..<count {
+                    (result.baseAddress! + number * lanes).initialize(from: row, count: lanes)
+                }
+                filled = lanes * count
+            }
+        }
     }
 }

@@ -34,8 +34,14 @@ public struct GeneRegulationWorld: Sendable {
     /// Length of the longest path from each gene to one that regulates none.
     let levels: [Int]
 
-    /// Draws the kinetics, and the network unless one is given.
-    public init(options: GeneRegulationOptions, network: GivenNetwork? = nil, stream: RandomStream) {
+    /// Draws the network, unless a whole one is given, and the kinetics.
+    /// - Parameters:
+    ///   - networks: The known networks that the options name; see `GeneRegulationOptions.validate(networks:)`.
+    ///   - network: Takes the place of a drawn one, with its genes and what is known of their effects; must be acyclic.
+    public init(
+        options: GeneRegulationOptions, networks: [String: RegulatoryNetwork] = [:],
+        network: RegulatoryNetwork? = nil, stream: RandomStream
+    ) {
         func pick<Value>(_ values: [Value], _ name: String) -> Value {
             var own = stream.stream(name)
             return values[own.index(below: values.count)]
@@ -45,13 +51,10 @@ public struct GeneRegulationWorld: Sendable {
             graph = network.graph
         } else {
             precondition(options.genes > 0, "a world has at least one gene")
-            var graphStream = stream.stream("graph")
-            graph = DirectedGraph.random(
-                pick(options.graphs, "family"), nodeCount: options.genes,
-                edgesPerNode: pick(options.edgesPerGene, "edges"), power: pick(options.attachmentPowers, "power"),
-                stream: &graphStream)
+            var own = stream.stream("graph")
+            graph = GraphChoice.draw(from: options.graphs, networks: networks, stream: &own).draw(
+                nodeCount: options.genes, stream: &own)
         }
-        guard let order = graph.topologicalOrder else { preconditionFailure("a world's graph is acyclic") }
         let types = pick(options.cellTypes, "types")
         let basal = pick(options.basalRates, "basal range")
         let range = pick(options.strengths, "strength range")
@@ -61,30 +64,50 @@ public struct GeneRegulationWorld: Sendable {
             var own = stream.stream("strengths").stream(regulator)
             let share = own.beta(shape.alpha, shape.beta)
             for target in targets {
-                let known = network?.regulations[Edge(regulator, target)]
                 let size = own.uniform(range.lowerBound, range.upperBound)
-                let activates = own.bernoulli(share)
-                let drawn = known?.activates ?? activates ? size : -size
-                strengths[target][graph.parents[target].firstIndex(of: regulator)!] = known?.strength ?? drawn
+                let drawn = own.bernoulli(share)
+                let activates =
+                    switch network?.effects[Edge(regulator, target)] {
+                    case .activates: true
+                    case .represses: false
+                    case .undetermined, nil: drawn
+                    }
+                strengths[target][graph.parents[target].firstIndex(of: regulator)!] = activates ? size : -size
             }
         }
+        let technology = pick(options.technologies, "technology")
+        self.init(
+            options: options, graph: graph, geneNames: network?.genes, strengths: strengths,
+            basalRates: graph.parents.indices.map { gene in
+                var own = stream.stream("basal").stream(gene)
+                return (0..<types).map { _ in own.uniform(basal.lowerBound, basal.upperBound) }
+            },
+            hillCoefficient: pick(options.hillCoefficients, "hill"), decay: pick(options.decays, "decay"),
+            noiseScale: pick(options.noiseScales, "noise"),
+            remainingProduction: pick(options.remainingProductions, "remaining"), technology: technology,
+            technicalNoise: technology.noise(stream.stream("technical")))
+    }
+
+    init(
+        options: GeneRegulationOptions, graph: DirectedGraph, geneNames: [String]? = nil, strengths: [[Double]],
+        basalRates: [[Double]], hillCoefficient: Double, decay: Double, noiseScale: Double,
+        remainingProduction: Double = 0, technology: SequencingTechnology = .none, technicalNoise: TechnicalNoise? = nil
+    ) {
+        guard let order = graph.topologicalOrder else { preconditionFailure("a world's graph is acyclic") }
         var levels = graph.parents.map { _ in 0 }
         for gene in order.reversed() { levels[gene] = graph.children[gene].map { levels[$0] + 1 }.max() ?? 0 }
         self.options = options
         self.graph = graph
+        self.geneNames = geneNames ?? WorldTruth.names(prefix: "g", count: graph.nodeCount)
         self.strengths = strengths
+        self.basalRates = basalRates
+        self.hillCoefficient = hillCoefficient
+        self.decay = decay
+        self.noiseScale = noiseScale
+        self.remainingProduction = remainingProduction
+        self.technology = technology
+        self.technicalNoise = technicalNoise
         self.levels = levels
-        geneNames = network?.genes ?? WorldTruth.names(prefix: "g", count: graph.nodeCount)
-        basalRates = graph.parents.indices.map { gene in
-            var own = stream.stream("basal").stream(gene)
-            return (0..<types).map { _ in own.uniform(basal.lowerBound, basal.upperBound) }
-        }
-        hillCoefficient = pick(options.hillCoefficients, "hill")
-        decay = pick(options.decays, "decay")
-        noiseScale = pick(options.noiseScales, "noise")
-        remainingProduction = pick(options.remainingProductions, "remaining")
-        technology = pick(options.technologies, "technology")
-        technicalNoise = technology.noise(stream.stream("technical"))
     }
 
     public var cellTypes: Int { basalRates[0].count }
@@ -93,31 +116,5 @@ public struct GeneRegulationWorld: Sendable {
     /// K of an edge; nil where there is none.
     public func strength(of edge: Edge) -> Double? {
         graph.parents[edge.target].firstIndex(of: edge.source).map { strengths[edge.target][$0] }
-    }
-}
-
-/// A network to simulate, with what is known of it.
-public struct GivenNetwork: Sendable, Equatable {
-    public struct Regulation: Sendable, Equatable {
-        /// nil where it is to be drawn.
-        public var activates: Bool?
-        /// Signed; nil where it is to be drawn.
-        public var strength: Double?
-
-        public init(activates: Bool? = nil, strength: Double? = nil) {
-            self.activates = activates
-            self.strength = strength
-        }
-    }
-
-    public let genes: [String]
-    public let graph: DirectedGraph
-    public let regulations: [Edge: Regulation]
-
-    /// The graph must be acyclic.
-    public init(genes: [String], regulations: [Edge: Regulation]) {
-        self.genes = genes
-        self.regulations = regulations
-        graph = DirectedGraph(nodeCount: genes.count, edges: regulations.keys)
     }
 }

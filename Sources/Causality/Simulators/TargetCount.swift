@@ -16,6 +16,22 @@ public enum TargetCount: Sendable, Equatable {
     }
 }
 
+extension TargetCount {
+    /// Throws `OPTION` where one of the numbers to draw from cannot be, or there is none.
+    static func validate(_ targets: [TargetCount]) throws(SimulationError) {
+        try SimulationError.demand(!targets.isEmpty, "targets", "at least one number of genes", "none")
+        for target in targets {
+            switch target {
+            case .all: break
+            case .count(let count): try SimulationError.demand(count > 0, "targets", "at least one gene", count)
+            case .percent(let percent):
+                try SimulationError.demand(
+                    percent > 0 && percent <= 100, "targets", "a share above 0% and up to 100%", "\(percent)%")
+            }
+        }
+    }
+}
+
 extension TargetCount: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -12,14 +12,20 @@ enum KnownNetworks {
         var result: [String: RegulatoryNetwork] = [:]
         for name in Set(wanted + ReferenceFile.networkNames).sorted() {
             let file = ReferenceFile.network(name).path ?? name
-            guard let data = FileManager.default.contents(atPath: file) else { continue }
-            guard let text = String(data: data, encoding: .utf8) else {
-                throw Failure(
-                    code: "BAD_UTF8", file: file, message: "expected UTF-8 text", remedy: "save the file as UTF-8",
-                    exit: .badData)
-            }
-            result[name] = try reading(file) { try RegulatoryNetwork(table: text) }
+            guard FileManager.default.fileExists(atPath: file) else { continue }
+            result[name] = try read(file)
         }
         return result
+    }
+
+    /// Reads lines `regulator target effect`.
+    static func read(_ file: String) throws -> RegulatoryNetwork {
+        guard let data = FileManager.default.contents(atPath: file) else { throw Failure.unreadable(file) }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw Failure(
+                code: "BAD_UTF8", file: file, message: "expected UTF-8 text", remedy: "save the file as UTF-8",
+                exit: .badData)
+        }
+        return try reading(file) { try RegulatoryNetwork(table: text) }
     }
 }

@@ -107,14 +107,14 @@ public enum Simulation {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    private static func merged<Options: Codable>(
+    static func merged<Options: Codable>(
         _ defaults: Options, _ file: String?, _ settings: [String]
     ) throws -> Options {
         try ConfigurationDecoder.decode(
             Options.self, from: ConfigurationTree(defaults: defaults, file: file, settings: settings), file: file)
     }
 
-    private static func writeEdges(_ edges: [WorldTruth.Edge], _ folder: String) throws {
+    static func writeEdges(_ edges: [WorldTruth.Edge], _ folder: String) throws {
         let lines = edges.map { "\($0.source)\t\($0.target)\t\($0.weight.map { "\($0)" } ?? "")" }
         let text = (["source\ttarget\tweight"] + lines).joined(separator: "\n") + "\n"
         try OutputFile.fill(folder.appending(file: "edges.tsv"), with: Data(text.utf8))

@@ -10,19 +10,16 @@ struct GeneRegulationWorldTests {
     /// A world around a given network: all edges with their strengths.
     static func world(
         genes: Int, _ strengths: [Edge: Double], types: Int = 1, basal: ClosedRange<Double> = 2...2,
-        noise: Double = 0.3, change: (inout GeneRegulationOptions) -> Void = { _ in }
+        noise: Double = 0.3, remaining: Double = 0
     ) -> GeneRegulationWorld {
-        var options = GeneRegulationOptions()
-        options.cellTypes = [types]
-        options.basalRates = [basal]
-        options.hillCoefficients = [2]
-        options.decays = [0.8]
-        options.noiseScales = [noise]
-        options.technologies = [.none]
-        change(&options)
-        let network = GivenNetwork(
-            genes: (0..<genes).map { "gene\($0)" }, regulations: strengths.mapValues { .init(strength: $0) })
-        return GeneRegulationWorld(options: options, network: network, stream: RandomStream(seed: 21))
+        let graph = DirectedGraph(nodeCount: genes, edges: strengths.keys)
+        var rates = RandomStream(seed: 21)
+        return GeneRegulationWorld(
+            options: .init(), graph: graph,
+            strengths: (0..<genes).map { gene in graph.parents[gene].map { strengths[Edge($0, gene)]! } },
+            basalRates: (0..<genes).map { _ in
+                (0..<types).map { _ in rates.uniform(basal.lowerBound, basal.upperBound) }
+            }, hillCoefficient: 2, decay: 0.8, noiseScale: noise, remainingProduction: remaining)
     }
 
     static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
@@ -46,7 +43,8 @@ struct GeneRegulationWorldTests {
         var means: [[Double]] = Array(repeating: [], count: 5)
         for gene in [0, 1, 2, 3, 4] {
             let length = 15 * perType + 10 * levels[gene]
-            let noise = standardNormals(2 * (length - 1) * types, own.stream("noise").stream(gene))
+            var noiseStream = own.stream("noise").stream(gene)
+            let noise = noiseStream.normals(2 * (length - 1) * types)
             let regulators = strengths.filter { $0.key.target == gene }
             func production(_ type: Int, _ level: (Int) -> Double) -> Double {
                 let full =
@@ -133,7 +131,7 @@ struct GeneRegulationWorldTests {
         #expect(knockedOut[4] == wild[4])
         #expect(wild[2] < 1.5 && wild[3] < 3)
 
-        let weakened = Self.world(genes: 5, strengths, types: 100) { $0.remainingProductions = [0.5] }
+        let weakened = Self.world(genes: 5, strengths, types: 100, remaining: 0.5)
         let knockedDown = means(0, weakened)
         // The start is half of the steady state; then production is half: 1.25 with types varying by 0.3 · √1.25.
         #expect(abs(knockedDown[0] - 1.25) < 5 * 0.03 * 1.25.squareRoot())
@@ -201,10 +199,10 @@ struct GeneRegulationWorldTests {
     /// Kinetics of 400 worlds lie in the ranges of their preset and take all values of its lists; strengths are positive in
     /// half of the edges (beta distributions with equal shapes), five standard errors of a share of regulators apart.
     @Test(arguments: GeneRegulationPreset.allCases) func presetsAreDrawnFrom(preset: GeneRegulationPreset) throws {
-        var options = preset.options
-        try options.validate()
+        var options = GeneRegulationOptions.preset(preset)
         options.genes = 10
-        options.graphs = [.erdosRenyi]
+        options.graphs = [.erdosRenyi(edgesPerNode: [2])]
+        try options.validate()
         let worlds = (0..<400).map { GeneRegulationWorld(options: options, stream: RandomStream(seed: $0)) }
         #expect(Set(worlds.map(\.hillCoefficient)) == Set(options.hillCoefficients))
         #expect(Set(worlds.map(\.decay)) == Set(options.decays))
@@ -223,22 +221,20 @@ struct GeneRegulationWorldTests {
         #expect(abs(mean - 0.5) < 5 * (variance / Double(positive.count)).squareRoot() + 0.01)
     }
 
-    /// Known signs and strengths are kept, the others drawn.
-    @Test func knownRegulationsAreKept() {
-        let network = GivenNetwork(
-            genes: ["a", "b", "c"],
-            regulations: [
-                Edge(0, 1): .init(activates: false), Edge(0, 2): .init(activates: true),
-                Edge(1, 2): .init(strength: -9),
-            ])
+    /// Genes and known effects of a given network are kept, the others drawn.
+    @Test func knownEffectsAreKept() throws {
+        let network = try RegulatoryNetwork(table: "a\tb\t-\na\tc\t+\nb\tc\t?\n")
+        var last: Set<Bool> = []
         for seed in 0..<20 {
             let world = GeneRegulationWorld(
                 options: .init(), network: network, stream: RandomStream(seed: UInt64(seed)))
-            #expect((-5 ... -1).contains(world.strength(of: Edge(0, 1))!))
-            #expect((1...5).contains(world.strength(of: Edge(0, 2))!))
-            #expect(world.strength(of: Edge(1, 2)) == -9)
+            #expect(world.geneNames == ["a", "b", "c"])
+            #expect((-5 ... -1).contains(try #require(world.strength(of: Edge(0, 1)))))
+            #expect((1...5).contains(try #require(world.strength(of: Edge(0, 2)))))
+            last.insert(try #require(world.strength(of: Edge(1, 2))) > 0)
             #expect(world.strength(of: Edge(2, 1)) == nil)
         }
+        #expect(last == [true, false])
     }
 
     @Test func annotatesTypesAndTargets() throws {

@@ -6,80 +6,10 @@ import Testing
 @testable import Simulators
 
 struct RegulationKernelTests {
-    static let count = 1 << 20
-    static let normals = standardNormals(count, RandomStream(seed: 11).stream("normals"))
-
-    /// Moments of 2²⁰ normals against 0, 1, 0, 3, 15 (orders 1, 2, 3, 4, 6). The k-th sample moment has variance
-    /// (μ₂ₖ − μₖ²)/n with μ = 1, 3, 15, 105, 10395 for orders 2, 4, 6, 8, 12; five standard errors are allowed.
-    @Test func momentsOfNormals() {
-        let n = Double(Self.count)
-        for (order, moment, variance) in [
-            (1, 0.0, 1.0), (2, 1, 2), (3, 0, 15), (4, 3, 96), (6, 15, 10395 - 225),
-        ] {
-            let found = Self.normals.reduce(0.0) { $0 + pow(Double($1), Double(order)) } / n
-            #expect(abs(found - moment) < 5 * (variance / n).squareRoot(), "order \(order): \(found)")
-        }
-    }
-
-    /// Kolmogorov–Smirnov: P(√n D > 2.2) = 2 exp(−2 · 2.2²) = 1.2e-4.
-    @Test func distributionOfNormals() {
-        let sorted = Self.normals.sorted()
-        let n = Double(sorted.count)
-        var distance = 0.0
-        for (rank, value) in sorted.enumerated() {
-            let cumulative = 0.5 * erfc(-Double(value) / 2.0.squareRoot())
-            distance = max(distance, abs(cumulative - Double(rank) / n), abs(cumulative - Double(rank + 1) / n))
-        }
-        #expect(n.squareRoot() * distance < 2.2)
-    }
-
-    /// Values beyond 2, 3, 4 and 4.5 on both sides, each count within five standard deviations of its expectation
-    /// (23,860, 1,415, 33 and 3.6 a side).
-    @Test func tailsOfNormals() {
-        for limit in [2, 3, 4, 4.5] {
-            let expected = Double(Self.count) * 0.5 * erfc(limit / 2.0.squareRoot())
-            for sign in [-1.0, 1] {
-                let found = Double(Self.normals.count { sign * Double($0) > limit })
-                #expect(abs(found - expected) < 5 * expected.squareRoot(), "beyond \(sign * limit): \(found)")
-            }
-        }
-    }
-
-    /// Correlations between values at some distance, also those of one pair (256) and of one lane (16, 512), and between
-    /// their squares, which share a radius where the transformation is wrong. A square has variance 2, so both have a
-    /// standard error of 1/√n; five are allowed.
-    @Test func normalsAreIndependent() {
-        let z = Self.normals
-        for lag in [1, 2, 8, 15, 16, 255, 256, 257, 512, 1024] {
-            var (product, squares) = (0.0, 0.0)
-            for place in 0..<(z.count - lag) {
-                let (a, b) = (Double(z[place]), Double(z[place + lag]))
-                product += a * b
-                squares += (a * a - 1) * (b * b - 1) / 2
-            }
-            let n = Double(z.count - lag)
-            #expect(abs(product / n) < 5 / n.squareRoot(), "lag \(lag)")
-            #expect(abs(squares / n) < 5 / n.squareRoot(), "lag \(lag), squares")
-        }
-    }
-
-    /// A request in parts continues the stream where whole blocks of 512 were asked for, and a shorter request is its
-    /// beginning.
-    @Test func normalsContinue() {
-        var state = (0..<64).map { UInt32($0 &+ 1) &* 2_654_435_761 }
-        let start = state
-        var whole = [Float](repeating: 0, count: 1536)
-        kernel_normals(&state, &whole, 1536)
-        var parts: [Float] = []
-        var other = start
-        for count in [512, 700] {
-            var part = [Float](repeating: 0, count: count)
-            kernel_normals(&other, &part, count)
-            parts += part
-        }
-        #expect(Array(whole.prefix(1212)) == parts)
-        #expect(state == other)
-    }
+    static let normals: [Float] = {
+        var stream = RandomStream(seed: 11)
+        return stream.normals(1 << 16)
+    }()
 
     /// Relative error as documented. The exponent and the half response are compared as the kernel has them, in `Float`.
     @Test func hillFunctionsAgreeWithDoublePrecision() {
@@ -137,7 +67,8 @@ struct RegulationKernelTests {
     @Test func stationaryMomentsOfAMasterRegulator() {
         let (lanes, steps) = (20_000, 40)
         let (production, decay, noise, dt) = (4.0, 2.0, 0.2, 0.1)
-        let normals = standardNormals(2 * steps * lanes, RandomStream(seed: 12))
+        var stream = RandomStream(seed: 12)
+        let normals = stream.normals(2 * steps * lanes)
         var x = [Float](repeating: 1, count: (steps + 1) * lanes)
         // Of the distance 1 from the start to the mean 0.8⁴⁰ = 1.3e-4 is left, a sixteenth of a standard error of the mean.
         kernel_langevin(

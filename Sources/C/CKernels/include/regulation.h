@@ -1,15 +1,8 @@
 #pragma once
 #include <stddef.h>
-#include <stdint.h>
 
 // Kernels of the simulation of gene regulation. They use additions, products, quotients and square roots only, each
-// rounded on its own (none is fused), and 16 lanes of random numbers whatever the width of the vectors: the same
-// bytes on every processor.
-
-// n standard normals from the state, 4 × 16 words that are not all 0, which moves on: 16 lanes of xoshiro128++ (Blackman
-// & Vigna 2021, "Scrambled linear pseudorandom number generators"), two words a pair of normals (Box & Muller 1958).
-// The radius comes from 32 random bits, so no normal lies beyond 6.77; that cuts off 1.3e-11 of the distribution.
-void kernel_normals(uint32_t *state, float *z, ptrdiff_t n);
+// rounded on its own (none is fused): the same bytes on every processor.
 
 // y[i] = xʰ / (half[i] + xʰ) with x = x[i] ≥ 0, h = exponent; 0 at x = 0. half holds powers (half response)ʰ.
 // Relative error below 1e-6 (1 + h |ln x|).

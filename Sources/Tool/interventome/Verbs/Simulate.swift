@@ -3,7 +3,8 @@ import Runs
 
 struct SimulateVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "simulate", abstract: "Data with known truth.", subcommands: [Screen.self, Model.self])
+        commandName: "simulate", abstract: "Data with known truth.",
+        subcommands: [Screen.self, Model.self, Regulation.self])
 
     struct Screen: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -55,6 +56,46 @@ struct SimulateVerb: ParsableCommand {
     }
 }
 
+extension SimulateVerb {
+    struct Regulation: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "grn",
+            abstract: "Cells of a gene regulatory network (SERGIO): counts of cell types and single-gene knock-outs.",
+            discussion: """
+                Writes data.h5ad (counts, layer `interventions`, columns `cell_type`, `perturbation`, `target`, \
+                `is_control`), truth.json (kinetics, technical noise, mean expression before it) and edges.tsv (with \
+                strengths, negative where the source represses) into a folder; of several datasets each into a folder of \
+                its own.
+                Technologies: 10x-chromium, illumina, drop-seq, smart-seq, none (expression instead of counts). Graphs are \
+                those of `simulate scm`; remainingProductions=[0.5] makes knock-downs of knock-outs.
+                """)
+
+        @Option(
+            help: ArgumentHelp(
+                "A published distribution: \(Simulation.RegulationPreset.names.joined(separator: ", ")) (default: train).",
+                valueName: "name"))
+        var preset: Simulation.RegulationPreset?
+
+        @Option(
+            help: ArgumentHelp(
+                "Lines `regulator target effect` (+, -, ?): this whole network takes the place of drawn ones.",
+                valueName: "file"))
+        var network: String?
+
+        @OptionGroup var batch: BatchOption
+        @OptionGroup var files: SimulationOptions
+        @OptionGroup var options: ConsoleOptions
+
+        func run() throws {
+            try files.claim(options)
+            let cost = try Simulation.geneRegulation(
+                preset: preset, network: network, configuration: files.configuration, settings: files.settings,
+                datasets: batch.datasets, seed: files.seed.seed, output: files.output)
+            if options.json { print(JSONText.of(cost)) }
+        }
+    }
+}
+
 /// For simulations that give many datasets in one call.
 struct BatchOption: ParsableArguments {
     @Option(
@@ -71,6 +112,7 @@ struct BatchOption: ParsableArguments {
 }
 
 extension Simulation.Preset: ExpressibleByArgument {}
+extension Simulation.RegulationPreset: ExpressibleByArgument {}
 
 struct SimulationOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the files.", valueName: "dir"))
