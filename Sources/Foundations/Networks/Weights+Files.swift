@@ -50,7 +50,7 @@ extension SafeTensors.Entry {
         guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
         throw WeightsError(
             code: "NOT_FINITE", file: file, element: name,
-            message: "expected finite values, found \(values[place]) at \(place)",
+            message: "expected finite values, found \(values[place]) at place \(place)",
             remedy: "use weights of a training that did not diverge")
     }
 }
