@@ -8,7 +8,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Foundations", "Probability", []),
     ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
-    ("Foundations", "Tensors", ["CKernels", "COpenBLAS"]),
+    ("Foundations", "Tensors", ["CKernels"]),
     ("Foundations", "Networks", ["CKernels", "Probability", "Tensors"]),
     ("SingleCell", "HDF5", ["CHDF5", "CZlib"]),
     ("SingleCell", "AnnotatedData", ["Matrices"]),

@@ -23,20 +23,35 @@ INLINE float silu_slope(float a) {
     return s * (1.0f + a * (1.0f - s));
 }
 INLINE float gelu_slope(float a) {
-    float cumulative = 0.5f * (1.0f + erff(a * 0.70710678f));
-    return cumulative + a * 0.39894228f * vector_exp(-0.5f * a * a);
+    float density, cumulative = vector_normal(a, &density);
+    return cumulative + a * density;
 }
 
 UNARY(exp, vector_exp(a), b)
-UNARY(log, logf(a), 1.0f / a)
+UNARY(log, vector_log(a), 1.0f / a)
 UNARY(tanh, vector_tanh(a), 1.0f - b * b)
 UNARY(sigmoid, vector_sigmoid(a), b * (1.0f - b))
-UNARY(softplus, (a > 0 ? a : 0.0f) + log1pf(vector_exp(-fabsf(a))), vector_sigmoid(a))
+UNARY(softplus, vector_softplus(a), vector_sigmoid(a))
+UNARY(log_sigmoid, (a < 0 ? a : 0.0f) - vector_log1p(vector_exp(-fabsf(a))), vector_sigmoid(-a))
 UNARY(relu, a > 0 ? a : 0.0f, a > 0 ? 1.0f : 0.0f)
-UNARY(silu, a * vector_sigmoid(a), silu_slope(a))
-UNARY(gelu, 0.5f * a * (1.0f + erff(a * 0.70710678f)), gelu_slope(a))
+UNARY(silu, vector_silu(a), silu_slope(a))
+UNARY(gelu, vector_gelu(a), gelu_slope(a))
 UNARY(sqrt, sqrtf(a), 0.5f / b)
 UNARY(square, a * a, 2.0f * a)
+
+KERNEL void kernel_scale_by_slope(int activation, const float *x, float *restrict dy, ptrdiff_t n) {
+    switch (activation) {
+    case KERNEL_RELU:
+        for (ptrdiff_t i = 0; i < n; i++) dy[i] = x[i] > 0 ? dy[i] : 0.0f;
+        break;
+    case KERNEL_SILU:
+        for (ptrdiff_t i = 0; i < n; i++) dy[i] *= silu_slope(x[i]);
+        break;
+    case KERNEL_GELU:
+        for (ptrdiff_t i = 0; i < n; i++) dy[i] *= gelu_slope(x[i]);
+        break;
+    }
+}
 
 // The four cases of strides are written out so that each becomes vector code.
 #define BINARY(name, op)                                                                                     \
@@ -107,7 +122,7 @@ KERNEL double kernel_sum_of_squares(const float *x, ptrdiff_t n) {
 
 KERNEL void kernel_cross_entropy(const float *x, const float *t, float *y, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++)
-        y[i] = (x[i] > 0 ? x[i] : 0.0f) - x[i] * t[i] + log1pf(vector_exp(-fabsf(x[i])));
+        y[i] = vector_softplus(x[i]) - x[i] * t[i];
 }
 
 KERNEL void kernel_cross_entropy_adjoint(

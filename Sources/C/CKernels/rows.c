@@ -109,3 +109,81 @@ KERNEL void kernel_layer_norm_adjoint(
         }
     }
 }
+
+KERNEL void kernel_row_moments(
+    const float *x, float epsilon, float *mean, float *rstd, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n;
+        float sum = 0, squares = 0;
+        for (ptrdiff_t i = 0; i < n; i++) sum += a[i];
+        float centre = sum / (float)n;
+        for (ptrdiff_t i = 0; i < n; i++) squares += (a[i] - centre) * (a[i] - centre);
+        mean[r] = centre;
+        rstd[r] = 1.0f / sqrtf(squares / (float)n + epsilon);
+    }
+}
+
+KERNEL void kernel_standardise_adjoint(
+    const float *x, const float *mean, const float *rstd, const float *dy, bool adding, float *restrict dx,
+    ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n, *d = dy + r * n;
+        float *restrict g = dx + r * n;
+        float centre = mean[r], inverse = rstd[r], sum = 0, product = 0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            sum += d[i];
+            product += d[i] * (a[i] - centre);
+        }
+        sum /= (float)n;
+        product *= inverse * inverse / (float)n;
+        if (adding)
+            for (ptrdiff_t i = 0; i < n; i++) g[i] += inverse * (d[i] - sum - (a[i] - centre) * product);
+        else
+            for (ptrdiff_t i = 0; i < n; i++) g[i] = inverse * (d[i] - sum - (a[i] - centre) * product);
+    }
+}
+
+KERNEL void kernel_column_sums(const float *x, float *restrict sums, ptrdiff_t rows, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++) sums[i] = 0;
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (ptrdiff_t i = 0; i < n; i++) sums[i] += x[r * n + i];
+}
+
+KERNEL void kernel_unit_rows(const float *x, float *y, float *inverse_norms, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *a = x + r * n;
+        float squares = 0;
+        for (ptrdiff_t i = 0; i < n; i++) squares += a[i] * a[i];
+        float inverse = 1.0f / sqrtf(squares);
+        for (ptrdiff_t i = 0; i < n; i++) y[r * n + i] = a[i] * inverse;
+        inverse_norms[r] = inverse;
+    }
+}
+
+KERNEL void kernel_unit_rows_adjoint(
+    const float *y, const float *inverse_norms, const float *dy, float *restrict dx, ptrdiff_t rows, ptrdiff_t n) {
+    LANES
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const float *b = y + r * n, *d = dy + r * n;
+        float dot = 0;
+        for (ptrdiff_t i = 0; i < n; i++) dot += b[i] * d[i];
+        for (ptrdiff_t i = 0; i < n; i++) dx[r * n + i] += inverse_norms[r] * (d[i] - b[i] * dot);
+    }
+}
+
+KERNEL void kernel_column_maxima(
+    const float *x, float *restrict y, int32_t *restrict places, ptrdiff_t rows, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        y[i] = x[i];
+        places[i] = 0;
+    }
+    for (ptrdiff_t r = 1; r < rows; r++)
+        for (ptrdiff_t i = 0; i < n; i++) {
+            float a = x[r * n + i];
+            places[i] = a > y[i] ? (int32_t)r : places[i];
+            y[i] = a > y[i] ? a : y[i];
+        }
+}

@@ -1,9 +1,13 @@
+import CKernels
+
 /// Memory for the values and gradients of one worker's steps.
 ///
 /// Large fresh buffers cost page faults, so a buffer that is no longer used goes back to its arena and serves the next
 /// request of its size class. One arena belongs to one thread; it may serve many tapes, one after another.
 public final class Arena {
     private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
+    /// Requests that no returned buffer could serve.
+    private(set) var allocations = 0
 
     public init() {}
 
@@ -14,7 +18,7 @@ public final class Arena {
     /// Storage of `count` values; their content is whatever was there before.
     func storage(_ count: Int) -> Storage {
         let capacity = Self.capacity(for: count)
-        return Storage(pointer: free[capacity]?.popLast() ?? Self.allocate(capacity), count: count, arena: self)
+        return Storage(pointer: free[capacity]?.popLast() ?? allocate(capacity), count: count, arena: self)
     }
 
     func zeros(_ count: Int) -> Storage {
@@ -34,10 +38,16 @@ public final class Arena {
         return power / 4 * 3 >= count ? power / 4 * 3 : power
     }
 
-    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-        UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-            .bindMemory(to: Float.self, capacity: count)
+    private func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
+        allocations += 1
+        let bytes = count * MemoryLayout<Float>.stride
+        let isLarge = bytes >= Self.largePage
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? Self.largePage : 64)
+        if isLarge { kernel_prefer_large_pages(memory, bytes) }
+        return memory.bindMemory(to: Float.self, capacity: count)
     }
+
+    private static let largePage = 2 << 20
 }
 
 /// A buffer that returns to its arena when nobody needs it any more.

@@ -25,4 +25,24 @@ extension Tape {
             }
         }
     }
+
+    /// Runs `body` for parts of so many rows, of about 2¹⁵ values each.
+    func forEachPart(rows: Int, width: Int = 1, _ body: (Range<Int>) -> Void) {
+        let height = max(1, (1 << 15) / max(1, width))
+        concurrently(chunks: (rows + height - 1) / height) { chunk, _ in
+            body(chunk * height..<min(rows, (chunk + 1) * height))
+        }
+    }
+
+    /// Adds to the gradient of a node of rows × width values, part by part; fresh memory is cleared while the part is in
+    /// the cache. Nothing happens where no gradient is wanted.
+    func addGradient(
+        to node: Int?, rows: Int, width: Int = 1, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        guard let (dx, adding) = target(node) else { return }
+        forEachPart(rows: rows, width: width) { part in
+            if !adding { (dx + part.lowerBound * width).update(repeating: 0, count: part.count * width) }
+            body(part, dx)
+        }
+    }
 }

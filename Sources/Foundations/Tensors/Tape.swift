@@ -1,4 +1,4 @@
-import COpenBLAS
+import CKernels
 
 /// Records operations as they are carried out, and runs back through them for the gradients.
 ///
@@ -16,6 +16,8 @@ public final class Tape {
     private let weightCount: Int
     private var weightGradient: Storage?
     private var nodes: [Node] = []
+    /// The gradient of the result whose adjoint is running.
+    private var current: Storage?
 
     /// One recorded value. The gradient appears when an adjoint first adds to it.
     private struct Node {
@@ -28,7 +30,6 @@ public final class Tape {
 
     public init(weights: Weights = Weights(), recording: Bool = true, workers: Int = 1, arena: Arena = Arena()) {
         precondition(workers > 0, "a tape of \(workers) workers")
-        _ = Self.singleThreadedBLAS
         self.recording = recording
         self.workers = workers
         self.arena = arena
@@ -43,9 +44,6 @@ public final class Tape {
             parameterValues = nil
         }
     }
-
-    /// We split the work ourselves; OpenBLAS's own threads only cost time beside ours.
-    private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
     /// A parameter's value, of which `backward` gives the gradient.
     public func parameter(_ parameter: Parameter) -> Tensor {
@@ -82,9 +80,11 @@ public final class Tape {
             for index in stride(from: node, through: 0, by: -1) {
                 guard let gradient = nodes[index].gradient, let adjoint = nodes[index].adjoint else { continue }
                 nodes[index].adjoint = nil
-                adjoint(self, gradient.pointer)
                 nodes[index].gradient = nil
+                current = gradient
+                adjoint(self, gradient.pointer)
             }
+            current = nil
         }
         for index in nodes.indices { nodes[index].adjoint = nil }
         return weightGradient.map { Array($0.buffer) } ?? Array(repeating: 0, count: weightCount)
@@ -134,5 +134,30 @@ extension Tape {
         let gradient = arena.zeros(nodes[node].count)
         nodes[node].gradient = gradient
         return gradient.pointer
+    }
+
+    /// Where an input's gradient goes for an adjoint that can also overwrite: with `adding` false the memory holds
+    /// nothing yet and must be filled, unless `zeroed` asks for memory to add to; nil where no gradient is wanted.
+    func target(
+        _ node: Int?, zeroed: Bool = false
+    ) -> (pointer: UnsafeMutablePointer<Float>, adding: Bool)? {
+        guard let node else { return nil }
+        if zeroed { return gradient(node).map { ($0, true) } }
+        if let gradient = nodes[node].gradient { return (gradient.pointer, true) }
+        let gradient = arena.storage(nodes[node].count)
+        nodes[node].gradient = gradient
+        return (gradient.pointer, false)
+    }
+
+    /// The result's gradient, as it stands now, is this input's too: its memory is handed on where nothing was added yet.
+    /// The last thing that an adjoint does, and for one input only.
+    func passOn(to node: Int?) {
+        guard let node, let current else { return }
+        precondition(nodes[node].count == current.count, "a gradient of another size is handed on")
+        if let gradient = nodes[node].gradient {
+            kernel_accumulate(gradient.pointer, 1, current.pointer, current.count)
+        } else {
+            nodes[node].gradient = current
+        }
     }
 }

@@ -27,8 +27,9 @@ extension Tensor {
         let (y, shape) = combined(a, b, kernel_add)
         let (shapeA, nodeA, shapeB, nodeB) = (a.shape, a.node, b.shape, b.node)
         return a.tape.record(y, shape: shape, inputs: [a, b]) { tape, dy in
-            accumulate(dy, factor: one, factorShape: [], alpha: 1, full: shape, to: tape.gradient(nodeA), shape: shapeA)
             accumulate(dy, factor: one, factorShape: [], alpha: 1, full: shape, to: tape.gradient(nodeB), shape: shapeB)
+            if shapeA == shape { return tape.passOn(to: nodeA) }
+            accumulate(dy, factor: one, factorShape: [], alpha: 1, full: shape, to: tape.gradient(nodeA), shape: shapeA)
         }
     }
 
@@ -37,9 +38,10 @@ extension Tensor {
         let (y, shape) = combined(a, b, kernel_subtract)
         let (shapeA, nodeA, shapeB, nodeB) = (a.shape, a.node, b.shape, b.node)
         return a.tape.record(y, shape: shape, inputs: [a, b]) { tape, dy in
-            accumulate(dy, factor: one, factorShape: [], alpha: 1, full: shape, to: tape.gradient(nodeA), shape: shapeA)
             accumulate(
                 dy, factor: one, factorShape: [], alpha: -1, full: shape, to: tape.gradient(nodeB), shape: shapeB)
+            if shapeA == shape { return tape.passOn(to: nodeA) }
+            accumulate(dy, factor: one, factorShape: [], alpha: 1, full: shape, to: tape.gradient(nodeA), shape: shapeA)
         }
     }
 
@@ -77,10 +79,15 @@ extension Tensor {
     /// y = scale · x + shift; dx += scale · dy.
     public func affine(scale: Float, shift: Float = 0) -> Tensor {
         let y = tape.arena.storage(count)
-        kernel_affine(storage.pointer, scale, shift, y.pointer, count)
-        let (node, count) = (self.node, self.count)
+        let (x, node, count) = (storage, self.node, self.count)
+        tape.forEachPart(rows: count) {
+            kernel_affine(x.pointer + $0.lowerBound, scale, shift, y.pointer + $0.lowerBound, $0.count)
+        }
         return tape.record(y, shape: shape, inputs: [self]) { tape, dy in
-            if let dx = tape.gradient(node) { kernel_accumulate(dx, scale, dy, count) }
+            if scale == 1 { return tape.passOn(to: node) }
+            tape.addGradient(to: node, rows: count) { part, dx in
+                kernel_accumulate(dx + part.lowerBound, scale, dy + part.lowerBound, part.count)
+            }
         }
     }
 

@@ -22,6 +22,9 @@ extension Tensor {
     /// y = ln(1 + eˣ); f′ = σ(x).
     public func softplus() -> Tensor { mapped(kernel_softplus, kernel_softplus_adjoint) }
 
+    /// y = ln σ(x) = −ln(1 + e⁻ˣ); f′ = σ(−x).
+    public func logSigmoid() -> Tensor { mapped(kernel_log_sigmoid, kernel_log_sigmoid_adjoint) }
+
     /// y = max(x, 0); f′ = 1 where x > 0, else 0.
     public func relu() -> Tensor { mapped(kernel_relu, kernel_relu_adjoint) }
 
@@ -42,19 +45,28 @@ extension Tensor {
     public func binaryCrossEntropy(targets: Tensor) -> Tensor {
         precondition(shape == targets.shape, "logits \(shape) and targets \(targets.shape) differ")
         let y = tape.arena.storage(count)
-        kernel_cross_entropy(storage.pointer, targets.storage.pointer, y.pointer, count)
         let (x, t, node, count) = (storage, targets.storage, self.node, self.count)
+        tape.forEachPart(rows: count) { part in
+            let at = part.lowerBound
+            kernel_cross_entropy(x.pointer + at, t.pointer + at, y.pointer + at, part.count)
+        }
         return tape.record(y, shape: shape, inputs: [self]) { tape, dy in
-            if let dx = tape.gradient(node) { kernel_cross_entropy_adjoint(x.pointer, t.pointer, dy, dx, count) }
+            tape.addGradient(to: node, rows: count) { part, dx in
+                let at = part.lowerBound
+                kernel_cross_entropy_adjoint(x.pointer + at, t.pointer + at, dy + at, dx + at, part.count)
+            }
         }
     }
 
     private func mapped(_ kernel: Kernel, _ adjoint: @escaping Adjoint) -> Tensor {
         let y = tape.arena.storage(count)
-        kernel(storage.pointer, y.pointer, count)
         let (x, node, count) = (storage, self.node, self.count)
+        tape.forEachPart(rows: count) { kernel(x.pointer + $0.lowerBound, y.pointer + $0.lowerBound, $0.count) }
         return tape.record(y, shape: shape, inputs: [self]) { tape, dy in
-            if let dx = tape.gradient(node) { adjoint(x.pointer, y.pointer, dy, dx, count) }
+            tape.addGradient(to: node, rows: count) { part, dx in
+                let at = part.lowerBound
+                adjoint(x.pointer + at, y.pointer + at, dy + at, dx + at, part.count)
+            }
         }
     }
 }

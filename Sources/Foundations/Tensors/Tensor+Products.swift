@@ -1,18 +1,4 @@
 import CKernels
-import COpenBLAS
-
-/// C = alpha A B + beta C on row-major matrices of rows × columns values with the given row lengths in memory.
-func multiply(
-    _ a: UnsafePointer<Float>, _ strideA: Int, transposed transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
-    transposed transposeB: Bool, rows: Int, columns: Int, inner: Int, alpha: Float = 1, beta: Float,
-    into c: UnsafeMutablePointer<Float>, _ strideC: Int
-) {
-    guard rows > 0, columns > 0 else { return }
-    cblas_sgemm(
-        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(rows),
-        Int32(columns), Int32(inner), alpha, a, Int32(max(1, strideA)), b, Int32(max(1, strideB)), beta, c,
-        Int32(strideC))
-}
 
 extension Tensor {
     /// C = A B over the last two axes, each read as transposed where asked: [… , m, k] × [… , k, n] → [… , m, n].
@@ -47,88 +33,91 @@ extension Tensor {
         let rows = m
         let y = a.tape.arena.storage(shape.reduce(1, *))
         let (sizeA, sizeB, sizeC) = (rows * k, k * n, rows * n)
-        for (place, pair) in pairs.enumerated() {
-            multiply(
-                a.storage.pointer + pair.a * sizeA, columnsA, transposed: transposingA,
-                b.storage.pointer + pair.b * sizeB, columnsB, transposed: transposingB, rows: rows, columns: n,
-                inner: k,
+        // Small products go out to the workers many at a time, large ones share the workers among their parts.
+        let share = max(1, 1 << 18 / max(1, rows * n * k))
+        let (pointerA, pointerB) = (a.storage.pointer, b.storage.pointer)
+        let product = { (place: Int) in
+            kernel_product(
+                pointerA + pairs[place].a * sizeA, columnsA, transposed: transposingA,
+                pointerB + pairs[place].b * sizeB, columnsB, transposed: transposingB, rows: rows, columns: n, inner: k,
                 beta: 0, into: y.pointer + place * sizeC, n)
         }
+        if pairs.count == 1 {
+            a.tape.multiply(product(0))
+        } else {
+            a.tape.concurrently(chunks: (pairs.count + share - 1) / share) { chunk, _ in
+                for place in chunk * share..<min(pairs.count, (chunk + 1) * share) {
+                    var one = product(place)
+                    kernel_multiply_matrices(&one)
+                }
+            }
+        }
         let (valueA, valueB, nodeA, nodeB) = (a.storage, b.storage, a.node, b.node)
+        let (repeatsA, repeatsB) = (a.count < pairs.count * sizeA, b.count < pairs.count * sizeB)
         return a.tape.record(y, shape: shape, inputs: [a, b]) { tape, dy in
-            let (da, db) = (tape.gradient(nodeA), tape.gradient(nodeB))
+            let da = tape.target(nodeA, zeroed: repeatsA)
+            let db = tape.target(nodeB, zeroed: repeatsB)
             for (place, pair) in pairs.enumerated() {
                 let dc = dy + place * sizeC
                 let (pointerA, pointerB) = (valueA.pointer + pair.a * sizeA, valueB.pointer + pair.b * sizeB)
-                if let da = da.map({ $0 + pair.a * sizeA }) {
-                    if transposingA {
-                        multiply(
-                            pointerB, columnsB, transposed: transposingB, dc, n, transposed: true, rows: k,
-                            columns: rows, inner: n, beta: 1, into: da, columnsA)
-                    } else {
-                        multiply(
-                            dc, n, transposed: false, pointerB, columnsB, transposed: !transposingB, rows: rows,
-                            columns: k, inner: n, beta: 1, into: da, columnsA)
-                    }
+                if let (start, adding) = da {
+                    let (target, beta) = (start + pair.a * sizeA, Float(adding ? 1 : 0))
+                    tape.multiply(
+                        transposingA
+                            ? kernel_product(
+                                pointerB, columnsB, transposed: transposingB, dc, n, transposed: true, rows: k,
+                                columns: rows, inner: n, beta: beta, into: target, columnsA)
+                            : kernel_product(
+                                dc, n, transposed: false, pointerB, columnsB, transposed: !transposingB, rows: rows,
+                                columns: k, inner: n, beta: beta, into: target, columnsA))
                 }
-                if let db = db.map({ $0 + pair.b * sizeB }) {
-                    if transposingB {
-                        multiply(
-                            dc, n, transposed: true, pointerA, columnsA, transposed: transposingA, rows: n, columns: k,
-                            inner: rows, beta: 1, into: db, columnsB)
-                    } else {
-                        multiply(
-                            pointerA, columnsA, transposed: !transposingA, dc, n, transposed: false, rows: k,
-                            columns: n, inner: rows, beta: 1, into: db, columnsB)
-                    }
+                if let (start, adding) = db {
+                    let (target, beta) = (start + pair.b * sizeB, Float(adding ? 1 : 0))
+                    tape.multiply(
+                        transposingB
+                            ? kernel_product(
+                                dc, n, transposed: true, pointerA, columnsA, transposed: transposingA, rows: n,
+                                columns: k, inner: rows, beta: beta, into: target, columnsB)
+                            : kernel_product(
+                                pointerA, columnsA, transposed: !transposingA, dc, n, transposed: false, rows: k,
+                                columns: n, inner: rows, beta: beta, into: target, columnsB))
                 }
-            }
-        }
-    }
-
-    /// Y = X W + b over the last axis: [… , in] × [in, out] (+ [out]) → [… , out].
-    /// dX += dY Wᵀ, dW += Xᵀ dY, db += Σ rows of dY.
-    public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
-        precondition(
-            rank >= 1 && weight.rank == 2 && weight.shape[0] == shape[rank - 1],
-            "\(shape) does not go through a layer of \(weight.shape)")
-        let (k, n) = (weight.shape[0], weight.shape[1])
-        precondition(bias == nil || bias!.shape == [n], "a bias of \(bias!.shape) for \(n) outputs")
-        let rows = k == 0 ? 0 : count / k
-        let y = tape.arena.storage(rows * n)
-        if let bias {
-            for row in 0..<rows { (y.pointer + row * n).update(from: bias.storage.pointer, count: n) }
-        }
-        multiply(
-            storage.pointer, k, transposed: false, weight.storage.pointer, n, transposed: false, rows: rows, columns: n,
-            inner: k, beta: bias == nil ? 0 : 1, into: y.pointer, n)
-        let (x, w, nodeX, nodeW, nodeB) = (storage, weight.storage, node, weight.node, bias?.node)
-        let inputs = [self, weight] + (bias.map { [$0] } ?? [])
-        return tape.record(y, shape: shape.dropLast() + [n], inputs: inputs) { tape, dy in
-            if let dx = tape.gradient(nodeX) {
-                multiply(
-                    dy, n, transposed: false, w.pointer, n, transposed: true, rows: rows, columns: k, inner: n, beta: 1,
-                    into: dx, k)
-            }
-            if let dw = tape.gradient(nodeW) {
-                multiply(
-                    x.pointer, k, transposed: true, dy, n, transposed: false, rows: k, columns: n, inner: rows, beta: 1,
-                    into: dw, n)
-            }
-            if let db = tape.gradient(nodeB) {
-                for row in 0..<rows { kernel_accumulate(db, 1, dy + row * n, n) }
             }
         }
     }
 
     /// y[i, j, c] = scale Σₖ a[i, k, c] b[k, j, c] for tensors [d, d, channels]: what pairs (i, k) and (k, j) say of
-    /// (i, j) (Jumper et al. 2021, "triangle multiplication"). A matrix product per channel; da += scale dy bᵀ and
+    /// (i, j) (Jumper et al. 2021, "triangle multiplication"). A matrix product per channel, without moving them; da += scale dy bᵀ and
     /// db += scale aᵀ dy in each.
     public static func triangleProduct(_ a: Tensor, _ b: Tensor, scale: Float) -> Tensor {
         precondition(
             a.rank == 3 && a.shape == b.shape && a.shape[0] == a.shape[1],
             "triangles are of two tensors [d, d, channels], not \(a.shape) and \(b.shape)")
-        let y = product(a.permuted([2, 0, 1]), b.permuted([2, 0, 1]))
-        return y.permuted([1, 2, 0]) * scale
+        let (d, channels, count) = (a.shape[0], a.shape[2], a.count)
+        let (left, right, nodeA, nodeB) = (a.storage, b.storage, a.node, b.node)
+        let (row, column) = (d * channels, channels)
+        let y = a.tape.arena.zeros(count)
+        /// Adds products of entries to y in parts of rows; the steps are those of `kernel_triangle_product`.
+        func add(
+            _ tape: Tape, _ u: UnsafePointer<Float>, _ ui: Int, _ uk: Int, _ v: UnsafePointer<Float>, _ vk: Int,
+            _ vj: Int, to y: UnsafeMutablePointer<Float>
+        ) {
+            // Enough rows that packing v is little beside the work on it.
+            let height = 32
+            tape.concurrently(chunks: (d + height - 1) / height) { chunk, _ in
+                kernel_triangle_product(
+                    u, ui, uk, v, vk, vj, y, row, column, d, channels, scale, chunk * height,
+                    min(d, (chunk + 1) * height))
+            }
+        }
+        add(a.tape, left.pointer, row, column, right.pointer, row, column, to: y.pointer)
+        return a.tape.record(y, shape: a.shape, inputs: [a, b]) { tape, dy in
+            if let da = tape.gradient(nodeA) {
+                add(tape, dy, row, column, right.pointer, column, row, to: da)
+            }
+            if let db = tape.gradient(nodeB) {
+                add(tape, left.pointer, column, row, dy, row, column, to: db)
+            }
+        }
     }
 }

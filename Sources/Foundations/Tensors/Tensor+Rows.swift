@@ -8,10 +8,18 @@ extension Tensor {
             let n = x.shape[x.rank - 1]
             let rows = x.count / max(1, n)
             let y = x.tape.arena.storage(x.count)
-            if n > 0 { kernel_softmax(x.storage.pointer, 1, y.pointer, nil, rows, n) }
-            let node = x.node
+            let (source, node) = (x.storage.pointer, x.node)
+            if n > 0 {
+                x.tape.forEachPart(rows: rows, width: n) { part in
+                    let at = part.lowerBound * n
+                    kernel_softmax(source + at, 1, y.pointer + at, nil, part.count, n)
+                }
+            }
             return x.tape.record(y, shape: x.shape, inputs: [x]) { tape, dy in
-                if let dx = tape.gradient(node) { kernel_softmax_adjoint(y.pointer, dy, 1, dx, rows, n) }
+                tape.addGradient(to: node, rows: rows, width: n) { part, dx in
+                    let at = part.lowerBound * n
+                    kernel_softmax_adjoint(y.pointer + at, dy + at, 1, dx + at, part.count, n)
+                }
             }
         }
     }
@@ -33,23 +41,47 @@ extension Tensor {
         }
     }
 
-    /// y = the largest value along an axis, which falls away; the gradient goes to its first place.
+    /// y = the largest value along an axis, which falls away; dx at its first place += dy.
     public func maximum(axis chosen: Int = -1) -> Tensor {
-        withLast(chosen, keepingLength: false) { x in
-            let n = x.shape[x.rank - 1]
-            precondition(n > 0, "no values have no maximum: \(x.shape)")
-            let rows = x.count / n
-            let y = x.tape.arena.storage(rows)
-            let places = (0..<rows).map { row in
-                var best = row * n
-                for i in row * n..<(row + 1) * n where x.storage.pointer[i] > x.storage.pointer[best] { best = i }
-                y.pointer[row] = x.storage.pointer[best]
-                return best
+        let axis = axis(chosen)
+        let (n, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+        precondition(n > 0, "no values have no maximum: \(shape)")
+        let outer = shape[..<axis].reduce(1, *)
+        let y = tape.arena.storage(outer * inner)
+        var places = Array(repeating: Int32(0), count: outer * inner)
+        let x = storage.pointer
+        places.withUnsafeMutableBufferPointer { places in
+            guard let places = places.baseAddress else { return }
+            for o in 0..<outer {
+                kernel_column_maxima(x + o * n * inner, y.pointer + o * inner, places + o * inner, n, inner)
             }
-            let node = x.node
-            return x.tape.record(y, shape: Array(x.shape.dropLast()), inputs: [x]) { tape, dy in
-                guard let dx = tape.gradient(node) else { return }
-                for row in 0..<rows { dx[places[row]] += dy[row] }
+        }
+        let (node, result) = (self.node, places)
+        var target = shape
+        target.remove(at: axis)
+        return tape.record(y, shape: target, inputs: [self]) { tape, dy in
+            guard let dx = tape.gradient(node) else { return }
+            for o in 0..<outer {
+                for i in 0..<inner {
+                    dx[(o * n + Int(result[o * inner + i])) * inner + i] += dy[o * inner + i]
+                }
+            }
+        }
+    }
+
+    /// y = x/‖x‖ along the last axis, with the Euclidean norm; dx += (dy − y Σ y ⊙ dy)/‖x‖. A row of zeros gives NaN.
+    public func normalised() -> Tensor {
+        let n = shape.last ?? 0
+        precondition(n > 0, "no values have no direction: \(shape)")
+        let rows = count / n
+        let (y, norms) = (tape.arena.storage(count), tape.arena.storage(rows))
+        kernel_unit_rows(storage.pointer, y.pointer, norms.pointer, rows, n)
+        let node = self.node
+        return tape.record(y, shape: shape, inputs: [self]) { tape, dy in
+            tape.addGradient(to: node, rows: rows, width: n) { part, dx in
+                let at = part.lowerBound * n
+                kernel_unit_rows_adjoint(
+                    y.pointer + at, norms.pointer + part.lowerBound, dy + at, dx + at, part.count, n)
             }
         }
     }
@@ -63,16 +95,36 @@ extension Tensor {
         precondition(
             n > 0 && scale.shape == [n] && shift.shape == [n],
             "a layer norm of \(shape) with scale \(scale.shape) and shift \(shift.shape)")
-        let rows = count / n
-        let (y, mean, deviation) = (tape.arena.storage(count), tape.arena.storage(rows), tape.arena.storage(rows))
-        kernel_layer_norm(
-            storage.pointer, scale.storage.pointer, shift.storage.pointer, epsilon, y.pointer, mean.pointer,
-            deviation.pointer, rows, n)
-        let (x, gamma, nodes) = (storage, scale.storage, (node, scale.node, shift.node))
+        let chunks = RowChunks(rows: count / n)
+        let (y, mean, deviation) = (
+            tape.arena.storage(count), tape.arena.storage(chunks.rows), tape.arena.storage(chunks.rows)
+        )
+        let (x, gamma, beta) = (storage, scale.storage, shift.storage)
+        tape.concurrently(chunks: chunks.count) { chunk, _ in
+            let (first, rows) = (chunks[chunk].lowerBound, chunks[chunk].count)
+            kernel_layer_norm(
+                x.pointer + first * n, gamma.pointer, beta.pointer, epsilon, y.pointer + first * n,
+                mean.pointer + first, deviation.pointer + first, rows, n)
+        }
+        let nodes = (x: node, scale: scale.node, shift: shift.node)
         return tape.record(y, shape: shape, inputs: [self, scale, shift]) { tape, dy in
-            kernel_layer_norm_adjoint(
-                x.pointer, gamma.pointer, mean.pointer, deviation.pointer, dy, tape.gradient(nodes.0),
-                tape.gradient(nodes.1), tape.gradient(nodes.2), rows, n)
+            // Each chunk has sums of its own for scale and shift, added up in order at the end.
+            let (scales, shifts) = (tape.gradient(nodes.scale), tape.gradient(nodes.shift))
+            let sums = tape.arena.zeros(2 * chunks.count * n)
+            let dx = tape.target(nodes.x)
+            tape.concurrently(chunks: chunks.count) { chunk, _ in
+                let (first, rows) = (chunks[chunk].lowerBound, chunks[chunk].count)
+                if let dx, !dx.adding { (dx.pointer + first * n).update(repeating: 0, count: rows * n) }
+                let own = sums.pointer + 2 * chunk * n
+                kernel_layer_norm_adjoint(
+                    x.pointer + first * n, gamma.pointer, mean.pointer + first, deviation.pointer + first,
+                    dy + first * n, dx.map { $0.pointer + first * n }, scales.map { _ in own },
+                    shifts.map { _ in own + n }, rows, n)
+            }
+            for chunk in 0..<chunks.count {
+                if let scales { kernel_accumulate(scales, 1, sums.pointer + 2 * chunk * n, n) }
+                if let shifts { kernel_accumulate(shifts, 1, sums.pointer + (2 * chunk + 1) * n, n) }
+            }
         }
     }
 

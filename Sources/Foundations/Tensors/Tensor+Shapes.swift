@@ -11,10 +11,8 @@ extension Tensor {
             target[free] = count / rest
         }
         precondition(target.reduce(1, *) == count, "\(shape) does not fit \(newShape)")
-        let (node, count) = (self.node, self.count)
-        return tape.record(storage, shape: target, inputs: [self]) { tape, dy in
-            if let dx = tape.gradient(node) { kernel_accumulate(dx, 1, dy, count) }
-        }
+        let node = self.node
+        return tape.record(storage, shape: target, inputs: [self]) { tape, _ in tape.passOn(to: node) }
     }
 
     /// Axis `i` of the result is axis `order[i]` of this tensor.
@@ -23,10 +21,20 @@ extension Tensor {
         let target = order.map { shape[$0] }
         let moves = Moves(shape: shape, order: order)
         let y = tape.arena.storage(count)
-        moves.forEach { from, to in y.pointer[to] = storage.pointer[from] }
+        let x = storage.pointer
+        moves.forEachRun { from, step, to, count in
+            for i in 0..<count { y.pointer[to + i] = x[from + i * step] }
+        }
         let node = self.node
         return tape.record(y, shape: target, inputs: [self]) { tape, dy in
-            if let dx = tape.gradient(node) { moves.forEach { from, to in dx[from] += dy[to] } }
+            guard let (dx, adding) = tape.target(node) else { return }
+            moves.forEachRun { from, step, to, count in
+                if adding {
+                    for i in 0..<count { dx[from + i * step] += dy[to + i] }
+                } else {
+                    for i in 0..<count { dx[from + i * step] = dy[to + i] }
+                }
+            }
         }
     }
 
@@ -130,14 +138,16 @@ private struct Moves {
         strides = order.map { all[$0] }
     }
 
-    func forEach(_ body: (_ from: Int, _ to: Int) -> Void) {
-        guard let last = extents.last else { return body(0, 0) }
+    /// Calls `body` for each run along the last axis of the result: its first source place, the step between its sources,
+    /// its first target place, and its length.
+    func forEachRun(_ body: (_ from: Int, _ step: Int, _ to: Int, _ count: Int) -> Void) {
+        guard let last = extents.last else { return body(0, 1, 0, 1) }
         let step = strides[strides.count - 1]
         let runs = extents.dropLast().reduce(1, *)
         var place = Array(repeating: 0, count: extents.count - 1)
         var from = 0
         for run in 0..<runs {
-            for i in 0..<last { body(from + i * step, run * last + i) }
+            body(from, step, run * last, last)
             var axis = place.count - 1
             while axis >= 0 {
                 place[axis] += 1

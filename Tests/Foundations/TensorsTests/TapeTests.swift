@@ -41,6 +41,61 @@ import Testing
         #expect(step() == first)
     }
 
+    /// A network with most kinds of operations, on the tape it is given.
+    private func loss(_ tape: Tape, depth: Int = 2) -> Tensor {
+        var generator = Lehmer(state: 2)
+        func variable(_ shape: [Int]) -> Tensor {
+            tape.variable(generator.floats(shape.reduce(1, *)), shape: shape)
+        }
+        var x = variable([300, 24])
+        for _ in 0..<depth {
+            let (wide, narrow) = (variable([24, 72]), variable([24, 24]))
+            let y = x.standardisedLinear(weight: wide).reshaped([3, 100, 72]).selfAttention(heads: 2, axis: 1)
+            x = y.reshaped([300, 24]).linear(weight: narrow, activation: .gelu, residual: x)
+            x = x + x.softmax().silu() * 0.5
+        }
+        return x.maximum(axis: 0).normalised().square().mean()
+    }
+
+    @Test func laterStepsAllocateNothing() {
+        let arena = Arena()
+        func step() {
+            let tape = Tape(arena: arena)
+            tape.backward(from: loss(tape))
+        }
+        step()
+        let first = arena.allocations
+        step()
+        step()
+        #expect(first > 0 && arena.allocations == first)
+    }
+
+    /// Without recording, the memory in use does not grow with the depth of a network.
+    @Test func inferenceFreesWhatIsUsedUp() {
+        func allocations(depth: Int, recording: Bool) -> Int {
+            let arena = Arena()
+            let tape = Tape(recording: recording, arena: arena)
+            _ = loss(tape, depth: depth)
+            return arena.allocations
+        }
+        #expect(allocations(depth: 12, recording: false) == allocations(depth: 3, recording: false))
+        #expect(allocations(depth: 12, recording: true) > 2 * allocations(depth: 3, recording: true))
+    }
+
+    /// Gradients that are handed on, not added, belong to one tensor: a second use adds to its own.
+    @Test func gradientsHandedOnAreNotShared() {
+        let tape = Tape()
+        let (x, y) = (tape.variable([1, 2], shape: [2]), tape.variable([3, 4], shape: [2]))
+        let sum = x + y
+        let other = sum.reshaped([2, 1]).reshaped([2]) * 3 + x
+        tape.backward(from: (other - (y + 1)).sum())
+        #expect(tape.gradient(of: x) == [4, 4] && tape.gradient(of: y) == [2, 2])
+        let doubled = Tape()
+        let z = doubled.variable([1, 2], shape: [2])
+        doubled.backward(from: ((z + z) + z).sum())
+        #expect(doubled.gradient(of: z) == [3, 3])
+    }
+
     @Test func customNodesAddTheirAdjoint() {
         checkGradients([[3], [3]]) { tape, x in
             let (a, b) = (x[0].values, x[1].values)

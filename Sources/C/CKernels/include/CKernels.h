@@ -3,9 +3,11 @@
 // Vector kernels on Float that Swift cannot express: transcendental functions, reductions and row-wise normalisations.
 // Every function is chosen at run time for the processor, gives the same bytes on every call, and touches only the
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
+#include "attention.h"
 #include "cores.h"
+#include "noise.h"
 #include "optimisers.h"
-#include "random.h"
+#include "products.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +21,7 @@ KERNEL_UNARY(log)
 KERNEL_UNARY(tanh)
 KERNEL_UNARY(sigmoid)
 KERNEL_UNARY(softplus)
+KERNEL_UNARY(log_sigmoid)
 KERNEL_UNARY(relu)
 KERNEL_UNARY(silu)
 KERNEL_UNARY(gelu)
@@ -41,6 +44,8 @@ void kernel_accumulate(float *y, float alpha, const float *x, ptrdiff_t n);
 void kernel_accumulate_constant(float *y, float c, ptrdiff_t n);
 // y[i] = alpha x[i] + beta.
 void kernel_affine(const float *x, float alpha, float beta, float *y, ptrdiff_t n);
+// dy[i] *= f'(x[i]) with the activation's argument x; ReLU also takes its value.
+void kernel_scale_by_slope(int activation, const float *x, float *dy, ptrdiff_t n);
 // Σ x[i], Σ x[i]² in double precision.
 double kernel_sum(const float *x, ptrdiff_t n);
 double kernel_sum_of_squares(const float *x, ptrdiff_t n);
@@ -60,6 +65,26 @@ void kernel_layer_norm(
 void kernel_layer_norm_adjoint(
     const float *x, const float *gamma, const float *mean, const float *rstd, const float *dy, float *dx,
     float *dgamma, float *dbeta, ptrdiff_t rows, ptrdiff_t n);
+
+// Mean and 1/√(variance + epsilon) of each row.
+void kernel_row_moments(const float *x, float epsilon, float *mean, float *rstd, ptrdiff_t rows, ptrdiff_t n);
+// Adjoint of y = (x − mean) rstd: dx = rstd (dy − mean dy − y mean(y dy)) + (adding ? dx : 0).
+void kernel_standardise_adjoint(
+    const float *x, const float *mean, const float *rstd, const float *dy, bool adding, float *dx, ptrdiff_t rows,
+    ptrdiff_t n);
+// Each row: y = x/‖x‖, where inverse_norms keeps 1/‖x‖; adjoint dx += (dy − y Σ y dy)/‖x‖.
+void kernel_unit_rows(const float *x, float *y, float *inverse_norms, ptrdiff_t rows, ptrdiff_t n);
+void kernel_unit_rows_adjoint(
+    const float *y, const float *inverse_norms, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t n);
+// y[j] = the largest of x[i, j] over i, rows × n values, and the first i that has it. NaN is never larger.
+void kernel_column_maxima(const float *x, float *y, int32_t *places, ptrdiff_t rows, ptrdiff_t n);
+// y[i, j] += scale Σₖ a[i, k] b[k, j] for i, j, k < d, each entry being a run of `channels` neighbouring values that are
+// multiplied one by one, and for the rows first..<end of y. Steps lie between the entries of a along i and k, of b along k and j, and of y along i and j.
+void kernel_triangle_product(
+    const float *a, ptrdiff_t a_i, ptrdiff_t a_k, const float *b, ptrdiff_t b_k, ptrdiff_t b_j, float *y, ptrdiff_t y_i,
+    ptrdiff_t y_j, ptrdiff_t d, ptrdiff_t channels, float scale, ptrdiff_t first, ptrdiff_t end);
+// sums[j] = Σ x[row, j].
+void kernel_column_sums(const float *x, float *sums, ptrdiff_t rows, ptrdiff_t n);
 
 // Binary cross-entropy of logits: y[i] = max(x, 0) − x t + log(1 + exp(−|x|)); adjoint dx += dy (sigmoid(x) − t).
 void kernel_cross_entropy(const float *x, const float *t, float *y, ptrdiff_t n);
@@ -92,3 +117,6 @@ ptrdiff_t kernel_tally(
 void kernel_add_codes(const int32_t *columns, const uint8_t *codes, double *sums, ptrdiff_t n);
 // Pairs of sums[columns[i]] += table[codes[i]], of 256 pairs.
 void kernel_add_pairs(const int32_t *columns, const uint8_t *codes, const double *table, double *sums, ptrdiff_t n);
+
+// Asks for large pages behind fresh memory, where the system knows them: one page fault in place of hundreds.
+void kernel_prefer_large_pages(void *memory, size_t bytes);
