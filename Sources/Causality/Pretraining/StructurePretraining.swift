@@ -36,7 +36,7 @@ public struct StructurePretraining: Sendable {
             try tensors.write(to: file)
             let beside = URL(fileURLWithPath: file).deletingPathExtension().appendingPathExtension("card.json")
             do {
-                try (card.encoded() + Data("\n".utf8)).write(to: beside)
+                try (card.encoded() + Data("\n".utf8)).write(to: beside, options: .atomic)
             } catch {
                 throw WeightsError(
                     code: "CANNOT_WRITE", file: beside.path,

@@ -35,6 +35,16 @@ import Testing
         for (a, b) in zip(one.gradient, single.gradient) { #expect(abs(a - b) < 1e-6) }
     }
 
+    /// Results come in the order of the items, and the memory of a worker serves its next work.
+    @Test func workersKeepTheirOrderAndTheirArenas() {
+        let workers = Workers(count: 3)
+        #expect(workers.map(100) { _, item in item * item } == (0..<100).map { $0 * $0 })
+        #expect(workers.map(0) { _, item in item } == [])
+        let one = Workers(count: 1)
+        let arenas = (0..<3).flatMap { _ in one.map(2) { arena, _ in ObjectIdentifier(arena) } }
+        #expect(Set(arenas).count == 1)
+    }
+
     @Test func aNetworkLearnsAProduct() {
         let (start, network) = Self.network()
         var weights = start
