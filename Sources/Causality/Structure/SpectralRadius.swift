@@ -38,7 +38,7 @@ extension Tensor {
         let d = shape[0]
         precondition(shape == [d, d] && start.row.count == d, "\(shape) logits, a start of \(start.row.count) numbers")
         func isMasked(_ place: Int) -> Bool { masksDiagonal && place / d == place % d }
-        let logarithms = buffer.enumerated().map { isMasked($0) ? -Double.infinity : logSigmoid(Double($1)) }
+        let logarithms = buffer.enumerated().map { isMasked($0) ? -Double.infinity : logarithmOfSigmoid(Double($1)) }
         let (u, v) = iterated(shares(logarithms), from: start, iterations: iterations)
         let product = zip(u, v).reduce(0) { $0 + $1.0 * $1.1 }
         let slopes = (0..<d * d).map { isMasked($0) ? 0 : Float(u[$0 / d] * v[$0 % d] / product) }
@@ -47,7 +47,7 @@ extension Tensor {
 }
 
 /// −ln(1 + e⁻ˣ), where e⁻ˣ may overflow.
-private func logSigmoid(_ x: Double) -> Double { min(x, 0) - log1p(exp(-abs(x))) }
+private func logarithmOfSigmoid(_ x: Double) -> Double { min(x, 0) - log1p(exp(-abs(x))) }
 
 /// Of the largest, from logarithms.
 private func shares(_ logarithms: [Double]) -> [Double] {
