@@ -5,7 +5,7 @@ import PackageDescription
 /// room uses rooms of its own floor that stand above it here and rooms of earlier floors, and only those named.
 /// `ArchitectureTests` compares the imports of every file with this table.
 let plan: [(floor: String, room: String, uses: [String])] = [
-    ("Foundations", "Probability", []),
+    ("Foundations", "Probability", ["CKernels"]),
     ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
     ("Foundations", "Tensors", ["CKernels"]),
@@ -16,7 +16,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("SingleCell", "Preprocessing", ["CKernels", "Probability", "Matrices", "AnnotatedData"]),
     ("SingleCell", "Chemistry", ["CRDKit"]),
     ("SingleCell", "Screens", ["Probability", "Matrices", "AnnotatedData", "Chemistry"]),
-    ("Causality", "Simulators", ["Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
+    ("Causality", "Simulators", ["CKernels", "Probability", "Matrices", "Graphs", "AnnotatedData", "Screens"]),
     (
         "Causality", "Structure",
         [
@@ -103,7 +103,8 @@ let tests: [Target] = plan.map { entry in
 
 /// What ships with the tool, as resources.
 let reference: Target = .target(
-    name: "Reference", path: "Reference", exclude: ["Golden"], resources: [.copy("Screens"), .copy("Weights")],
+    name: "Reference", path: "Reference", exclude: ["Golden"],
+    resources: [.copy("Networks"), .copy("Screens"), .copy("Weights")],
     swiftSettings: swiftSettings)
 
 let package = Package(

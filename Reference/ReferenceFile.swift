@@ -6,6 +6,8 @@ public enum ReferenceFile: Sendable, Equatable {
     case weights(String)
     /// A file under `Screens`.
     case screen(String)
+    /// A network of gene regulation by name, such as `ecoli`.
+    case network(String)
 
     /// Where the file stands; nil where it does not exist.
     public var path: String? {
@@ -15,14 +17,24 @@ public enum ReferenceFile: Sendable, Equatable {
 
     /// The names of all weights that ship.
     public static var weightNames: [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/Weights")) ?? []
-        return names.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(".safetensors".count)) }.sorted()
+        names(in: "Weights", suffix: ".safetensors")
+    }
+
+    /// The names of all networks that ship.
+    public static var networkNames: [String] {
+        names(in: "Networks", suffix: ".tsv")
+    }
+
+    private static func names(in part: String, suffix: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? []
+        return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
     }
 
     private var relativePath: String {
         switch self {
         case .weights(let name): "Weights/\(name).safetensors"
         case .screen(let name): "Screens/\(name)"
+        case .network(let name): "Networks/\(name).tsv"
         }
     }
 

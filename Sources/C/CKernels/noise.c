@@ -1,13 +1,5 @@
 #include "CKernels.h"
-#include "exponential.h"
-
-// Number i of the sequence of that key (SplitMix64: Steele, Lea & Flood 2014).
-INLINE uint64_t random_bits(uint64_t key, uint64_t i) {
-    uint64_t z = key + (i + 1) * 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
+#include "exact.h"
 
 INLINE float kept(uint64_t key, ptrdiff_t i, uint32_t threshold, float scale) {
     return (uint32_t)(random_bits(key, (uint64_t)i) >> 32) < threshold ? 0.0f : scale;

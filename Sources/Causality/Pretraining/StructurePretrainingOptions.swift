@@ -32,16 +32,35 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     /// The published training ranges of linear and random Fourier worlds with and without interventions, wider ranges of
     /// both, and the wider ones seen through counting, with interventions of which some do not work.
     public static let standard: [PretrainingDomain] = {
+        func graphs(edgesPerGene: [Double]) -> [GraphChoice] {
+            let powers = [0.7, 1, 1.2, 1.5]
+            let wholes = edgesPerGene.map { $0.rounded() }
+            // As often as each of the others, which have four powers.
+            return Array(repeating: .erdosRenyi(edgesPerNode: edgesPerGene), count: powers.count) + [
+                .scaleFree(edgesPerNode: wholes, powers: powers),
+                .scaleFree(edgesPerNode: wholes, powers: powers, transposed: true),
+            ]
+        }
+        let noises: [NoiseFamily] = [.gaussian, .gaussian, .gaussian, .laplace]
+        let constant = NoiseScaleChoice.constant(0.2...2)
+        let scales = [constant, constant, constant, .heteroscedastic]
         var broad = CausalWorldOptions()
-        broad.noises = [.gaussian, .gaussian, .gaussian, .laplace]
-        broad.targetedShares = [0.2, 0.5, 1]
+        broad.graphs = graphs(edgesPerGene: [1, 2, 3])
+        broad.mechanisms = [
+            .linear(weights: [0.25...4], noises: noises, noiseScales: scales),
+            .randomFourier(lengthScales: [5...12], outputScales: [8...22], noises: noises, noiseScales: scales),
+        ]
+        broad.targets = [.percent(20), .percent(50), .all]
+        broad.interventionValues = [1...5]
         var sparse = broad
-        sparse.edgesPerGene = [0, 0.5, 1, 2, 3]
+        sparse.graphs = graphs(edgesPerGene: [0, 0.5, 1, 2, 3])
+        let linear = CausalWorldOptions.preset(.linear)
+        let randomFourier = CausalWorldOptions.preset(.randomFourier)
         return [
-            PretrainingDomain(name: "linear", worlds: .linear, isInterventional: false),
-            PretrainingDomain(name: "linear, interventional", worlds: .linear, isInterventional: true),
-            PretrainingDomain(name: "random Fourier", worlds: .randomFourier, isInterventional: false),
-            PretrainingDomain(name: "random Fourier, interventional", worlds: .randomFourier, isInterventional: true),
+            PretrainingDomain(name: "linear", worlds: linear, isInterventional: false),
+            PretrainingDomain(name: "linear, interventional", worlds: linear, isInterventional: true),
+            PretrainingDomain(name: "random Fourier", worlds: randomFourier, isInterventional: false),
+            PretrainingDomain(name: "random Fourier, interventional", worlds: randomFourier, isInterventional: true),
             PretrainingDomain(name: "broad", worlds: broad, isInterventional: false),
             PretrainingDomain(name: "broad, interventional", worlds: broad, isInterventional: true),
             PretrainingDomain(name: "counted", share: 0.5, worlds: sparse, isInterventional: false, isCounted: true),

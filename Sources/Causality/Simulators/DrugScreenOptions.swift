@@ -13,6 +13,7 @@ public struct DrugScreenOptions: Codable, Sendable, Equatable {
     public var causalGenes = 24
     /// Genes that do neither.
     public var backgroundGenes = 176
+    /// erdosRenyi, scaleFree or scaleFreeTransposed.
     public var graph = GraphFamily.scaleFreeTransposed
     /// Mean number of regulators of a causal gene.
     public var edgesPerGene = 2.0
@@ -52,4 +53,15 @@ public struct DrugScreenOptions: Codable, Sendable, Equatable {
     public var featureNoise = 0.05
 
     public init() {}
+
+    /// Nil for a family that needs more than the number of edges.
+    var randomGraph: RandomGraph? {
+        let whole = Int(edgesPerGene.rounded())
+        return switch graph {
+        case .erdosRenyi: .erdosRenyi(edgesPerNode: edgesPerGene)
+        case .scaleFree: .scaleFree(edgesPerNode: whole, power: 1)
+        case .scaleFreeTransposed: .scaleFreeTransposed(edgesPerNode: whole, power: 1)
+        case .wattsStrogatz, .stochasticBlock, .geometric, .geneNetwork: nil
+        }
+    }
 }

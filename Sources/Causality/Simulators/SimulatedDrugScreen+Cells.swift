@@ -32,11 +32,10 @@ extension SimulatedDrugScreen {
         let n = conditions.count
         var columns = Array(repeating: Float(0), count: d * n)
         var mean = Array(repeating: Float(0), count: n)
-        var scratch = mean
         for gene in graph.topologicalOrder ?? [] {
             var own = stream.stream(gene)
             mechanisms[gene].evaluate(
-                parents: graph.parents[gene], columns: columns, rows: n, output: &mean, scratch: &scratch)
+                parents: graph.parents[gene], columns: columns, rows: n, output: &mean)
             var shift = 0.0
             for cell in 0..<n {
                 let condition = conditions[cell]

@@ -25,10 +25,11 @@ public struct SimulatedDrugScreen: Sendable, Equatable {
     public let truth: ScreenTruth
 
     public init(options: DrugScreenOptions, stream: RandomStream) {
-        precondition(options.causalGenes > 0 && options.drugs >= 0, "a screen has causal genes and drugs")
+        guard options.causalGenes > 0, options.drugs >= 0, let randomGraph = options.randomGraph else {
+            preconditionFailure("a screen has causal genes, drugs and a graph of a family that it can draw")
+        }
         var graphStream = stream.stream("graph")
-        let graph = DirectedGraph.random(
-            options.graph, nodeCount: options.causalGenes, edgesPerNode: options.edgesPerGene, stream: &graphStream)
+        let graph = randomGraph.draw(nodeCount: options.causalGenes, stream: &graphStream)
         var mechanismStream = stream.stream("mechanisms")
         let mechanisms = graph.parents.map { Self.mechanism(parents: $0.count, options, &mechanismStream) }
         let noiseScales = graph.parents.map { _ in

@@ -1,5 +1,6 @@
 import Chemistry
 import Formats
+import Graphs
 import Interventions
 import Networks
 import Preprocessing
@@ -17,6 +18,7 @@ private protocol RoomError: Error {
 }
 
 extension FormatError: RoomError {}
+extension GraphError: RoomError {}
 extension PreprocessingError: RoomError {}
 extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}

@@ -12,6 +12,8 @@ public enum Simulation {
     public static let screenFile = "screen.h5ad"
     public static let featuresFile = "features.tsv"
     public static let truthFile = "truth.json"
+    /// A published distribution of structural causal models.
+    public typealias Preset = WorldPreset
 
     /// A drug screen into a folder: counts (`screen.h5ad`), drug features (`features.tsv`), and what was planted
     /// (`truth.json`, `edges.tsv`).
@@ -38,36 +40,81 @@ public enum Simulation {
         }
     }
 
-    /// Cells of a structural causal model into a folder: values and interventions (`data.h5ad`), and the truth
-    /// (`truth.json`, `edges.tsv`).
+    /// Cells of structural causal models into a folder: values and interventions (`data.h5ad`), and the truth
+    /// (`truth.json`, `edges.tsv`); of several datasets each into a folder of its own below it.
     /// - Parameters:
+    ///   - preset: The published distribution that takes the place of the defaults.
     ///   - configuration: A YAML file of `CausalWorldOptions`, laid over the defaults.
     ///   - settings: `key=value`, laid over both.
+    ///   - datasets: How many; number k is the same whatever their number.
     public static func causalModel(
-        configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
-    ) throws {
-        let options = try merged(CausalWorldOptions(), configuration, settings)
-        try options.validate()
+        preset: Preset? = nil, configuration: String? = nil, settings: [String] = [], datasets: Int = 1,
+        seed: UInt64, output: String
+    ) throws -> Cost {
+        let defaults = preset.map(CausalWorldOptions.preset) ?? CausalWorldOptions()
+        let options = try merged(defaults, configuration, settings)
+        let networks = try KnownNetworks.load(for: options.graphs)
+        do {
+            try options.validate(networks: networks)
+        } catch {
+            throw configuration.map { Failure(reporting: error).located(inConfiguration: $0) } ?? error
+        }
         let stream = RandomStream(seed: seed).stream("simulation/scm")
-        let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
-            observational: options.observationalCells, interventional: options.interventionalCells,
-            stream: stream.stream("cells"))
-        try filling(output) { folder in
+        return try writing(datasets, to: output) { number in
+            let own = stream.stream(number)
+            return CausalWorld(options: options, networks: networks, stream: own.stream("world")).sample(
+                stream: own.stream("cells"))
+        } write: { sample, folder in
             try writeH5AD(sample.annotated, to: folder.appending(file: "data.h5ad"))
-            try OutputFile.fill(
-                folder.appending(file: truthFile), with: CanonicalJSON.encode(sample.truth, pretty: true))
-            try writeEdges(sample.truth.edges, folder)
+            let truth = sample.truth
+            try OutputFile.fill(folder.appending(file: truthFile), with: CanonicalJSON.encode(truth, pretty: true))
+            try writeEdges(truth.edges, folder)
         }
     }
 
-    private static func merged<Options: Codable>(
+    /// What simulated datasets cost.
+    public struct Cost: Codable, Sendable, Equatable {
+        public let datasets: Int
+        /// Processor time spent on drawing them, without writing, in the median dataset.
+        public let secondsADataset: Double
+    }
+
+    /// Draws and writes datasets: one into the folder itself, several into folders `dataset1`, `dataset2`, … below it.
+    static func writing<Dataset>(
+        _ datasets: Int, to output: String, draw: (_ number: Int) throws -> Dataset,
+        write: (Dataset, _ folder: String) throws -> Void
+    ) throws -> Cost {
+        var seconds: [Double] = []
+        try filling(output) { folder in
+            for number in 0..<datasets {
+                let start = processorTime()
+                let dataset = try draw(number)
+                seconds.append(Double(processorTime() - start) * 1e-9)
+                let digits = String(datasets).count
+                let name = String(repeating: "0", count: digits - String(number + 1).count) + String(number + 1)
+                let own = datasets == 1 ? folder : folder.appending(file: "dataset" + name)
+                try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+                try write(dataset, own)
+            }
+        }
+        return Cost(datasets: datasets, secondsADataset: seconds.sorted()[datasets / 2])
+    }
+
+    /// Processor time of this thread, in nanoseconds.
+    private static func processorTime() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    static func merged<Options: Codable>(
         _ defaults: Options, _ file: String?, _ settings: [String]
     ) throws -> Options {
         try ConfigurationDecoder.decode(
             Options.self, from: ConfigurationTree(defaults: defaults, file: file, settings: settings), file: file)
     }
 
-    private static func writeEdges(_ edges: [WorldTruth.Edge], _ folder: String) throws {
+    static func writeEdges(_ edges: [WorldTruth.Edge], _ folder: String) throws {
         let lines = edges.map { "\($0.source)\t\($0.target)\t\($0.weight.map { "\($0)" } ?? "")" }
         let text = (["source\ttarget\tweight"] + lines).joined(separator: "\n") + "\n"
         try OutputFile.fill(folder.appending(file: "edges.tsv"), with: Data(text.utf8))

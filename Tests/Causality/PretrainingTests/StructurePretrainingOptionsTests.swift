@@ -11,7 +11,7 @@ import Testing
             ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network.width = 63 }),
             ("genes", { $0.genes = 1...2 }), ("cells", { $0.cells = 100...Int.max }),
             ("domains.share", { for i in $0.domains.indices { $0.domains[i].share = 0 } }),
-            ("weights", { $0.domains[0].worlds.weights = 1...1e300 }),
+            ("mechanisms.weights", { $0.domains[0].worlds.mechanisms[0].weights = [1...1e300] }),
         ]
         for (element, change) in changes {
             var options = StructurePretrainingOptions()

@@ -71,7 +71,7 @@ import Testing
     /// Learning at all: with interventions on every gene of three, a small network soon ranks edges better than chance.
     @Test func trainingRaisesPrecision() throws {
         var options = Self.tiny
-        options.domains = [PretrainingDomain(name: "linear", worlds: .linear, isInterventional: true)]
+        options.domains = [PretrainingDomain(name: "linear", worlds: .preset(.linear), isInterventional: true)]
         options.optimiser.learningRate = 5e-3
         options.averageDecay = 0.9
         options.steps = 60
@@ -89,7 +89,7 @@ import Testing
     @Test func worldsFollowTheirOptions() {
         var options = Self.tiny
         options.domains = [
-            PretrainingDomain(name: "counted", worlds: .linear, isInterventional: true, isCounted: true)
+            PretrainingDomain(name: "counted", worlds: .preset(.linear), isInterventional: true, isCounted: true)
         ]
         for number in 0..<20 {
             let world = TrainingWorld.training(number, options)
@@ -105,7 +105,7 @@ import Testing
     /// One gene of five is a target; with a share of 1 all of them are labelled, and the cells stay what they are.
     @Test func ineffectiveInterventionsAreLabelsOnly() {
         var worlds = PretrainingDomain.standard[0].worlds
-        worlds.targetedShares = [0.2]
+        worlds.targets = [.percent(20)]
         func world(_ share: Double) -> TrainingWorld {
             let domain = PretrainingDomain(name: "d", worlds: worlds, isInterventional: true, ineffectiveShare: share)
             return TrainingWorld(

@@ -10,9 +10,9 @@ struct CausalWorldTests {
     /// Residuals of a linear world, recomputed from its weights, have the drawn scale: with 4,000 Gaussian rows the
     /// relative standard error of a standard deviation is 0.0112, five of them 0.056. Intervened cells ignore the parents.
     @Test func linearCellsObeyTheirEquations() throws {
-        var options = CausalWorldOptions.linear
+        var options = CausalWorldOptions.preset(.linear)
         options.genes = 8
-        options.weights = 0.5...1
+        options.mechanisms = [.linear(weights: [0.5...1])]
         let world = CausalWorld(options: options, stream: RandomStream(seed: 3))
         let sample = world.sample(observational: 4000, interventional: 80, stream: RandomStream(seed: 4))
         #expect(world.graph.edgeCount > 0)
@@ -40,7 +40,7 @@ struct CausalWorldTests {
 
     @Test func eachInterventionalCellHasOneTarget() {
         var options = CausalWorldOptions()
-        options.targetedShares = [0.5]
+        options.targets = [.percent(50)]
         let sample = CausalWorld(options: options, stream: RandomStream(seed: 5)).sample(stream: RandomStream(seed: 6))
         let perRow = (0..<500).map { sample.interventions.row($0).reduce(0, +) }
         #expect(perRow == Array(repeating: 0, count: 400) + Array(repeating: 1, count: 100))
@@ -57,7 +57,7 @@ struct CausalWorldTests {
 
     /// Forty worlds of every family at 100 genes: strong weights and Cauchy noise stay within a Float.
     @Test func largeWorldsStayFinite() {
-        var options = CausalWorldOptions()
+        var options = CausalWorldOptions.preset(.broad)
         options.genes = 100
         options.observationalCells = 20
         options.interventionalCells = 20
@@ -68,7 +68,7 @@ struct CausalWorldTests {
     }
 
     @Test func annotatesTargets() throws {
-        var options = CausalWorldOptions.randomFourier
+        var options = CausalWorldOptions.preset(.randomFourier)
         options.genes = 3
         options.observationalCells = 1
         options.interventionalCells = 3

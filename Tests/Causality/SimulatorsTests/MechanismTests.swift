@@ -7,8 +7,7 @@ import Testing
 struct MechanismTests {
     private func evaluate(_ mechanism: Mechanism, parents: [Int], columns: [Float], rows: Int) -> [Float] {
         var output = Array(repeating: Float(0), count: rows)
-        var scratch = output
-        mechanism.evaluate(parents: parents, columns: columns, rows: rows, output: &output, scratch: &scratch)
+        mechanism.evaluate(parents: parents, columns: columns, rows: rows, output: &output)
         return output
     }
 

@@ -17,48 +17,47 @@ struct WorkersTests {
         #expect(done.allSatisfy { $0 == 1 })
     }
 
+    struct Use: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let body: @Sendable (Tensor) -> Tensor
+
+        init(_ name: String, _ body: @escaping @Sendable (Tensor) -> Tensor) {
+            testDescription = name
+            self.body = body
+        }
+    }
+
+    static let uses = [
+        Use("maps") { $0.silu() + ($0.gelu() - 1).sigmoid() * 2 },
+        Use("rows") { $0.softmax() + $0.normalised() },
+        Use("layer norm") { x in
+            let n = x.shape[1]
+            let scale = x.tape.constant((0..<n).map { Float($0) }, shape: [n])
+            return x.layerNorm(scale: scale, shift: x.sum([0]))
+        },
+        Use("product") { Tensor.product($0, $0, transposingA: true) },
+        Use("many products") { x in
+            let y = x.reshaped([x.shape[0], 8, -1])
+            return Tensor.product(y, y, transposingB: true)
+        },
+        Use("triangles") { x in
+            let y = x.sliced(0..<10, axis: 1).reshaped([70, 70, 2])
+            return Tensor.triangleProduct(y, y, scale: 1)
+        },
+    ]
+
     /// Each operation has the same bytes at any number of workers, values and slopes, in sizes of several chunks.
-    @Test(
-        arguments: [
-            ("maps", { $0.silu() + ($0.gelu() - 1).sigmoid() * 2 }),
-            ("rows", { $0.softmax() + $0.normalised() }),
-            (
-                "layer norm",
-                { x in
-                    let n = x.shape[1]
-                    let scale = x.tape.constant((0..<n).map { Float($0) }, shape: [n])
-                    return x.layerNorm(scale: scale, shift: x.sum([0]))
-                }
-            ),
-            ("product", { Tensor.product($0, $0, transposingA: true) }),
-            (
-                "many products",
-                { x in
-                    let y = x.reshaped([x.shape[0], 8, -1])
-                    return Tensor.product(y, y, transposingB: true)
-                }
-            ),
-            (
-                "triangles",
-                { x in
-                    let y = x.sliced(0..<50, axis: 1).reshaped([5, 70, 70, 2]).sliced(0..<1, axis: 0).reshaped([
-                        70, 70, 2,
-                    ])
-                    return Tensor.triangleProduct(y, y, scale: 1)
-                }
-            ),
-        ] as [(String, @Sendable (Tensor) -> Tensor)])
-    func workersDoNotShow(_ name: String, _ operation: @Sendable (Tensor) -> Tensor) {
+    @Test(arguments: uses) func workersDoNotShow(_ use: Use) {
         func run(workers: Int) -> [[Float]] {
             var generator = Lehmer(state: 9)
             let tape = Tape(workers: workers)
             let x = tape.variable(generator.floats(980 * 72), shape: [980, 72])
-            let y = operation(x)
+            let y = use.body(x)
             let weights = tape.constant(generator.floats(y.count), shape: y.shape)
             tape.backward(from: (y * weights).sum())
             return [y.values, tape.gradient(of: x)]
         }
         let single = run(workers: 1)
-        #expect(run(workers: 2) == single && run(workers: 3) == single, "\(name)")
+        #expect(run(workers: 2) == single && run(workers: 3) == single)
     }
 }

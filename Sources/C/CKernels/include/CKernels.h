@@ -8,6 +8,7 @@
 #include "noise.h"
 #include "optimisers.h"
 #include "products.h"
+#include "regulation.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -120,3 +121,16 @@ void kernel_add_pairs(const int32_t *columns, const uint8_t *codes, const double
 
 // Asks for large pages behind fresh memory, where the system knows them: one page fault in place of hundreds.
 void kernel_prefer_large_pages(void *memory, size_t bytes);
+
+// Independent draws, number i from counter i of the key: uniform on [0, 1) in steps of 2⁻²⁴; standard normal (values i and
+// n/2 + i share a counter); Laplace and Cauchy of location 0 and scale 1. The same bytes on every processor.
+void kernel_random_uniform(uint64_t key, float *y, ptrdiff_t n);
+void kernel_random_normal(uint64_t key, float *y, ptrdiff_t n);
+void kernel_random_laplace(uint64_t key, float *y, ptrdiff_t n);
+void kernel_random_cauchy(uint64_t key, float *y, ptrdiff_t n);
+
+// y[r] = bias + Σ_k amplitudes[k] cos 2π (phases[k] + Σ_p frequencies[k, p] x_p[r]), where x_p is column inputs[p] of
+// columns, each of `rows` values, and frequencies is features × inputs. The same bytes on every processor.
+void kernel_waves(
+    const float *columns, ptrdiff_t rows, const ptrdiff_t *inputs, ptrdiff_t input_count, const float *frequencies,
+    const float *phases, const float *amplitudes, ptrdiff_t features, float bias, float *y);

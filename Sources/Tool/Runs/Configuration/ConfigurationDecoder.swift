@@ -233,6 +233,6 @@ struct ConfigurationDecoder: Decoder {
         func decode(_ type: UInt16.Type) throws -> UInt16 { try number(type, "a whole number, at least 0") }
         func decode(_ type: UInt32.Type) throws -> UInt32 { try number(type, "a whole number, at least 0") }
         func decode(_ type: UInt64.Type) throws -> UInt64 { try number(type, "a whole number, at least 0") }
-        func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: decoder) }
+        func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decoder.value(type) }
     }
 }

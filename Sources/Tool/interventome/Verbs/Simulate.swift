@@ -3,7 +3,8 @@ import Runs
 
 struct SimulateVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "simulate", abstract: "Data with known truth.", subcommands: [Screen.self, Model.self])
+        commandName: "simulate", abstract: "Data with known truth.",
+        subcommands: [Screen.self, Model.self, Regulation.self])
 
     struct Screen: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -27,19 +28,91 @@ struct SimulateVerb: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "scm",
             abstract: "Cells of a structural causal model, linear or nonlinear, with single-gene interventions.",
-            discussion: "Writes data.h5ad, truth.json and edges.tsv into a folder.")
+            discussion: """
+                Writes data.h5ad (layer `interventions`, column `target`), truth.json (graph, mechanisms, noise, targets) \
+                and edges.tsv into a folder; of several datasets each into a folder of its own.
+                Graphs: erdosRenyi, scaleFree, scaleFreeTransposed, wattsStrogatz, stochasticBlock, geometric, geneNetwork \
+                (modules of ecoli, yeast or a file `regulator target effect`). Mechanisms: linear, randomFourier. Noise: \
+                gaussian, laplace, cauchy, of constant or heteroscedastic scale. Interventions: hard, shift.
+                """)
 
+        @Option(
+            help: ArgumentHelp(
+                "A published distribution in place of the defaults: \(Simulation.Preset.names.joined(separator: ", ")).",
+                valueName: "name"))
+        var preset: Simulation.Preset?
+
+        @OptionGroup var batch: BatchOption
         @OptionGroup var files: SimulationOptions
         @OptionGroup var options: ConsoleOptions
 
         func run() throws {
             try files.claim(options)
-            try Simulation.causalModel(
-                configuration: files.configuration, settings: files.settings, seed: files.seed.seed,
-                output: files.output)
+            let cost = try Simulation.causalModel(
+                preset: preset, configuration: files.configuration, settings: files.settings, datasets: batch.datasets,
+                seed: files.seed.seed, output: files.output)
+            if options.json { print(JSONText.of(cost)) }
         }
     }
 }
+
+extension SimulateVerb {
+    struct Regulation: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "grn",
+            abstract: "Cells of a gene regulatory network (SERGIO): counts of cell types and single-gene knock-outs.",
+            discussion: """
+                Writes data.h5ad (counts, layer `interventions`, columns `cell_type`, `perturbation`, `target`, \
+                `is_control`), truth.json (kinetics, technical noise, mean expression before it) and edges.tsv (with \
+                strengths, negative where the source represses) into a folder; of several datasets each into a folder of \
+                its own.
+                Technologies: 10x-chromium, illumina, drop-seq, smart-seq, none (expression instead of counts). Graphs are \
+                those of `simulate scm`; remainingProductions=[0.5] makes knock-downs of knock-outs.
+                """)
+
+        @Option(
+            help: ArgumentHelp(
+                "A published distribution: \(Simulation.RegulationPreset.names.joined(separator: ", ")) (default: train).",
+                valueName: "name"))
+        var preset: Simulation.RegulationPreset?
+
+        @Option(
+            help: ArgumentHelp(
+                "Lines `regulator target effect` (+, -, ?): this whole network takes the place of drawn ones.",
+                valueName: "file"))
+        var network: String?
+
+        @OptionGroup var batch: BatchOption
+        @OptionGroup var files: SimulationOptions
+        @OptionGroup var options: ConsoleOptions
+
+        func run() throws {
+            try files.claim(options)
+            let cost = try Simulation.geneRegulation(
+                preset: preset, network: network, configuration: files.configuration, settings: files.settings,
+                datasets: batch.datasets, seed: files.seed.seed, output: files.output)
+            if options.json { print(JSONText.of(cost)) }
+        }
+    }
+}
+
+/// For simulations that give many datasets in one call.
+struct BatchOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How many datasets; several stand in folders dataset1, dataset2, …; --json tells the processor time of one.",
+            valueName: "n"))
+    var datasets = 1
+
+    func validate() throws {
+        guard (1...1_000_000).contains(datasets) else {
+            throw ValidationError("--datasets takes 1 to 1000000, not \(datasets)")
+        }
+    }
+}
+
+extension Simulation.Preset: ExpressibleByArgument {}
+extension Simulation.RegulationPreset: ExpressibleByArgument {}
 
 struct SimulationOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the files.", valueName: "dir"))

@@ -1,38 +1,4 @@
-// What the settings of simulations may be. Beyond these limits numbers overflow, or the memory does.
-
-extension CausalWorldOptions {
-    /// Throws `OPTION` where a setting is outside of what can be drawn.
-    public func validate() throws(SimulationError) {
-        try SimulationError.demand((1...5000).contains(genes), "genes", "1 to 5000", genes)
-        for (name, count) in [
-            ("observationalCells", observationalCells), ("interventionalCells", interventionalCells),
-        ] { try SimulationError.demand((0...10_000_000).contains(count), name, "0 to 10000000", count) }
-        let cells = observationalCells + interventionalCells
-        try SimulationError.demand(cells > 0, "observationalCells", "at least one cell", "none")
-        try SimulationError.demand(cells: Double(cells), genes: Double(genes), "observationalCells")
-        try SimulationError.demand(!graphs.isEmpty, "graphs", "at least one family", "none")
-        try SimulationError.demand(!mechanisms.isEmpty, "mechanisms", "at least one family", "none")
-        try SimulationError.demand(!noises.isEmpty, "noises", "at least one family", "none")
-        for (name, values, limits) in [
-            ("edgesPerGene", edgesPerGene, 0...1000), ("attachmentPowers", attachmentPowers, -10...10),
-            ("targetedShares", targetedShares, 0...1),
-        ] as [(String, [Double], ClosedRange<Double>)] {
-            try SimulationError.demand(
-                !values.isEmpty && values.allSatisfy(limits.contains), name,
-                "numbers from \(limits.lowerBound) to \(limits.upperBound)", values)
-        }
-        for (name, range) in [("weights", weights), ("biases", biases), ("interventionValues", interventionValues)] {
-            try SimulationError.demand(range, name, within: -1e6...1e6)
-        }
-        try SimulationError.demand(lengthScales, "lengthScales", within: 1e-6...1e6)
-        try SimulationError.demand(outputScales, "outputScales", within: 0...1e6)
-        try SimulationError.demand(noiseScales, "noiseScales", within: 0...1e6)
-        try SimulationError.demand(
-            (0...1).contains(heteroscedasticShare), "heteroscedasticShare", "a share from 0 to 1",
-            heteroscedasticShare)
-    }
-}
-
+/// What the settings of drug screens may be. Beyond these limits numbers overflow, or the memory does.
 extension DrugScreenOptions {
     /// Throws `OPTION` where a setting is outside of what can be drawn.
     public func validate() throws(SimulationError) {
@@ -60,6 +26,8 @@ extension DrugScreenOptions {
             try SimulationError.demand(
                 limits.contains(value), name, "a number from \(limits.lowerBound) to \(limits.upperBound)", value)
         }
+        try SimulationError.demand(
+            randomGraph != nil, "graph", "erdosRenyi, scaleFree or scaleFreeTransposed", graph.rawValue)
         try SimulationError.demand(
             doses.allSatisfy { $0 >= 0 && $0.isFinite }, "doses", "numbers of 0 or more", doses)
         try SimulationError.demand(weights, "weights", within: -100...100)
