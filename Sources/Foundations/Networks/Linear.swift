@@ -20,10 +20,10 @@ public struct Linear: Sendable {
     /// - Parameters:
     ///   - activation: f; the identity where nil.
     ///   - residual: r, of the shape of the result.
-    public func callAsFunction(_ x: Tensor, activation: Activation? = nil, residual: Tensor? = nil) -> Tensor {
-        let sum = x.linear(weight: x.tape.parameter(weight), bias: bias.map(x.tape.parameter))
-        let y = activation.map { $0(sum) } ?? sum
-        return residual.map { y + $0 } ?? y
+    public func callAsFunction(_ x: Tensor, activation: Nonlinearity? = nil, residual: Tensor? = nil) -> Tensor {
+        x.linear(
+            weight: x.tape.parameter(weight), bias: bias.map(x.tape.parameter), activation: activation,
+            residual: residual)
     }
 }
 

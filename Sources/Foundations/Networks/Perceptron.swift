@@ -1,29 +1,13 @@
 import Probability
 import Tensors
 
-/// The nonlinearity between two layers.
-public enum Activation: String, Codable, Sendable {
-    case relu, silu, gelu, tanh, sigmoid, softplus
-
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        switch self {
-        case .relu: x.relu()
-        case .silu: x.silu()
-        case .gelu: x.gelu()
-        case .tanh: x.tanh()
-        case .sigmoid: x.sigmoid()
-        case .softplus: x.softplus()
-        }
-    }
-}
-
 /// Linear layers with an activation between them: [… , widths.first] → [… , widths.last].
 public struct Perceptron: Sendable {
     public let layers: [Linear]
-    public let activation: Activation
+    public let activation: Nonlinearity
 
     public init(
-        _ name: String, widths: [Int], activation: Activation = .silu, initially: InitialValues = .lecunUniform,
+        _ name: String, widths: [Int], activation: Nonlinearity = .silu, initially: InitialValues = .lecunUniform,
         weights: inout Weights, stream: RandomStream
     ) {
         precondition(widths.count >= 2, "a perceptron has inputs and outputs, not the widths \(widths)")

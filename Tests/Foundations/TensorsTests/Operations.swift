@@ -146,5 +146,11 @@ struct Operation: Sendable, CustomTestStringConvertible {
         },
     ]
 
-    static let all = arithmetic + elementwise + rows + shapes + products
+    static let noise: [Operation] = [
+        // Where a value is dropped, and where it is kept, its slope is constant.
+        Operation("dropout", [[5, 7]], [[2, 3, 4]]) { $1[0].dropout(rate: 0.4, key: 11) },
+        Operation("gumbelSigmoid", [[4, 6]], [[33]]) { $1[0].gumbelSigmoid(temperature: 0.7, key: 3) },
+    ]
+
+    static let all = arithmetic + elementwise + rows + shapes + products + noise
 }

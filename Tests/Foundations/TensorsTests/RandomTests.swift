@@ -3,12 +3,6 @@ import Testing
 @testable import Tensors
 
 @Suite struct RandomTests {
-    @Test func gradients() {
-        // Where a value is dropped, and where it is scaled, the slope is constant.
-        checkGradients([[5, 7]]) { _, x in x[0].dropout(rate: 0.4, key: 11) }
-        checkGradients([[4, 6]]) { _, x in x[0].gumbelSigmoid(temperature: 0.7, key: 3) }
-    }
-
     /// The hard sample has no slope of its own; what flows is the soft one's.
     @Test func straightThroughHasTheSoftGradient() {
         let logits = (0..<12).map { Float($0) / 4 - 1.5 }
