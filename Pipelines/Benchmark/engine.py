@@ -6,7 +6,7 @@
 TIMER is the executable of EngineTimer, PYTHON the interpreter that has the peers. --only takes the cases whose name contains TEXT,
 such as "block", "training", "200x30"; --blocks makes a smaller network, to try this script.
 """
-import argparse, array, json, math, os, platform, statistics, subprocess, sys, time
+import argparse, array, json, math, os, platform, re, statistics, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # work, mode, rows, variables, batch, least rounds
@@ -17,7 +17,7 @@ CASES = [
     ("network", "training", 200, 20, 1, 5), ("network", "training", 200, 20, 4, 5),
     ("network", "training", 200, 30, 1, 5), ("network", "training", 200, 30, 4, 5),
 ]
-# Compiling the whole network takes PyTorch minutes and was not asked for.
+# Compiling the whole network takes PyTorch minutes: it is compiled for blocks only.
 WHOLE_NETWORK = {"interventome", "jax", "torch"}
 TOLERANCE = 1e-3
 
@@ -90,12 +90,14 @@ def load():
     return round(os.getloadavg()[0], 2)
 
 
+def prepare(arguments, *what):
+    subprocess.run([arguments.python, f"{HERE}/engine_peers.py", *map(str, what)], check=True, stderr=subprocess.DEVNULL)
+
+
 def measure(case, threads, arguments):
     work, mode, rows, variables, batch, least = case
-    file = os.path.join(arguments.scratch, "case.safetensors")
-    subprocess.run(
-        [arguments.python, f"{HERE}/engine_peers.py", "case", file, str(rows), str(variables), str(batch), str(arguments.blocks)],
-        check=True, stderr=subprocess.DEVNULL)
+    data = os.path.join(arguments.scratch, "data.safetensors")
+    prepare(arguments, "data", data, rows, variables, batch)
     contenders, before = [], load()
     # A block is timed as a pair, one over the variables and one over the observations.
     parts = 2 if work == "block" else 1
@@ -105,7 +107,7 @@ def measure(case, threads, arguments):
         result = os.path.join(arguments.scratch, f"{who}.numbers")
         command = [arguments.timer] if who == "interventome" else [arguments.python, f"{HERE}/engine_peers.py", who]
         contenders.append(
-            Contender(who, command + [work, mode, file, str(threads), result], threads, parts, f"{result}.log"))
+            Contender(who, command + [work, mode, arguments.weights, data, str(threads), result], threads, parts, f"{result}.log"))
     for _ in range(max(least, arguments.rounds)):
         for contender in contenders:
             contender.step()
@@ -166,12 +168,15 @@ def limits(arguments):
             output = subprocess.run(
                 [arguments.timer, "limits", str(threads)], env=environment, check=True, stdout=subprocess.PIPE, text=True)
             for entry in json.loads(output.stdout):
-                found.append(dict(entry, coretype=core, load=[before, load()]))
-    print("GFLOP a second, median and best; products are rows x columns x inner")
+                # Only OpenBLAS asks for its core type.
+                if core is None or entry["name"].startswith("OpenBLAS"):
+                    found.append(dict(entry, coretype=core, load=[before, load()]))
+    print("GFLOP a second of the clock (median, best) and of a processor (median, best); products are rows x columns x inner")
     for entry in found:
-        print("{:<26} {:>15} {} thread(s) {:<10} {:7.1f} {:7.1f}  load {}-{}".format(
-            entry["name"], "x".join(map(str, entry.get("product", []))), entry["threads"], entry["coretype"] or "", entry["median"],
-            entry["best"], *entry["load"]))
+        rates = [entry[f"{kind}_per_{clock}"] for clock in ("second", "processor_second") for kind in ("median", "best")]
+        print("{:<26} {:>15} {} thread(s)".format(
+            entry["name"], "x".join(map(str, entry.get("product", []))), entry["threads"])
+            + "".join(f"{rate:8.1f}" for rate in rates) + "  load {}-{}".format(*entry["load"]))
     return found
 
 
@@ -181,7 +186,7 @@ def closing(report):
     products = {}
     for entry in report["limits"]:
         if entry["threads"] == 1 and entry.get("product") == [2048, 2048, 2048] and entry["name"].startswith("OpenBLAS"):
-            products[entry["name"]] = entry["best"]
+            products[entry["name"]] = entry["best_per_processor_second"]
     for (case, threads), entry in walls.items():
         if threads == 1:
             shares = [
@@ -207,10 +212,12 @@ def main():
     with open("/proc/cpuinfo") as file:
         processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
-    arguments.versions = {"swift": swift}
+    arguments.versions = {"swift": re.search(r"[\d.]+", swift).group()}
     report = dict(
         processor=processor, cores=len(os.sched_getaffinity(0)), blocks=arguments.blocks, date=time.strftime("%Y-%m-%d %H:%M"),
         limits=[], cases=[], versions=arguments.versions)
+    arguments.weights = os.path.join(arguments.scratch, "weights.safetensors")
+    prepare(arguments, "weights", arguments.weights, arguments.blocks)
     if not arguments.no_limits:
         report["limits"] = limits(arguments)
     row([name for name, _, _ in COLUMNS])
@@ -224,7 +231,8 @@ def main():
                 with open(arguments.json, "w") as file:
                     json.dump(report, file, indent=1)
     closing(report)
-    print("; ".join([f"{processor}, {report['cores']} cores"] + [f"{name} {version}" for name, version in arguments.versions.items()]))
+    versions = [f"{name} {version}" for name, version in arguments.versions.items()]
+    print("; ".join([f"{processor}, {report['cores']} cores"] + versions))
     differing = [
         (outcome["case"], who) for outcome in report["cases"] for who, entry in outcome["contenders"].items()
         if not entry.get("difference", 0) <= TOLERANCE]

@@ -1,20 +1,24 @@
-"""The peers of `engine`: one work of one peer, timed; and the weights and data of a case.
+"""The peers of `engine`: one work of one peer, timed; and the weights and data that all contenders get.
 
-    engine_peers.py case FILE ROWS VARIABLES BATCH BLOCKS
-    engine_peers.py PEER WORK MODE FILE THREADS RESULT
+    engine_peers.py weights FILE BLOCKS
+    engine_peers.py data FILE ROWS VARIABLES BATCH
+    engine_peers.py PEER WORK MODE WEIGHTS DATA THREADS RESULT
 
-PEER is jax, torch or torch-compiled. `case` writes weights as the package `avici` initialises them, at the published width, with
-biases and scales moved off their constants, and random data. A peer carries its work out once, with all that it compiles, then
-again for each line on standard input; every time gives a line of JSON with its seconds. RESULT gets the numbers of the first time.
+PEER is jax, torch or torch-compiled. Weights are as the package `avici` initialises them, at the published width, with biases and
+scales moved off their constants; data are random. A peer carries its work out once, with all that it compiles, then again for
+each line on standard input; every time gives a line of JSON with its seconds. RESULT gets the numbers of the first time.
 """
 import json, math, os, sys, time, warnings
 
 warnings.filterwarnings("ignore")
-threads = int(sys.argv[5]) if len(sys.argv) == 7 else 1
+threads = int(sys.argv[6]) if len(sys.argv) == 8 else 1
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(threads)
 import numpy as np
 from safetensors.numpy import load_file, save_file
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Weights"))
+import export_avici
 
 # The size of the published models (beside their 16 blocks), without dropout as in the LINEAR one.
 SIZE = dict(dim=128, key_size=32, num_heads=8, widening_factor=4, dropout=0.0, cosine_temp_init=2.0)
@@ -29,46 +33,36 @@ def inference_model(blocks):
         acyclicity=lambda h, step, dual: dual * h)
 
 
-def parameters(tensors):
-    """The package's tree of parameters out of names such as BaseModel/linear/w."""
-    tree = {}
-    for name, values in tensors.items():
-        if name.startswith("BaseModel"):
-            module, _, parameter = name.rpartition("/")
-            tree.setdefault(module, {})[parameter] = values
-    return tree
-
-
-def write_case(file, rows, variables, batch, blocks):
+def write_weights(file, blocks):
     import jax
 
     tree = inference_model(blocks).net.init(jax.random.PRNGKey(0), np.zeros((10, 5, 2), np.float32), False)
     random = np.random.default_rng(0)
-    tensors = {}
-    for module, entries in sorted(tree.items()):
-        for name, values in sorted(entries.items()):
-            values = np.array(values, np.float32)
-            if values.ndim == 1:
-                values += 0.1 * random.standard_normal(values.shape, np.float32)
-            tensors[f"{module}/{name}"] = values
+    moved = lambda values: values + 0.1 * random.standard_normal(values.shape, np.float32) if values.ndim == 1 else values
+    export_avici.write(
+        file, jax.tree_util.tree_map(lambda values: moved(np.array(values)), tree),
+        export_avici.network_arguments(dict(SIZE, layers=blocks // 2)), masks_diagonal=True, name="random", version="1",
+        genes=(2, 100), cells=(2, 10_000), counts=False, worlds="none", steps=0)
+
+
+def write_data(file, rows, variables, batch):
+    random = np.random.default_rng(1)
+    values = random.standard_normal((batch, rows, variables))
+    interventions = random.random((batch, rows, variables)) < 0.25 / variables
     graph = (random.random((batch, variables, variables)) < 4 / variables) & np.tri(variables, k=-1, dtype=bool)
-    tensors["data/graph"] = graph.astype(np.float32)
-    tensors["data/x"] = np.stack(
-        [random.standard_normal((batch, rows, variables)), random.random((batch, rows, variables)) < 0.25 / variables],
-        axis=-1).astype(np.float32)
-    for name in ("z", "cotangent"):
-        tensors[f"data/{name}"] = random.standard_normal((rows, variables, SIZE["dim"]), np.float32)
-    save_file(tensors, file)
+    tokens = (rows, variables, SIZE["dim"])
+    save_file({
+        "x": np.stack([values, interventions], axis=-1).astype(np.float32), "graph": graph.astype(np.float32),
+        "z": random.standard_normal(tokens, np.float32), "cotangent": random.standard_normal(tokens, np.float32)}, file)
 
 
 class Jax:
     """The modules of the package as they are, compiled."""
 
-    def __init__(self, tensors):
+    def __init__(self, parameters, data):
         import jax
 
-        self.jax, self.tensors = jax, tensors
-        self.parameters = parameters(tensors)
+        self.jax, self.parameters, self.data = jax, parameters, data
         self.versions = {name: module_version(name) for name in ("avici", "jax", "jaxlib", "dm-haiku", "optax")}
 
     def done(self, result):
@@ -87,7 +81,7 @@ class Jax:
                 return z
 
         net = haiku.transform(lambda z: Pair(**SIZE, name="BaseModel")(z))
-        z, cotangent, key = self.tensors["data/z"], self.tensors["data/cotangent"], jax.random.PRNGKey(0)
+        z, cotangent, key = self.data["z"], self.data["cotangent"], jax.random.PRNGKey(0)
         # Without the layer before the blocks, the linear layers are counted from 0.
         weights = {}
         for module in jax.eval_shape(net.init, key, z):
@@ -99,9 +93,9 @@ class Jax:
         if mode == "forward":
             forward = jax.jit(lambda weights, z: net.apply(weights, key, z))
             return lambda: self.done(forward(weights, z))
-        loss = lambda weights, z: (net.apply(weights, key, z) * cotangent).sum()
+        loss = lambda weights, z, cotangent: (net.apply(weights, key, z) * cotangent).sum()
         gradient = jax.jit(jax.grad(loss, argnums=(0, 1)))
-        return lambda: self.done(gradient(weights, z))[1]
+        return lambda: self.done(gradient(weights, z, cotangent))[1]
 
     def network(self, mode):
         jax, model = self.jax, inference_model(sum("/query" in module for module in self.parameters))
@@ -109,14 +103,14 @@ class Jax:
             from avici.pretrain import AVICIModel
 
             predictor = AVICIModel(params=jax.device_put(self.parameters), model=model, expects_counts=False)
-            x, intervened = np.moveaxis(self.tensors["data/x"][0], -1, 0).copy()
+            x, intervened = np.moveaxis(self.data["x"][0], -1, 0).copy()
             return lambda: log_odds(predictor(x=x, interv=intervened))
         import optax
 
         optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.lamb(RATE))
-        x = self.tensors["data/x"]
+        x = self.data["x"]
         data = dict(
-            g=self.tensors["data/graph"], x_obs=x, x_int=np.zeros((*x.shape[:-3], 0, *x.shape[-2:]), np.float32),
+            g=self.data["graph"], x_obs=x, x_int=np.zeros((*x.shape[:-3], 0, *x.shape[-2:]), np.float32),
             is_count_data=np.zeros(len(x), bool))
 
         def update(weights, state, dual, key):
@@ -139,22 +133,20 @@ class Jax:
 class Torch:
     """The same network in plain modules of PyTorch with its fused attention."""
 
-    def __init__(self, tensors, compiled):
+    def __init__(self, parameters, data, compiled):
         import torch
 
         torch.set_num_threads(threads)
-        self.torch, self.tensors = torch, tensors
+        self.torch, self.parameters = torch, parameters
+        self.data = {name: torch.from_numpy(values) for name, values in data.items()}
         self.compile = torch.compile if compiled else lambda function: function
         self.versions = {"torch": torch.__version__, "instructions": torch.backends.cpu.get_cpu_capability()}
-
-    def tensor(self, name):
-        return self.torch.from_numpy(self.tensors[name])
 
     def block(self, mode):
         from engine_torch import Blocks
 
-        blocks = self.compile(Blocks(self.tensors, 2))
-        z, cotangent = self.tensor("data/z"), self.tensor("data/cotangent")
+        blocks = self.compile(Blocks(self.parameters, 2))
+        z, cotangent = self.data["z"], self.data["cotangent"]
         if mode == "forward":
             def forward():
                 with self.torch.inference_mode():
@@ -174,14 +166,14 @@ class Torch:
     def network(self, mode):
         from engine_torch import Lamb, Network, loss, standardised
 
-        network, x = self.compile(Network(self.tensors)), self.tensor("data/x")
+        network, x = self.compile(Network(self.parameters)), self.data["x"]
         if mode == "inference":
             def infer():
                 with self.torch.inference_mode():
                     return log_odds(self.torch.sigmoid(network(standardised(x[0]))).numpy())
 
             return infer
-        graph, optimiser = self.tensor("data/graph"), Lamb(network.parameters(), rate=RATE)
+        graph, optimiser = self.data["graph"], Lamb(network.parameters(), rate=RATE)
 
         def step():
             network.zero_grad(set_to_none=True)
@@ -219,9 +211,11 @@ def timed(step):
     return times, result
 
 
-def serve(peer, work, mode, file, result):
-    tensors = load_file(file)
-    peer = Jax(tensors) if peer == "jax" else Torch(tensors, compiled=peer == "torch-compiled")
+def serve(peer, work, mode, weights, data, _, result):
+    tensors, data = load_file(weights), load_file(data)
+    layers = sum(name.endswith(".query.weight") for name in tensors) // 2
+    parameters = export_avici.imported(tensors, layers)
+    peer = Jax(parameters, data) if peer == "jax" else Torch(parameters, data, compiled=peer == "torch-compiled")
     step = getattr(peer, work)(mode)
     times, value = timed(step)
     say(times)
@@ -232,8 +226,9 @@ def serve(peer, work, mode, file, result):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "case":
-        write_case(sys.argv[2], *map(int, sys.argv[3:]))
+    if sys.argv[1] == "weights":
+        write_weights(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "data":
+        write_data(sys.argv[2], *map(int, sys.argv[3:]))
     else:
-        peer, work, mode, file, _, result = sys.argv[1:]
-        serve(peer, work, mode, file, result)
+        serve(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""The network of AVICI (Lorch et al. 2022) in plain modules of PyTorch, its loss and LAMB, from weights by the package's names."""
+"""The network of AVICI (Lorch et al. 2022) in plain modules of PyTorch, its loss and LAMB, from the parameters of the package."""
 import torch
 from torch import nn
 from torch.nn import functional
@@ -13,24 +13,22 @@ def numbered(name, number):
 class Weights:
     """Makes modules from the package's parameters."""
 
-    def __init__(self, tensors):
-        self.tensors = {name: torch.from_numpy(values) for name, values in tensors.items()}
+    def __init__(self, parameters):
+        self.parameters = parameters
 
     def norm(self, number):
-        module, name = nn.LayerNorm(WIDTH), numbered("layer_norm", number)
-        module.weight.data = self.tensors[f"{name}/scale"].clone()
-        module.bias.data = self.tensors[f"{name}/offset"].clone()
+        module, values = nn.LayerNorm(WIDTH), self.parameters[numbered("layer_norm", number)]
+        module.weight.data, module.bias.data = torch.tensor(values["scale"]), torch.tensor(values["offset"])
         return module
 
     def linear(self, name):
-        weight = self.tensors[f"{name}/w"]  # inputs × outputs
-        module = nn.Linear(*weight.shape)
-        module.weight.data = weight.T.contiguous()
-        module.bias.data = self.tensors[f"{name}/b"].clone()
+        values = self.parameters[name]
+        module = nn.Linear(*values["w"].shape)  # inputs × outputs
+        module.weight.data, module.bias.data = torch.tensor(values["w"].T.copy()), torch.tensor(values["b"])
         return module
 
     def scalar(self, name):
-        return nn.Parameter(self.tensors[f"BaseModel/{name}"].reshape(()).clone())
+        return nn.Parameter(torch.tensor(self.parameters["BaseModel"][name].item()))
 
 
 class Block(nn.Module):
@@ -58,9 +56,9 @@ class Block(nn.Module):
 class Blocks(nn.Module):
     """Blocks in turn over the variables and over the observations: … × rows × variables × width."""
 
-    def __init__(self, tensors, count):
+    def __init__(self, parameters, count):
         super().__init__()
-        weights = Weights(tensors)
+        weights = Weights(parameters)
         self.blocks = nn.ModuleList(Block(weights, index) for index in range(count))
 
     def forward(self, z):
@@ -72,12 +70,12 @@ class Blocks(nn.Module):
 class Network(nn.Module):
     """Values and interventions … × rows × variables × 2 → logits … × variables × variables."""
 
-    def __init__(self, tensors):
+    def __init__(self, parameters):
         super().__init__()
-        weights = Weights(tensors)
-        count = sum(name.endswith("/query/w") for name in tensors)
+        weights = Weights(parameters)
+        count = sum(module.endswith("/query") for module in parameters)
         self.input = weights.linear("BaseModel/linear")
-        self.blocks = Blocks(tensors, count)
+        self.blocks = Blocks(parameters, count)
         self.norm, self.left_norm, self.right_norm = (weights.norm(4 * count + i) for i in range(3))
         self.left, self.right = (weights.linear(numbered("linear", 2 * count + i)) for i in (1, 2))
         self.temperature, self.bias = weights.scalar("learned_temp"), weights.scalar("final_matrix_bias")

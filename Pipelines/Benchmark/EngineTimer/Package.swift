@@ -28,7 +28,8 @@ let package = Package(
             "Structure",
             ["COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens"]),
         .executableTarget(
-            name: "Timer", dependencies: ["COpenBLAS", "Peak", "Probability", "Tensors", "Networks", "Structure"],
+            name: "Timer",
+            dependencies: ["COpenBLAS", "Peak", "Matrices", "Probability", "Tensors", "Networks", "Structure"],
             path: "Sources/Timer", swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17

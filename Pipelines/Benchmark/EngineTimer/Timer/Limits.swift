@@ -3,7 +3,8 @@ import Dispatch
 import Peak
 import Tensors
 
-/// What the machine can do at best, in GFLOP per second of the wall clock: the median and the best of several runs.
+/// What the machine can do at best, in GFLOP per second of the wall clock and per second of a processor: of several runs the
+/// median and the best.
 struct Limits {
     let threads: Int
 
@@ -23,15 +24,13 @@ struct Limits {
         return rows
     }
 
-    private func row(
-        _ name: String, _ shape: (m: Int, n: Int, k: Int)?, _ rates: (median: Double, best: Double)
-    ) -> [String: Any] {
-        var row: [String: Any] = ["name": name, "threads": threads, "median": rates.median, "best": rates.best]
+    private func row(_ name: String, _ shape: (m: Int, n: Int, k: Int)?, _ rates: [String: Double]) -> [String: Any] {
+        var row: [String: Any] = ["name": name, "threads": threads]
         if let shape { row["product"] = [shape.m, shape.n, shape.k] }
-        return row
+        return row.merging(rates) { $1 }
     }
 
-    private func multiplyAdds() -> (median: Double, best: Double) {
+    private func multiplyAdds() -> [String: Double] {
         let rounds = 20_000_000
         return rates(operations: 24 * Double(peak_lanes()) * Double(rounds * threads)) {
             DispatchQueue.concurrentPerform(iterations: threads) { _ in
@@ -40,7 +39,7 @@ struct Limits {
         }
     }
 
-    private func openBLAS(_ shape: (m: Int, n: Int, k: Int)) -> (median: Double, best: Double) {
+    private func openBLAS(_ shape: (m: Int, n: Int, k: Int)) -> [String: Double] {
         let (a, b) = (values(shape.m * shape.k), values(shape.k * shape.n))
         var c = [Float](repeating: 0, count: shape.m * shape.n)
         return rates(operations: 2 * Double(shape.m * shape.n * shape.k)) {
@@ -51,7 +50,7 @@ struct Limits {
     }
 
     /// The same product as the engine carries it out.
-    private func linear(_ shape: (m: Int, n: Int, k: Int)) -> (median: Double, best: Double) {
+    private func linear(_ shape: (m: Int, n: Int, k: Int)) -> [String: Double] {
         let tape = Tape(recording: false, workers: threads)
         let a = tape.constant(values(shape.m * shape.k), shape: [shape.m, shape.k])
         let b = tape.constant(values(shape.k * shape.n), shape: [shape.k, shape.n])
@@ -60,18 +59,23 @@ struct Limits {
 
     private func values(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 17) / 17 - 0.5 } }
 
-    /// Runs `body` for half a second and at least nine times, small products many times a run.
-    private func rates(operations: Double, _ body: () -> Void) -> (median: Double, best: Double) {
+    /// Runs `body` for half a second and at least nine times, where it is short many times a run.
+    private func rates(operations: Double, _ body: () -> Void) -> [String: Double] {
         let repeats = max(1, Int(2e8 / operations))
         body()
-        var seconds = [Double]()
+        var seconds: [String: [Double]] = [:]
         let start = Stopwatch()
-        while seconds.count < 9 || start.wallSeconds < 0.5 {
+        while (seconds["seconds"] ?? []).count < 9 || start.times["seconds"]! < 0.5 {
             let stopwatch = Stopwatch()
             for _ in 0..<repeats { body() }
-            seconds.append(stopwatch.wallSeconds / Double(repeats))
+            for (clock, time) in stopwatch.times { seconds[clock, default: []].append(time / Double(repeats)) }
         }
-        seconds.sort()
-        return (operations / seconds[seconds.count / 2] / 1e9, operations / seconds[0] / 1e9)
+        var rates: [String: Double] = [:]
+        for (clock, name) in [("seconds", "second"), ("processor_seconds", "processor_second")] {
+            let times = seconds[clock]!.sorted()
+            rates["median_per_\(name)"] = operations / times[times.count / 2] / 1e9
+            rates["best_per_\(name)"] = operations / times[0] / 1e9
+        }
+        return rates
     }
 }

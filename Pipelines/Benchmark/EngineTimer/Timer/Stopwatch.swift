@@ -5,10 +5,11 @@ struct Stopwatch {
     private let wall = Self.seconds(CLOCK_MONOTONIC)
     private let processor = Self.seconds(CLOCK_PROCESS_CPUTIME_ID)
 
-    var wallSeconds: Double { Self.seconds(CLOCK_MONOTONIC) - wall }
-
     var times: [String: Double] {
-        ["seconds": wallSeconds, "processor_seconds": Self.seconds(CLOCK_PROCESS_CPUTIME_ID) - processor]
+        [
+            "seconds": Self.seconds(CLOCK_MONOTONIC) - wall,
+            "processor_seconds": Self.seconds(CLOCK_PROCESS_CPUTIME_ID) - processor,
+        ]
     }
 
     private static func seconds(_ clock: clockid_t) -> Double {
