@@ -114,10 +114,10 @@ INLINE void NAME(tile)(
     case R:                                                                                                       \
         if (t->columns > LANES_) {                                                                                \
             if (transposed) NAME(tile)(R, 2, 1, COLUMN_STEP, inner, a, b, t);                                     \
-            else NAME(tile)(R, 2, BLOCK_INNER, 1, inner, a, b, t);                                                \
+            else NAME(tile)(R, 2, ROW_STEP, 1, inner, a, b, t);                                                \
         } else {                                                                                                  \
             if (transposed) NAME(tile)(R, 1, 1, COLUMN_STEP, inner, a, b, t);                                     \
-            else NAME(tile)(R, 1, BLOCK_INNER, 1, inner, a, b, t);                                                \
+            else NAME(tile)(R, 1, ROW_STEP, 1, inner, a, b, t);                                                \
         }                                                                                                         \
         break;
 
@@ -171,7 +171,7 @@ INLINE void NAME(pack_left)(
             float mean = p->mean ? p->mean[start + k] : 0.0f, rstd = p->mean ? p->rstd[start + k] : 1.0f;
             for (int i = 0; i < panels; i++)
                 NAME(copy)(
-                    from + low[i], to + (i * BLOCK_INNER + k) * COLUMN_STEP,
+                    from + low[i], to + i * LEFT_PANEL + k * COLUMN_STEP,
                     low[i] + COLUMN_STEP <= rows ? COLUMN_STEP : low[i + 1] - low[i], ahead, mean, rstd);
         }
         return;
@@ -179,8 +179,9 @@ INLINE void NAME(pack_left)(
     for (int i = 0; i < panels; i++)
         for (int r = low[i]; r < low[i + 1]; r++)
             NAME(copy)(
-                p->a + (first + r) * p->stride_a + start, to + (i * COLUMN_STEP + r - low[i]) * BLOCK_INNER, inner,
-                r + AHEAD < rows ? AHEAD * p->stride_a : 0, p->mean ? p->mean[first + r] : 0.0f, p->mean ? p->rstd[first + r] : 1.0f);
+                p->a + (first + r) * p->stride_a + start, to + i * LEFT_PANEL + (r - low[i]) * ROW_STEP, inner,
+                r + AHEAD < rows ? AHEAD * p->stride_a : 0, p->mean ? p->mean[first + r] : 0.0f,
+                p->mean ? p->rstd[first + r] : 1.0f);
 }
 
 // LANES_ × LANES_ values transposed: interleaving the halves as often as 2 goes into LANES_.
@@ -274,13 +275,13 @@ static void NAME(block)(
                              ? p->residual + (row + low[i]) * p->stride_residual + column + j
                              : 0;
             NAME(any_tile)(
-                low[i + 1] - low[i], p->transposed_a, inner, left + i * COLUMN_STEP * BLOCK_INNER, right + j * inner, &t);
+                low[i + 1] - low[i], p->transposed_a, inner, left + i * LEFT_PANEL, right + j * inner, &t);
         }
     }
 }
 
 static void NAME(multiply)(const kernel_product *p) {
-    float left[BLOCK_PANELS * COLUMN_STEP * BLOCK_INNER] __attribute__((aligned(64)));
+    float left[BLOCK_PANELS * LEFT_PANEL] __attribute__((aligned(64)));
     // Blocks of rows of about the same size, each of whole tiles.
     const ptrdiff_t most = BLOCK_PANELS * TILE_ROWS, blocks = (p->rows + most - 1) / most;
     const ptrdiff_t block_rows = ((p->rows + blocks - 1) / blocks + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;

@@ -72,6 +72,7 @@ struct PackedProduct {
     /// Packs B, shared among the tape's workers.
     init(_ product: kernel_product, tape: Tape) {
         panels = tape.arena.storage(kernel_packed_count(product.inner, product.columns))
+        // An array, because the kernels take a product by its address.
         let (target, source) = (panels.pointer, [product])
         let count = kernel_panel_count(source)
         let share = 4

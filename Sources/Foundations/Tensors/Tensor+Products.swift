@@ -87,8 +87,8 @@ extension Tensor {
     }
 
     /// y[i, j, c] = scale Σₖ a[i, k, c] b[k, j, c] for tensors [d, d, channels]: what pairs (i, k) and (k, j) say of
-    /// (i, j) (Jumper et al. 2021, "triangle multiplication"). A matrix product per channel, without moving them; da += scale dy bᵀ and
-    /// db += scale aᵀ dy in each.
+    /// (i, j) (Jumper et al. 2021, "triangle multiplication"). A matrix product per channel, without moving them;
+    /// da += scale dy bᵀ and db += scale aᵀ dy in each.
     public static func triangleProduct(_ a: Tensor, _ b: Tensor, scale: Float) -> Tensor {
         precondition(
             a.rank == 3 && a.shape == b.shape && a.shape[0] == a.shape[1],
