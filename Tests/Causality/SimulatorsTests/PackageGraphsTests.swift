@@ -79,4 +79,28 @@ struct PackageGraphsTests {
             }
         }
     }
+
+    /// The tests can fail: parameters that are a little off are found at this number of graphs.
+    @Test func differencesAreFound() {
+        func drawn(_ distribution: RandomGraph, _ name: String, _ statistic: String) -> [Double] {
+            let stream = RandomStream(seed: 7).stream(name)
+            return (0..<1000).map { number in
+                var own = stream.stream(number)
+                return Double(Self.statistics(distribution.draw(nodeCount: 30, stream: &own))[statistic]!)
+            }
+        }
+        let pairs: [(RandomGraph, RandomGraph, String)] = [
+            (.erdosRenyi(edgesPerNode: 2), .erdosRenyi(edgesPerNode: 2.2), "edges"),
+            (.geometric(radius: 0.1), .geometric(radius: 0.11), "edges"),
+            (.scaleFree(edgesPerNode: 2, power: 1.5), .scaleFree(edgesPerNode: 2, power: 1.9), "largestInDegree"),
+            (
+                .wattsStrogatz(dimensions: 2, reach: 2, rewiring: 0.4),
+                .wattsStrogatz(dimensions: 2, reach: 2, rewiring: 0.3), "triangles"
+            ),
+        ]
+        for (a, b, statistic) in pairs {
+            #expect(TwoSampleTest(drawn(a, "a", statistic), drawn(b, "b", statistic)).p < 1e-5, "\(a) and \(b)")
+            #expect(TwoSampleTest(drawn(a, "a", statistic), drawn(a, "c", statistic)).p > 1e-3, "\(a)")
+        }
+    }
 }
