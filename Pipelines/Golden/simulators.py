@@ -24,7 +24,7 @@ from avici.utils.parse import load_data_config
 
 SEED = 20240607
 NODES, GRAPHS = 30, 1000
-GENES, OBSERVED, INTERVENED, DATASETS = 20, 300, 120, 400
+GENES, OBSERVED, INTERVENED, DATASETS = 20, 300, 120, 250
 
 FAMILIES = {
     "erdosRenyi": (ErdosRenyi(edges_per_var=2.0), GRAPHS),

@@ -15,9 +15,6 @@ public enum WorldPreset: String, Sendable, CaseIterable {
     case randomFourierOut = "rff-ood"
     /// The training distribution of the package's model for general use.
     case broad = "scm-v0"
-
-    /// As users write them.
-    public static var names: [String] { allCases.map(\.rawValue) }
 }
 
 extension CausalWorldOptions {

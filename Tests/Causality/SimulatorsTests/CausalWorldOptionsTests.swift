@@ -74,7 +74,7 @@ import Testing
             #expect((preset.mechanisms[0].noises == [.laplace, .cauchy]) == [3, 7].contains(place))
         }
         #expect(
-            WorldPreset.names == [
+            WorldPreset.allCases.map(\.rawValue) == [
                 "linear", "linear-graphs", "linear-functions", "linear-ood", "rff", "rff-graphs", "rff-functions",
                 "rff-ood",
                 "scm-v0",

@@ -38,8 +38,7 @@ struct SimulateVerb: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "A published distribution in place of the defaults: \(Simulation.Preset.names.joined(separator: ", ")).",
-                valueName: "name"))
+                "A published distribution (Lorch et al. 2022) in place of the defaults.", valueName: "name"))
         var preset: Simulation.Preset?
 
         @OptionGroup var batch: BatchOption
