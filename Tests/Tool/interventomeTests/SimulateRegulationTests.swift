@@ -30,7 +30,7 @@ struct SimulateRegulationTests {
         let columns = try #require(inspected["obs"] as? [[String: Any]]).compactMap { $0["name"] as? String }
         #expect(columns == ["cell_type", "perturbation", "target", "is_control"])
         #expect((inspected["scale"] as? [String: Any])?["kind"] as? String == "counts")
-        #expect((inspected["perturbation"] as? [String: Any])?["control"] as? String == "control")
+        #expect((inspected["perturbation"] as? [String: Any])?["control"] as? [String] == ["control"])
 
         let truth = try object(String(decoding: try #require(snapshot.files["truth.json"]), as: UTF8.self))
         let edges = try #require(truth["edges"] as? [[String: Any]])
