@@ -30,17 +30,22 @@ extension RegulatoryNetwork {
         let seeds = regulators.isEmpty ? Array(genes.indices) : regulators
         var isMember = Array(repeating: false, count: genes.count)
         var linksInside = Array(repeating: 0, count: genes.count)
+        var border: Set<Int> = []
         var members: [Int] = []
         var memberDegrees = 0.0
         func add(_ gene: Int) {
             isMember[gene] = true
             members.append(gene)
             memberDegrees += degrees[gene]
-            for neighbour in neighbours[gene] { linksInside[neighbour] += 1 }
+            border.remove(gene)
+            for neighbour in neighbours[gene] {
+                linksInside[neighbour] += 1
+                if !isMember[neighbour] { border.insert(neighbour) }
+            }
         }
         add(seeds[stream.index(below: seeds.count)])
         while members.count < d {
-            var candidates = genes.indices.filter { !isMember[$0] && linksInside[$0] > 0 }
+            var candidates = border.sorted()
             if candidates.isEmpty { candidates = genes.indices.filter { !isMember[$0] } }
             func gain(_ gene: Int) -> Double {
                 8 * Double(linksInside[gene])

@@ -79,22 +79,29 @@ public enum Simulation {
         public let secondsADataset: Double
     }
 
-    /// Draws and writes datasets: one into the folder itself, several into folders `dataset1`, `dataset2`, … below it.
+    /// Draws and writes datasets: one into the folder itself, several into folders `dataset1`, `dataset2`, … below it, which
+    /// `datasets.json` lists.
     static func writing<Dataset>(
         _ datasets: Int, to output: String, draw: (_ number: Int) throws -> Dataset,
         write: (Dataset, _ folder: String) throws -> Void
     ) throws -> Cost {
+        let digits = String(datasets).count
+        let names = (1...datasets).map { number in
+            "dataset" + String(repeating: "0", count: digits - String(number).count) + String(number)
+        }
         var seconds: [Double] = []
         try filling(output) { folder in
-            for number in 0..<datasets {
+            for (number, name) in names.enumerated() {
                 let start = processorTime()
                 let dataset = try draw(number)
                 seconds.append(Double(processorTime() - start) * 1e-9)
-                let digits = String(datasets).count
-                let name = String(repeating: "0", count: digits - String(number + 1).count) + String(number + 1)
-                let own = datasets == 1 ? folder : folder.appending(file: "dataset" + name)
+                let own = datasets == 1 ? folder : folder.appending(file: name)
                 try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
                 try write(dataset, own)
+            }
+            if datasets > 1 {
+                try OutputFile.fill(
+                    folder.appending(file: OutputFile.datasetsFile), with: CanonicalJSON.encode(names, pretty: true))
             }
         }
         return Cost(datasets: datasets, secondsADataset: seconds.sorted()[datasets / 2])

@@ -31,7 +31,10 @@ public enum OutputFile {
     }
 
     /// One of these stands in every folder that is written as a whole.
-    private static let marks = ["truth.json", "model.json", "explanations.json", "matrix.mtx.gz"]
+    private static let marks = ["truth.json", "model.json", "explanations.json", "matrix.mtx.gz", datasetsFile]
+
+    /// The list of the folders of several datasets.
+    static let datasetsFile = "datasets.json"
 
     /// Replacing a folder removes all that is in it, so one that holds none of our results is refused even with `--force`.
     static func refuseForeignFolder(_ path: String) throws(Failure) {

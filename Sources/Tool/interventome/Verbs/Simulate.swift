@@ -100,7 +100,7 @@ extension SimulateVerb {
 struct BatchOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many datasets; several stand in folders dataset1, dataset2, …; --json tells the processor time of one.",
+            "How many datasets; several stand in folders that datasets.json lists. --json tells the processor time of drawing one.",
             valueName: "n"))
     var datasets = 1
 
