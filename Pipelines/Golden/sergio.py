@@ -2,11 +2,11 @@
 """Statistics of simulated gene regulation by the package `avici`, over many repeats of the same settings.
 
 usage: sergio.py OUTPUT_FOLDER
-Needs avici 1.0.7 with jax 0.6.2. Writes gene_regulation.json and provenance.json's entry for it (gene_regulation_provenance.json).
+Needs avici 1.0.7 with jax 0.6.2. Writes gene_regulation.json and gene_regulation_provenance.json.
 
 Three parts, each a list of statistics with mean and variance over independent repeats:
 expression  one network with fixed kinetics, no technical noise: mean, standard deviation and share of zeros of every gene,
-            correlation of every regulator with its target; wild type and a knock-out
+            correlation of every regulator with its target; wild type and two knock-outs
 technical   the chain of technical noise on one fixed matrix (type, gene, cell: 0.5 + ((7 cell + 13 gene + 5 type) mod 31) / 5):
             share of outlier genes, mean and deviation of log totals, zeros after dropout and after counting
 worlds      whole datasets of the training distribution, at 8 genes, 60 + 32 cells
@@ -51,16 +51,11 @@ for (i, j), strength in zip(network["edges"], network["strengths"]):
     g[i, j], k[i, j] = 1, strength
 
 
-def simulator(cells, target):
+def expression(cells, target):
     sim = Sergio(
         rng=random, number_genes=d, number_bins=3, number_sc=cells, noise_params=network["noise"], noise_type="dpd",
         decays=network["decay"], sampling_state=15, kout=np.arange(d) == (-1 if target is None else target), dt=0.01,
         safety_steps=10)
-    return sim
-
-
-def expression(cells, target):
-    sim = simulator(cells, target)
     sim.custom_graph(g=g, k=k, b=np.array(network["basalRates"]), hill=network["hill"] * np.ones((d, d)))
     sim.simulate()
     return np.concatenate(sim.getExpressions(), axis=1)  # genes × cells

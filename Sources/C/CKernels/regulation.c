@@ -20,7 +20,7 @@ INLINE float power(float x, float h) {
     p = p * r + 1.0f;
     uint32_t bits;
     memcpy(&bits, &shifted, 4);
-    bits = (bits << 23) + 0x3F800000u; // 2^: the constant's own bits leave by the shift
+    bits = (bits << 23) + 0x3F800000u; // 2^k: the bits of 1.5 · 2²³ leave by the shift
     float whole;
     memcpy(&whole, &bits, 4);
     return p * whole;
