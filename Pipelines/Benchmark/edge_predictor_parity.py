@@ -3,10 +3,10 @@
 
     python3 Pipelines/Benchmark/edge_predictor_parity.py BINARY [--sizes 200x30 50x10] [--ours-only]
 
-BINARY is a release build of interventome. Needs Python 3.11 with avici 1.0.7, jax 0.6.2, h5py and safetensors. Weights
-are drawn here with variances as of a trained network's first step, stored by our names, and brought to the package by the
-table of `Pipelines/Weights/export_avici.py` read backwards. Seconds are of the processor; ours are of the whole command,
-the package's of its first call, which compiles, and of the fastest of two later ones.
+BINARY is a release build of interventome. Needs Python 3.11 with avici 1.0.7, jax 0.6.2, h5py and safetensors.
+Weights are drawn here with the variances of an untrained network, stored by our names, and brought to the package by
+the table of `Pipelines/Weights/export_avici.py` read backwards. Ours are figures of the whole command; the package's
+are processor seconds of its first call, which compiles, and of the fastest of two later ones.
 """
 import argparse
 import os
@@ -81,7 +81,7 @@ def ours(binary, folder, weights, genes):
     edges = folder / "edges.tsv"
     command = [binary, "structure", folder / "screen.h5ad", "--weights", weights, "-o", edges, "--force", "-q", "--set",
                "preprocess.scale=scaled", "--set", "preprocess.minCellsPerGene=0", "--set",
-               "preprocess.minGenesPerCell=0"]
+               "preprocess.minGenesPerCell=0", "--set", f"structure.genesAtOnce={genes}"]
     started = time.perf_counter()
     process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)
@@ -129,17 +129,20 @@ def main():
         file = folder / "weights.safetensors"
         export.write(file, export.imported(weights, NETWORK["layers"]), NETWORK, masks_diagonal=True, name="random",
                      version="0", genes=(2, 100), cells=(200, 200), counts=False, worlds="none", steps=0)
+        # Ours first: a command's peak memory is never less than that of the process that starts it.
+        measured = []
         for size in options.sizes:
             cells, genes = map(int, size.split("x"))
             x = draw.standard_normal((cells, genes)).astype(numpy.float32)
             x = (x @ numpy.tril(draw.standard_normal((genes, genes)) / 2)).astype(numpy.float32)
             interventions = (draw.random((cells, genes)) < 0.3 / genes).astype(numpy.float32)
             write_screen(folder / "screen.h5ad", x, interventions)
-            logits, *figures = ours(options.binary, folder, file, genes)
-            row = [cells, genes, "-", *(f"{figure:.2f}" for figure in figures), "-", "-"]
+            measured.append((x, interventions, *ours(options.binary, folder, file, genes)))
+        for x, interventions, logits, *figures in measured:
+            row = [*x.shape, "-", *(f"{figure:.2f}" for figure in figures), "-", "-"]
             if not options.ours_only:
                 expected, first, later = theirs(export.imported(weights, NETWORK["layers"]), x, interventions)
-                others = ~numpy.eye(genes, dtype=bool)
+                others = ~numpy.eye(x.shape[1], dtype=bool)
                 row[2] = f"{numpy.abs(logits - expected)[others].max():.1e}"
                 row[6:] = [f"{first:.2f}", f"{later:.2f}"]
             print(*row, sep="\t", flush=True)

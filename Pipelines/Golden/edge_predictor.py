@@ -3,9 +3,9 @@
 
     python3 Pipelines/Golden/edge_predictor.py Reference/Golden/AVICI
 
-Needs Python 3.11 with avici 1.0.7, jax 0.6.2 and safetensors. Weights are the package's own, made at random, stored as a
-checkpoint of the form of the published ones and exported from there; every parameter is moved off its first value, so
-that none of them is a plain 0 or 1.
+Needs Python 3.11 with avici 1.0.7, jax 0.6.2 and safetensors. Weights are the package's own, made at random, stored
+as a checkpoint of the form of the published ones and exported from there; every parameter is moved off its first
+value, so that none of them is a plain 0 or 1.
 """
 import hashlib
 import importlib.metadata

@@ -3,8 +3,8 @@
 
     python3 Pipelines/Weights/export_avici.py FOLDER FILE.safetensors --name neurips-linear
 
-FOLDER holds `kwargs.json` and `checkpoint_*.pkl`, as the package's `load_pretrained` reads them (its cache, or the folder
-given as `checkpoint_dir`). Needs Python 3.11 with avici 1.0.7, jax 0.6.2 and safetensors.
+FOLDER holds `kwargs.json` and `checkpoint_*.pkl`, as the package's `load_pretrained` reads them (its cache, or the
+folder given as `checkpoint_dir`). Needs Python 3.11 with avici 1.0.7, jax 0.6.2 and safetensors.
 """
 import argparse
 import inspect
@@ -102,8 +102,8 @@ def card(network, masks_diagonal, name, version, genes, cells, counts, worlds, s
         "steps": steps,
         "validation": [],
         "intendedUse": "Predicting which genes of a panel cause which, from observations and known interventions.",
-        "limits": "Trained on simulated acyclic worlds without hidden common causes; probabilities are not calibrated on "
-        "real data, and beliefs need not be acyclic.",
+        "limits": "Trained on simulated acyclic worlds without hidden common causes; probabilities are not calibrated "
+        "on real data, and beliefs need not be acyclic.",
     }
 
 
