@@ -53,12 +53,11 @@ struct AxialBlock: Sendable {
 
     /// (x ⊙ s + t) W + b = x (s ⊙ W) + (t W + b), with s along the rows of W.
     private func folded(_ norm: LayerNorm, _ layer: Linear, _ tape: Tape) -> (weight: Tensor, bias: Tensor) {
-        let (k, outputs) = (layer.weight.shape[0], layer.weight.shape[1])
         let weight = tape.parameter(layer.weight)
-        let shift = Tensor.product(tape.parameter(norm.shift).reshaped([1, k]), weight).reshaped([outputs])
+        let bias = layer.bias.map(tape.parameter)
         return (
-            tape.parameter(norm.scale).reshaped([k, 1]) * weight,
-            layer.bias.map { shift + tape.parameter($0) } ?? shift
+            tape.parameter(norm.scale).reshaped([layer.weight.shape[0], 1]) * weight,
+            tape.parameter(norm.shift).linear(weight: weight, bias: bias)
         )
     }
 }
@@ -78,25 +77,16 @@ struct FoldedBlock {
 
     /// n × d × width → n × d × width.
     func callAsFunction(_ z: Tensor, dropout: (stream: RandomStream, share: Double)? = nil) -> Tensor {
-        func dropped(_ x: Tensor, _ half: String) -> Tensor {
-            x.dropout(rate: dropout?.share ?? 0, stream: dropout?.stream.stream(half))
+        /// x + dropped(h W + b), in one pass where nothing is dropped.
+        func added(_ h: Tensor, _ weight: Tensor, _ bias: Tensor?, to x: Tensor, _ half: String) -> Tensor {
+            guard let dropout, dropout.share > 0 else { return h.linear(weight: weight, bias: bias, residual: x) }
+            return x
+                + h.linear(weight: weight, bias: bias).dropout(rate: dropout.share, stream: dropout.stream.stream(half))
         }
-        let attended = z.standardised().linear(weight: projectionWeight, bias: projectionBias)
+        let attended = z.standardisedLinear(weight: projectionWeight, bias: projectionBias)
             .selfAttention(heads: heads, axis: axis)
-            .linear(weight: outputWeight, bias: outputBias)
-        let y = z + dropped(attended, "attention")
-        let update = y.standardised().linear(weight: expansionWeight, bias: expansionBias).relu()
-            .linear(weight: contractionWeight, bias: contractionBias)
-        return y + dropped(update, "feedForward")
-    }
-}
-
-extension Tensor {
-    /// Mean 0 and variance 1 along the last axis: a layer norm without scale and shift.
-    fileprivate func standardised() -> Tensor {
-        let width = shape[rank - 1]
-        return layerNorm(
-            scale: tape.constant(Array(repeating: 1, count: width), shape: [width]),
-            shift: tape.constant(Array(repeating: 0, count: width), shape: [width]))
+        let y = added(attended, outputWeight, outputBias, to: z, "attention")
+        let hidden = y.standardisedLinear(weight: expansionWeight, bias: expansionBias, activation: .relu)
+        return added(hidden, contractionWeight, contractionBias, to: y, "feedForward")
     }
 }
