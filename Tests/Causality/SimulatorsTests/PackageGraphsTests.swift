@@ -94,8 +94,8 @@ struct PackageGraphsTests {
             (.geometric(radius: 0.1), .geometric(radius: 0.11), "edges"),
             (.scaleFree(edgesPerNode: 2, power: 1.5), .scaleFree(edgesPerNode: 2, power: 1.9), "largestInDegree"),
             (
-                .wattsStrogatz(dimensions: 2, reach: 2, rewiring: 0.4),
-                .wattsStrogatz(dimensions: 2, reach: 2, rewiring: 0.3), "triangles"
+                .wattsStrogatz(dimensions: 2, reach: 1, rewiring: 0.3),
+                .wattsStrogatz(dimensions: 2, reach: 1, rewiring: 0.2), "squaredDegrees"
             ),
         ]
         for (a, b, statistic) in pairs {
