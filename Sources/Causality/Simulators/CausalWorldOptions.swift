@@ -37,16 +37,22 @@ public struct CausalWorldOptions: Codable, Sendable, Equatable {
     /// - Parameter networks: The known networks by name.
     public func validate(networks: [String: RegulatoryNetwork] = [:]) throws(SimulationError) {
         try SimulationError.demand((1...5000).contains(genes), "genes", "1 to 5000", genes)
-        for (name, count) in [
-            ("observationalCells", observationalCells), ("interventionalCells", interventionalCells),
-        ] { try SimulationError.demand((0...10_000_000).contains(count), name, "0 to 10000000", count) }
-        let cells = observationalCells + interventionalCells
-        try SimulationError.demand(cells > 0, "observationalCells", "at least one cell", "none")
-        try SimulationError.demand(cells: Double(cells), genes: Double(genes), "observationalCells")
+        try SimulationError.demand(
+            observationalCells: observationalCells, interventionalCells: interventionalCells)
+        try SimulationError.demand(
+            cells: Double(observationalCells + interventionalCells), genes: Double(genes), "observationalCells")
         try SimulationError.demand(!graphs.isEmpty, "graphs", "at least one family", "none")
         for choice in graphs { try choice.validate(genes: genes, networks: networks) }
         try SimulationError.demand(!mechanisms.isEmpty, "mechanisms", "at least one family", "none")
         for choice in mechanisms { try choice.validate() }
+        // Every edge of a random Fourier function has a frequency for each feature, which the truth spells out.
+        if mechanisms.contains(where: \.hasWaves) {
+            let edges = graphs.map { $0.expectedEdges(genes: genes, networks: networks) }.max() ?? 0
+            try SimulationError.demand(
+                edges <= GraphChoice.mostEdges / 10, "graphs",
+                "at most \(Int(GraphChoice.mostEdges / 10)) edges where functions are random Fourier features",
+                "\(Int(edges)) expected on average")
+        }
         try TargetCount.validate(targets)
         try SimulationError.demand(!interventionValues.isEmpty, "interventionValues", "at least one range", "none")
         for range in interventionValues {

@@ -7,6 +7,8 @@ import Graphs
 /// Source of ranges: Lorch et al. 2022, "Amortized Inference for Causal Structure Learning", domain GRN; the defaults are
 /// its training distribution.
 public struct GeneRegulationOptions: Codable, Sendable, Equatable {
+    public static let mostGenes = 5000
+
     public var genes = 30
     /// Cells of the wild type, and with one gene knocked out.
     public var observationalCells = 600
@@ -60,9 +62,6 @@ public enum GeneRegulationPreset: String, Sendable, CaseIterable {
     case ood
     /// The example `gene-ecoli` of the package `avici` 1.0.7.
     case ecoli
-
-    /// As users write them.
-    public static var names: [String] { allCases.map(\.rawValue) }
 }
 
 extension GeneRegulationOptions {
@@ -95,15 +94,10 @@ extension GeneRegulationOptions {
     /// Throws `OPTION` where a setting is outside of what can be drawn.
     /// - Parameter networks: The known networks by name.
     public func validate(networks: [String: RegulatoryNetwork] = [:]) throws(SimulationError) {
-        try SimulationError.demand((1...5000).contains(genes), "genes", "1 to 5000", genes)
-        for (name, count) in [
-            ("observationalCells", observationalCells), ("interventionalCells", interventionalCells),
-        ] { try SimulationError.demand((0...10_000_000).contains(count), name, "0 to 10000000", count) }
-        let cells = observationalCells + interventionalCells
-        try SimulationError.demand(cells > 0, "observationalCells", "at least one cell", "none")
-        // Every cell stands for a stretch of its genes' courses, which are kept until the genes that they drive are done.
         try SimulationError.demand(
-            cells: Double(cells * GeneRegulationWorld.stepsPerCell), genes: Double(genes), "observationalCells")
+            (1...Self.mostGenes).contains(genes), "genes", "1 to \(Self.mostGenes)", genes)
+        try SimulationError.demand(
+            observationalCells: observationalCells, interventionalCells: interventionalCells)
         try SimulationError.demand(!graphs.isEmpty, "graphs", "at least one family", "none")
         for choice in graphs { try choice.validate(genes: genes, networks: networks) }
         try TargetCount.validate(targets)
@@ -111,6 +105,10 @@ extension GeneRegulationOptions {
         try SimulationError.demand(
             !cellTypes.isEmpty && cellTypes.allSatisfy((1...1000).contains), "cellTypes", "numbers from 1 to 1000",
             cellTypes)
+        // Every cell stands for a stretch of its genes' courses, which are kept until the genes that they drive are done.
+        try SimulationError.demand(
+            cells: simulatedCells, genes: Double(genes),
+            largest: SimulationError.mostValues / Double(GeneRegulationWorld.stepsPerCell), "observationalCells")
         for (name, values, limits) in [
             ("hillCoefficients", hillCoefficients, 0.01...20), ("decays", decays, 0.001...50),
             ("noiseScales", noiseScales, 0...100), ("remainingProductions", remainingProductions, 0...100),
@@ -124,5 +122,16 @@ extension GeneRegulationOptions {
             try SimulationError.demand(!ranges.isEmpty, name, "at least one range", "none")
             for range in ranges { try SimulationError.demand(range, name, within: 0...1e4) }
         }
+    }
+
+    /// Cells at most, as many of each type and for each target.
+    private var simulatedCells: Double {
+        let types = cellTypes.max() ?? 1
+        func whole(_ cells: Int, _ parts: Int) -> Double { Double((cells + parts - 1) / parts) * Double(parts) }
+        let intervened = targets.map { target in
+            let count = min(target.targets(of: genes), interventionalCells)
+            return count == 0 ? 0 : whole(interventionalCells, types * count)
+        }
+        return whole(observationalCells, types) + (intervened.max() ?? 0)
     }
 }

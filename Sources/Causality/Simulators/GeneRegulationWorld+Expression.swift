@@ -15,6 +15,48 @@ extension GeneRegulationWorld {
     /// Values side by side at most, as far as whole populations allow: a gene's course then stays in cache.
     private static let lanesAtOnce = 256
 
+    /// The genes from the highest level down.
+    private var downwards: [Int] { graph.parents.indices.sorted { (levels[$1], $0) < (levels[$0], $1) } }
+
+    private func courseLength(of gene: Int, cellsPerType: Int) -> Int {
+        Self.stepsPerCell * cellsPerType + Self.stepsPerLevel * levels[gene]
+    }
+
+    /// Values of courses that are kept at once at most, for each lane.
+    private func mostKept(cellsPerType: Int) -> Int {
+        var waiting = graph.children.map(\.count)
+        var (kept, most) = (0, 0)
+        for gene in downwards {
+            let length = courseLength(of: gene, cellsPerType: cellsPerType)
+            // The gene's own: production, two kinds of noise, course.
+            most = max(most, kept + 4 * length)
+            for parent in graph.parents[gene] {
+                waiting[parent] -= 1
+                if waiting[parent] == 0 { kept -= courseLength(of: parent, cellsPerType: cellsPerType) }
+            }
+            if waiting[gene] > 0 { kept += length }
+        }
+        return most
+    }
+
+    /// Throws `OPTION` where the courses of one population would take more memory than a simulation may: long paths
+    /// between many genes make them long, which is known of a drawn network only.
+    public func validate() throws(SimulationError) {
+        let targets = options.targets.map { min($0.targets(of: graph.nodeCount), options.interventionalCells) }
+        let parts = [
+            (options.observationalCells, cellTypes), (options.interventionalCells, cellTypes * (targets.min() ?? 1)),
+        ]
+        for (cells, parts) in parts where cells > 0 {
+            let values = Double(mostKept(cellsPerType: (cells + parts - 1) / parts) * cellTypes)
+            guard values > 2 * SimulationError.mostValues else { continue }
+            throw SimulationError(
+                code: "OPTION", element: "genes",
+                message: "steps of expression of at most \(Int(2 * SimulationError.mostValues)) values expected, "
+                    + "found \(Int(values)) along the paths of this network",
+                remedy: "take fewer genes, edges, cells or cell types")
+        }
+    }
+
     /// Populations of `cellsPerType` cells of each type in turn, cells × genes: one for each target, whose production is
     /// cut in it; nil for the wild type.
     ///
@@ -22,7 +64,8 @@ extension GeneRegulationWorld {
     /// values at random steps, the same for all genes as counted from the end; step t of a regulator drives step t of its
     /// targets as counted from the start.
     func expression(targets: [Int?], cellsPerType: Int, stream: RandomStream) -> [Matrix<Float>] {
-        let together = max(1, Self.lanesAtOnce / cellTypes)
+        let lanes = min(Self.lanesAtOnce, Int(SimulationError.mostValues) / mostKept(cellsPerType: cellsPerType))
+        let together = max(1, lanes / cellTypes)
         return stride(from: 0, to: targets.count, by: together).flatMap { start in
             Populations(
                 world: self, targets: Array(targets[start..<min(start + together, targets.count)]),
@@ -52,9 +95,8 @@ extension GeneRegulationWorld {
             var responses: [[Float]] = Array(repeating: [], count: d)
             var meanResponses = responses
             var waiting = world.graph.children.map(\.count)
-            let order = (0..<d).sorted { (world.levels[$1], $0) < (world.levels[$0], $1) }
-            for gene in order {
-                let length = window + GeneRegulationWorld.stepsPerLevel * world.levels[gene]
+            for gene in world.downwards {
+                let length = world.courseLength(of: gene, cellsPerType: cellsPerType)
                 let course = course(of: gene, steps: length - 1, responses, meanResponses)
                 var means = [Float](repeating: 0, count: lanes)
                 for (population, steps) in steps.enumerated() {

@@ -37,7 +37,8 @@ public struct GeneRegulationWorld: Sendable {
     /// Draws the network, unless a whole one is given, and the kinetics.
     /// - Parameters:
     ///   - networks: The known networks that the options name; see `GeneRegulationOptions.validate(networks:)`.
-    ///   - network: Takes the place of a drawn one, with its genes and what is known of their effects; must be acyclic.
+    ///   - network: Takes the place of a drawn one, with its genes and what is known of their effects and strengths; must be
+    ///     acyclic.
     public init(
         options: GeneRegulationOptions, networks: [String: RegulatoryNetwork] = [:],
         network: RegulatoryNetwork? = nil, stream: RandomStream
@@ -64,10 +65,12 @@ public struct GeneRegulationWorld: Sendable {
             var own = stream.stream("strengths").stream(regulator)
             let share = own.beta(shape.alpha, shape.beta)
             for target in targets {
-                let size = own.uniform(range.lowerBound, range.upperBound)
+                let edge = Edge(regulator, target)
+                let drawnSize = own.uniform(range.lowerBound, range.upperBound)
+                let size = network?.strengths[edge] ?? drawnSize
                 let drawn = own.bernoulli(share)
                 let activates =
-                    switch network?.effects[Edge(regulator, target)] {
+                    switch network?.effects[edge] {
                     case .activates: true
                     case .represses: false
                     case .undetermined, nil: drawn

@@ -1,3 +1,4 @@
+import Foundation
 import Graphs
 import Probability
 
@@ -113,6 +114,31 @@ public struct GraphChoice: Sendable, Equatable {
         choices[stream.index(weights: choices.map { Double($0.count) })].draw(networks: networks, stream: &stream)
     }
 
+    /// Edges that a graph may have.
+    static let mostEdges = 1e6
+
+    /// The largest mean number of edges, or a bound of it, of one combination.
+    func expectedEdges(genes: Int, networks known: [String: RegulatoryNetwork]) -> Double {
+        let d = Double(genes)
+        let pairs = d * (d - 1) / 2
+        switch family {
+        case .erdosRenyi, .scaleFree, .scaleFreeTransposed, .stochasticBlock:
+            return min(pairs, (edgesPerNode.max() ?? 0) * d)
+        case .wattsStrogatz:
+            return dimensions.map { dimensions in
+                let nodes = pow(Double(DirectedGraph.latticeSide(genes, dimensions: dimensions)), Double(dimensions))
+                // No more nodes are near than the cube around one has.
+                let near = pow(2 * Double(reaches.max() ?? 0) + 1, Double(dimensions)) - 1
+                return nodes * min(nodes - 1, near) / 2
+            }.max() ?? 0
+        case .geometric:
+            let radius = radii.max() ?? 0
+            return pairs * min(1, .pi * radius * radius)
+        case .geneNetwork:
+            return Double(networks.compactMap { known[$0]?.graph.edgeCount }.max() ?? 0)
+        }
+    }
+
     /// Throws `OPTION` where a parameter is outside of what can be drawn for that many genes.
     public func validate(genes: Int, networks known: [String: RegulatoryNetwork]) throws(SimulationError) {
         func demand(_ values: [Double], _ name: String, _ limits: ClosedRange<Double>) throws(SimulationError) {
@@ -155,6 +181,10 @@ public struct GraphChoice: Sendable, Equatable {
                     genes <= network.genes.count, "genes", "at most the \(network.genes.count) genes of \(name)", genes)
             }
         }
+        let edges = expectedEdges(genes: genes, networks: known)
+        try SimulationError.demand(
+            edges <= Self.mostEdges, "graphs", "at most \(Int(Self.mostEdges)) edges",
+            "\(Int(edges)) on average in family \(family.rawValue)")
     }
 }
 

@@ -33,7 +33,7 @@ extension NoiseScaleChoice: Codable {
             }
             self = .heteroscedastic
         } else {
-            self = .constant(try ClosedRange(from: decoder))
+            self = .constant(try decoder.singleValueContainer().decode(ClosedRange<Double>.self))
         }
     }
 
@@ -96,6 +96,9 @@ public struct MechanismChoice: Sendable, Equatable {
             }
         return own * biases.count * noises.count * noiseScales.count
     }
+
+    /// Whether a mechanism or its noise can be a random Fourier function.
+    var hasWaves: Bool { family == .randomFourier || noiseScales.contains(.heteroscedastic) }
 
     /// One combination: every list of the result has one value.
     func drawn(stream: inout RandomStream) -> MechanismChoice {

@@ -37,12 +37,23 @@ public struct SimulationError: Error, Sendable, Equatable {
             "a range within \(limits.lowerBound) to \(limits.upperBound)", "\(range.lowerBound) to \(range.upperBound)")
     }
 
-    /// Throws where there are more values than a simulation may take: a gigabyte of `Float`, a few times over.
+    /// Values that a simulation may take at most: a gigabyte of `Float`, a few times over.
+    static let mostValues = 2.5e8
+
+    /// Throws where there are more values than a simulation may take.
     static func demand(
-        cells: Double, genes: Double, largest: Double = 2.5e8, _ element: String
+        cells: Double, genes: Double, largest: Double = mostValues, _ element: String
     ) throws(SimulationError) {
         try demand(
             cells * genes <= largest, element, "at most \(Int(largest)) values (cells × genes)",
             "\(Int(min(cells, 1e15))) × \(Int(min(genes, 1e15)))")
+    }
+
+    /// Throws where there is no cell, or more than a simulation may have of either kind.
+    static func demand(observationalCells: Int, interventionalCells: Int) throws(SimulationError) {
+        for (name, count) in [
+            ("observationalCells", observationalCells), ("interventionalCells", interventionalCells),
+        ] { try demand((0...10_000_000).contains(count), name, "0 to 10000000", count) }
+        try demand(observationalCells + interventionalCells > 0, "observationalCells", "at least one cell", "none")
     }
 }

@@ -19,6 +19,23 @@ extension DirectedGraph {
 
     /// Parents before children (Kahn 1962), waiting nodes first come first served; nil where a cycle forbids it.
     public var topologicalOrder: [Int]? {
+        let order = nodesOffCycles
+        return order.count == nodeCount ? order : nil
+    }
+
+    /// A node that is its own ancestor; nil where there is none.
+    public var nodeOnCycle: Int? {
+        var isLeft = Array(repeating: true, count: nodeCount)
+        for node in nodesOffCycles { isLeft[node] = false }
+        // Each of those left has a parent among them, so whoever walks upwards comes round.
+        guard var node = isLeft.firstIndex(of: true) else { return nil }
+        var seen: Set<Int> = []
+        while seen.insert(node).inserted { node = parents[node].first { isLeft[$0] }! }
+        return node
+    }
+
+    /// The nodes that no cycle leads to, parents before children.
+    private var nodesOffCycles: [Int] {
         var missing = parents.map(\.count)
         var order = missing.indices.filter { missing[$0] == 0 }
         var position = 0
@@ -29,7 +46,7 @@ extension DirectedGraph {
             }
             position += 1
         }
-        return order.count == nodeCount ? order : nil
+        return order
     }
 
     public var isAcyclic: Bool { topologicalOrder != nil }

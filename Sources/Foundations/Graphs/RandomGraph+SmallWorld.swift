@@ -51,7 +51,7 @@ extension DirectedGraph {
     }
 
     /// The smallest side whose cube has at least d nodes.
-    static func latticeSide(_ d: Int, dimensions: Int) -> Int {
+    public static func latticeSide(_ d: Int, dimensions: Int) -> Int {
         (1...max(1, d)).first { side in
             var size = 1
             for _ in 0..<dimensions where size < d { size *= side }

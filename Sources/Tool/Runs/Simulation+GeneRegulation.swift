@@ -13,7 +13,8 @@ extension Simulation {
     /// `edges.tsv`); of several datasets each into a folder of its own below it.
     /// - Parameters:
     ///   - preset: The published distribution; without one, that of training.
-    ///   - network: A file `regulator target effect` whose whole network takes the place of drawn ones.
+    ///   - network: A file `regulator target effect`, or `edges.tsv` of an earlier simulation, whose whole network takes the
+    ///     place of drawn ones.
     ///   - configuration: A YAML file of `GeneRegulationOptions`, laid over the preset.
     ///   - settings: `key=value`, laid over both.
     ///   - datasets: How many; number k is the same whatever their number.
@@ -37,9 +38,10 @@ extension Simulation {
         let stream = RandomStream(seed: seed).stream("simulation/grn")
         return try writing(datasets, to: output) { number in
             let own = stream.stream(number)
-            return GeneRegulationWorld(
-                options: options, networks: networks, network: network, stream: own.stream("world")
-            ).sample(stream: own.stream("cells"))
+            let world = GeneRegulationWorld(
+                options: options, networks: networks, network: network, stream: own.stream("world"))
+            try world.validate()
+            return world.sample(stream: own.stream("cells"))
         } write: { sample, folder in
             try writeH5AD(sample.annotated, to: folder.appending(file: "data.h5ad"))
             let truth = sample.truth
@@ -51,12 +53,18 @@ extension Simulation {
     /// A user's network, which must be free of cycles: nobody but the user knows which of its edges to leave out.
     private static func wholeNetwork(_ file: String) throws -> RegulatoryNetwork {
         let network = try KnownNetworks.read(file)
-        if !network.graph.isAcyclic,
-            let gene = network.genes.indices.first(where: { network.graph.ancestors(of: $0).contains($0) })
-        {
+        let most = GeneRegulationOptions.mostGenes
+        guard network.genes.count <= most else {
+            throw Failure(
+                code: "LIMIT", file: file, message: "expected at most \(most) genes, found \(network.genes.count)",
+                remedy: "give a part of the network, or name the file in graphs, of which modules are drawn",
+                exit: .badData)
+        }
+        if let gene = network.selfRegulators.first ?? network.graph.nodeOnCycle {
             throw Failure(
                 code: "CYCLE", file: file, element: network.genes[gene],
-                message: "expected a network without cycles, found a gene that regulates itself through others",
+                message: "expected a network without cycles, found a gene that regulates itself"
+                    + (network.selfRegulators.isEmpty ? " through others" : ""),
                 remedy: "leave out an edge of every cycle, or name the file in graphs, whose modules have none",
                 exit: .badData)
         }

@@ -129,21 +129,9 @@ public enum Simulation {
 
     /// Has `body` fill a scratch folder that then becomes `output`.
     static func filling(_ output: String, _ body: (_ folder: String) throws -> Void) throws {
-        let url = URL(fileURLWithPath: output)
-        let scratch = url.deletingLastPathComponent().appendingPathComponent(".partial-\(url.lastPathComponent)").path
-        let manager = FileManager.default
-        try Interruption.guarding(scratch) {
-            try? manager.removeItem(atPath: scratch)
-            do {
-                try manager.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-            } catch {
-                throw Failure.unwritable(output)
-            }
-            defer { try? manager.removeItem(atPath: scratch) }
-            try body(scratch)
-            try OutputFile.refuseForeignFolder(output)
-            try? manager.removeItem(atPath: output)
-            guard rename(scratch, output) == 0 else { throw Failure.unwritable(output) }
+        try OutputFile.whole(output) { folder in
+            guard mkdir(folder, 0o777) == 0 else { throw Failure.unwritable(output) }
+            try body(folder)
         }
     }
 }

@@ -19,7 +19,16 @@ import Testing
             ("interventionalCells", { $0.interventionalCells = -1 }),
             ("observationalCells", { ($0.observationalCells, $0.interventionalCells) = (0, 0) }),
             ("observationalCells", { ($0.genes, $0.observationalCells) = (5000, 10_000_000) }),
-            ("graphs", { $0.graphs = [] }), ("graphs.edgesPerNode", graph(.erdosRenyi(edgesPerNode: [-1]))),
+            ("graphs", { $0.graphs = [] }),
+            // 5 × 10⁶ and 9 × 10⁷ edges; 5⁶ nodes, each near all others; 1.25 × 10⁵ edges of a hundred frequencies each.
+            ("graphs", { ($0.genes, $0.graphs) = (5000, [.erdosRenyi(edgesPerNode: [1000])]) }),
+            ("graphs", { ($0.genes, $0.graphs) = (5000, [.geometric(radii: [0.4])]) }),
+            (
+                "graphs",
+                { ($0.genes, $0.graphs) = (5000, [.wattsStrogatz(dimensions: [6], reaches: [12], rewirings: [0])]) }
+            ),
+            ("graphs", { ($0.genes, $0.graphs) = (5000, [.erdosRenyi(edgesPerNode: [25])]) }),
+            ("graphs.edgesPerNode", graph(.erdosRenyi(edgesPerNode: [-1]))),
             ("graphs.edgesPerNode", graph(.erdosRenyi(edgesPerNode: []))),
             ("graphs.edgesPerNode", graph(.scaleFree(edgesPerNode: [1.5], powers: [1]))),
             ("graphs.powers", graph(.scaleFree(edgesPerNode: [1], powers: [1e9]))),
@@ -51,6 +60,11 @@ import Testing
             let error = #expect(throws: SimulationError.self) { try options.validate(networks: Self.networks) }
             #expect(error?.code == "OPTION" && error?.element == element)
         }
+        // Without frequencies as many edges are no burden.
+        var linear = CausalWorldOptions()
+        (linear.genes, linear.graphs) = (5000, [.erdosRenyi(edgesPerNode: [25])])
+        linear.mechanisms = [.linear(weights: [1...3])]
+        #expect(throws: Never.self) { try linear.validate() }
     }
 
     /// The combinations of the package's configuration `scm-v0`, counted by hand from its lists: graphs 3 + 12 + 12 + 8 + 9 +

@@ -20,6 +20,10 @@ struct GeneRegulationOptionsTests {
             ("interventionalCells", { $0.interventionalCells = -1 }),
             ("observationalCells", { ($0.observationalCells, $0.interventionalCells) = (0, 0) }),
             ("observationalCells", { $0.observationalCells = 1_000_000 }),
+            // One cell of each type for each knocked-out gene: 10,000 of 2,000 genes, and 200,000 of 500.
+            ("observationalCells", { ($0.genes, $0.interventionalCells, $0.cellTypes) = (2000, 2000, [5]) }),
+            ("observationalCells", { ($0.genes, $0.observationalCells, $0.cellTypes) = (500, 1, [1, 1000]) }),
+            ("graphs", { ($0.genes, $0.graphs) = (5000, [.erdosRenyi(edgesPerNode: [1000])]) }),
             ("graphs", { $0.graphs = [] }), ("graphs.powers", { $0.graphs[0].powers = [1e9] }),
             ("cellTypes", { $0.cellTypes = [] }), ("cellTypes", { $0.cellTypes = [5, 0] }),
             ("basalRates", { $0.basalRates = [] }), ("basalRates", { $0.basalRates = [-1...2] }),

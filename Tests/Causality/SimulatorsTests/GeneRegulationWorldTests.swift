@@ -22,6 +22,27 @@ struct GeneRegulationWorldTests {
             }, hillCoefficient: 2, decay: 0.8, noiseScale: noise, remainingProduction: remaining)
     }
 
+    /// Of 400 genes that all regulate each other along one path, all courses wait for the last gene: 400 · (15 + 10 · 200)
+    /// values for each cell type, 8 · 10⁸ for a thousand.
+    @Test func memoryIsCountedBeforeItIsTaken() throws {
+        let d = 400
+        let edges = (0..<d).flatMap { i in (i + 1..<d).map { Edge(i, $0) } }
+        let graph = DirectedGraph(nodeCount: d, edges: edges)
+        for types in [5, 1000] {
+            var options = GeneRegulationOptions()
+            (options.observationalCells, options.interventionalCells) = (types, 0)
+            let world = GeneRegulationWorld(
+                options: options, graph: graph, strengths: graph.parents.map { $0.map { _ in 1 } },
+                basalRates: (0..<d).map { _ in Array(repeating: 1, count: types) }, hillCoefficient: 2, decay: 1,
+                noiseScale: 1)
+            if types == 5 {
+                try world.validate()
+            } else {
+                #expect(throws: SimulationError.self) { try world.validate() }
+            }
+        }
+    }
+
     static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
     /// The algorithm once more, in double precision and as it is told: lists that grow by one value a step, level by

@@ -1,6 +1,33 @@
 import Foundation
 import Probability
 
+/// The mean of a sample, and how well it is known.
+struct SampleMean {
+    let mean: Double
+    /// Of the mean.
+    let squaredError: Double
+
+    init(mean: Double, variance: Double, count: Int) {
+        self.mean = mean
+        squaredError = variance / Double(count)
+    }
+
+    init(_ values: [Double]) {
+        let n = Double(values.count)
+        let mean = values.reduce(0, +) / n
+        self.init(
+            mean: mean, variance: values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1), count: values.count)
+    }
+
+    /// Two-sided, by the normal distribution; samples without any spread have to agree.
+    func pOfEquality(_ other: SampleMean) -> Double {
+        let error = (squaredError + other.squaredError).squareRoot()
+        let difference = abs(mean - other.mean)
+        guard error > 0 else { return difference < 1e-9 ? 1 : 0 }
+        return 2 * NormalDistribution.standard.upperTail(difference / error)
+    }
+}
+
 /// Whether two samples come from one distribution, by their means and by their distribution functions.
 struct TwoSampleTest {
     /// Of Welch's comparison of the means, by the normal distribution.
@@ -13,18 +40,9 @@ struct TwoSampleTest {
     var p: Double { min(1, 2 * min(pOfMeans, pOfDistributions)) }
 
     init(_ a: [Double], _ b: [Double]) {
-        func moments(_ values: [Double]) -> (mean: Double, squaredError: Double) {
-            let n = Double(values.count)
-            let mean = values.reduce(0, +) / n
-            return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1) / n)
-        }
-        let (first, second) = (moments(a), moments(b))
+        let (first, second) = (SampleMean(a), SampleMean(b))
         means = (first.mean, second.mean)
-        let error = (first.squaredError + second.squaredError).squareRoot()
-        let difference = abs(first.mean - second.mean)
-        pOfMeans =
-            error > 0
-            ? 2 * NormalDistribution.standard.upperTail(difference / error) : difference < 1e-9 ? 1 : 0
+        pOfMeans = first.pOfEquality(second)
         pOfDistributions = Self.kolmogorov(a.sorted(), b.sorted())
     }
 

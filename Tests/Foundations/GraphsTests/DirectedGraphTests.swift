@@ -23,6 +23,11 @@ struct DirectedGraphTests {
         #expect(loop.ancestors(of: 0) == [0, 1])
         #expect(!loop.isAcyclic)
         #expect(loop.topologicalOrder == nil)
+        // 0 leads to the cycle 1 → 2 → 3 → 1, which leads to 4.
+        let cycle = DirectedGraph(
+            nodeCount: 5, edges: [Edge(0, 1), Edge(1, 2), Edge(2, 3), Edge(3, 1), Edge(3, 4)])
+        #expect(cycle.nodeOnCycle.map { (1...3).contains($0) } == true)
+        #expect(diamond.nodeOnCycle == nil)
     }
 
     @Test func ordersParentsBeforeChildren() throws {

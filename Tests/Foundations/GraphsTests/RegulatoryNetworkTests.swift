@@ -28,12 +28,25 @@ struct RegulatoryNetworkTests {
         #expect(network.effects[Edge(3, 1)] == .represses && network.effects[Edge(0, 1)] == .undetermined)
         #expect(network.effects[Edge(3, 0)] == .undetermined)
         #expect(network.regulators == [0, 3])
+        #expect(network.selfRegulators == [1] && network.strengths.isEmpty)
+    }
+
+    /// What a simulation writes as its edges; lines that disagree leave no strength.
+    @Test func strengthsAreRead() throws {
+        let network = try RegulatoryNetwork(
+            table: "source\ttarget\tweight\nr\ta\t2.5\nr\tb\t-0.25\na\tb\t1\na\tb\t-1\nr\tc\t1\nr\tc\t2\nr\td\t+\n")
+        #expect(network.genes == ["a", "b", "c", "d", "r"] && network.selfRegulators.isEmpty)
+        #expect(network.strengths == [Edge(4, 0): 2.5, Edge(4, 1): 0.25])
+        #expect(network.effects[Edge(4, 0)] == .activates && network.effects[Edge(4, 1)] == .represses)
+        #expect(network.effects[Edge(0, 1)] == .undetermined && network.effects[Edge(4, 2)] == .activates)
     }
 
     @Test(arguments: [
         ("a\tb\t+\na b +\n", "CSV_RAGGED", "line 2"), ("a\tb\tup\n", "CSV_VALUE", "line 1"),
         ("\n\n", "EMPTY_FILE", nil),
-        ("a\t\t+\n", "CSV_RAGGED", "line 1"),
+        ("a\t\t+\n", "CSV_RAGGED", "line 1"), ("a\tb\tnan\n", "CSV_VALUE", "line 1"),
+        ("a\tb\t0\n", "CSV_VALUE", "line 1"), ("a\tb\t-1e9\n", "CSV_VALUE", "line 1"),
+        ("a\tb\t+\nsource\ttarget\tweight\n", "CSV_VALUE", "line 2"),
     ]) func otherTextsAreRefused(_ text: String, _ code: String, _ element: String?) {
         let error = #expect(throws: GraphError.self) { try RegulatoryNetwork(table: text) }
         #expect(error?.code == code && error?.element == element)

@@ -91,6 +91,17 @@ struct SimulateRegulationTests {
         #expect(edges.map { Array($0.prefix(2)) } == [["A", "B"], ["TF1", "A"], ["TF1", "B"]])
         #expect(try #require(Double(edges[1][2])) > 0 && #require(Double(edges[2][2])) < 0)
 
+        // What was written is simulated again with the same strengths, whatever the seed.
+        #expect(try simulate("again", ["--network", temporary.path("out/edges.tsv"), "--seed", "7"]).status == 0)
+        let (first, second) = (try Snapshot(temporary.path("out")), try Snapshot(temporary.path("again")))
+        #expect(first.files["edges.tsv"] == second.files["edges.tsv"])
+        #expect(first.files["data.h5ad"] != second.files["data.h5ad"])
+
+        try "A\tA\t+\nA\tB\t-\n".write(toFile: file, atomically: true, encoding: .utf8)
+        expectFourLines(try simulate("loop", ["--network", file]), status: 65, code: "CYCLE")
+        let large = (0...5000).map { "r\tg\($0)\t+\n" }.joined()
+        try large.write(toFile: file, atomically: true, encoding: .utf8)
+        expectFourLines(try simulate("large", ["--network", file]), status: 65, code: "LIMIT", in: file)
         try "A\tB\t+\nB\tA\t-\n".write(toFile: file, atomically: true, encoding: .utf8)
         expectFourLines(try simulate("cycle", ["--network", file]), status: 65, code: "CYCLE")
         try "A B\n".write(toFile: file, atomically: true, encoding: .utf8)
@@ -101,7 +112,8 @@ struct SimulateRegulationTests {
 
     @Test(arguments: [
         ("decays", "[0]"), ("hillCoefficients", "[]"), ("cellTypes", "[0]"), ("basalRates", "[[-1, 2]]"),
-        ("technologies", "[sanger]"), ("targets", "[0]"), ("genes", "0"), ("observationalCells", "10000000"),
+        ("technologies", "[sanger]"), ("strengths", "[[3, 1]]"), ("targets", "[0]"), ("genes", "0"),
+        ("observationalCells", "10000000"),
     ]) func settingsThatCannotBe(name: String, value: String) throws {
         let result = try simulate("out", ["--set", "\(name)=\(value)"])
         #expect(result.status == 78, "\(result.error)")

@@ -56,6 +56,7 @@ struct ConfigurationDecoder: Decoder {
         do {
             result = try Value(from: self)
         } catch DecodingError.dataCorrupted(let context) {
+            if type is any RangeExpression.Type { throw wrong(expected: "a range, the smaller number first") }
             let words = (type as? any CaseIterable.Type).map { Self.words($0) } ?? []
             throw wrong(expected: words.isEmpty ? context.debugDescription : "one of " + words.joined(separator: ", "))
         }

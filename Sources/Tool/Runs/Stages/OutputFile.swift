@@ -64,13 +64,13 @@ public enum OutputFile {
             } catch let error as FormatError where error.file?.hasPrefix(folder) ?? false {
                 throw FormatError(
                     code: error.code, file: path, element: error.element, message: error.message, remedy: error.remedy)
-            } catch let failure as Failure where failure.file == scratch {
+            } catch let failure as Failure where failure.file?.hasPrefix(folder) ?? false {
                 throw Failure(
                     code: failure.code, file: path, element: failure.element, message: failure.message,
                     remedy: failure.remedy, exit: failure.exit)
             }
-            // A folder takes the place of an empty one only.
-            if isFolder(scratch), isFolder(path) {
+            // A folder takes the place of an empty one only, and of no file.
+            if isFolder(scratch), FileManager.default.fileExists(atPath: path) {
                 try refuseForeignFolder(path)
                 try? FileManager.default.removeItem(atPath: path)
             }

@@ -71,13 +71,12 @@ extension SimulateVerb {
 
         @Option(
             help: ArgumentHelp(
-                "A published distribution: \(Simulation.RegulationPreset.names.joined(separator: ", ")) (default: train).",
-                valueName: "name"))
+                "A published distribution (Lorch et al. 2022; default: train).", valueName: "name"))
         var preset: Simulation.RegulationPreset?
 
         @Option(
             help: ArgumentHelp(
-                "Lines `regulator target effect` (+, -, ?): this whole network takes the place of drawn ones.",
+                "Lines `regulator target effect` (+, -, ?, or a strength as in edges.tsv): this whole network takes the place of drawn ones.",
                 valueName: "file"))
         var network: String?
 
