@@ -186,7 +186,7 @@ extension StructurePretraining {
         let steps = state.optimiser.step
         let card = ModelCard(
             name: "pairwise", version: "0", network: .pairwise(options.network), features: PairFeatures.names,
-            trainingDistribution: "Fresh simulated worlds (structural causal models, Lorch et al. 2022): "
+            trainingDistribution: "Fresh simulated worlds (Lorch et al. 2022): "
                 + options.domains.map(\.name).joined(separator: "; ")
                 + ". Panel and number of cells log-uniform; validation on other worlds of the same domains, "
                 + "\(options.validationGenes) genes and \(options.validationCells) cells, a fifth of them with "

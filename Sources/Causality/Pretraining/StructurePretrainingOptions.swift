@@ -8,10 +8,11 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     /// Of the training worlds, relative to the other domains.
     public var share: Double
     /// Mechanisms, graphs and noise; the numbers of genes and cells are drawn by the training.
-    public var worlds: CausalWorldOptions
+    public var worlds: TrainingWorldOptions
     /// Whether some cells have interventions.
     public var isInterventional: Bool
-    /// Whether cells are seen through counting: molecules drawn at a limited depth, normalised, ln(1 + x).
+    /// Whether cells of structural causal models are seen through counting: molecules drawn at a limited depth, normalised,
+    /// ln(1 + x). Gene regulation is counted by its own technology.
     public var isCounted: Bool
     /// Share of the genes that have cells labelled with an intervention on them in which nothing happened, as where a
     /// guide does not work.
@@ -23,9 +24,22 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     ) {
         self.name = name
         self.share = share
-        self.worlds = worlds
+        self.worlds = .causal(worlds)
         self.isInterventional = isInterventional
         self.isCounted = isCounted
+        self.ineffectiveShare = ineffectiveShare
+    }
+
+    /// Gene regulation, seen as its technology sequences it.
+    public init(
+        name: String, share: Double = 1, geneRegulation: GeneRegulationOptions, isInterventional: Bool,
+        ineffectiveShare: Double = 0
+    ) {
+        self.name = name
+        self.share = share
+        worlds = .geneRegulation(geneRegulation)
+        self.isInterventional = isInterventional
+        isCounted = false
         self.ineffectiveShare = ineffectiveShare
     }
 
@@ -133,7 +147,17 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
             try SimulationError.demand(
                 (0...1).contains(domain.ineffectiveShare), "domains.ineffectiveShare", "a share from 0 to 1",
                 domain.ineffectiveShare)
-            try domain.worlds.validate()
+            if case .geneRegulation = domain.worlds {
+                try SimulationError.demand(
+                    !domain.isCounted, "domains.isCounted", "false, as gene regulation has technologies,", "true")
+            }
+            for (genes, cells) in [(genes.upperBound, cells.upperBound), (validationGenes, validationCells)] {
+                // Memory follows the sum of both.
+                let interventional = domain.isInterventional ? cells / 2 : 0
+                try domain.worlds.sized(
+                    genes: genes, observationalCells: cells - interventional, interventionalCells: interventional
+                ).validate()
+            }
         }
     }
 }

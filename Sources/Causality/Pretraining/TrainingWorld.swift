@@ -31,22 +31,32 @@ struct TrainingWorld: Sendable {
 
     init(domain: PretrainingDomain, genes: Int, cells: Int, interventionalShare: Double, stream: RandomStream) {
         let interventional = domain.isInterventional ? Int(interventionalShare * Double(cells)) : 0
-        var options = domain.worlds
-        options.genes = genes
-        options.observationalCells = cells - interventional
-        options.interventionalCells = interventional
-        let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
-            stream: stream.stream("cells"))
-        let values = domain.isCounted ? counted(sample.values, stream: stream.stream("counts")) : sample.values
-        var labels = sample.interventions
+        let values: Matrix<Float>
+        var labels: Matrix<Float>
+        let areCounts: Bool
+        switch domain.worlds.sized(
+            genes: genes, observationalCells: cells - interventional, interventionalCells: interventional)
+        {
+        case .causal(let options):
+            let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
+                stream: stream.stream("cells"))
+            areCounts = domain.isCounted
+            values = areCounts ? counted(sample.values, stream: stream.stream("counts")) : sample.values
+            (labels, graph) = (sample.interventions, sample.graph)
+        case .geneRegulation(let options):
+            let sample = GeneRegulationWorld(options: options, stream: stream.stream("world")).sample(
+                stream: stream.stream("cells"))
+            areCounts = sample.world.technicalNoise != nil
+            values = areCounts ? normalised(sample.values) : sample.values
+            (labels, graph) = (sample.interventions, sample.graph)
+        }
         if domain.ineffectiveShare > 0 {
             mislabel(
-                &labels, observational: options.observationalCells, share: domain.ineffectiveShare,
+                &labels, observational: cells - interventional, share: domain.ineffectiveShare,
                 stream: stream.stream("ineffective"))
         }
         features = PairFeatures(
-            values: values, interventions: interventional > 0 ? labels : nil, areCounts: domain.isCounted)
-        graph = sample.graph
+            values: values, interventions: interventional > 0 ? labels : nil, areCounts: areCounts)
     }
 }
 
@@ -90,4 +100,17 @@ private func counted(_ values: Matrix<Float>, stream: RandomStream) -> Matrix<Fl
         for gene in 0..<d { counts[cell, gene] = log1p(counts[cell, gene] * factor) }
     }
     return counts
+}
+
+/// Counts of whole cells, normalised to their median total, ln(1 + x); a cell without counts stays.
+private func normalised(_ counts: Matrix<Float>) -> Matrix<Float> {
+    var values = counts
+    let d = counts.columns
+    let totals = (0..<counts.rows).map { counts.row($0).reduce(0.0) { $0 + Double($1) } }
+    let middle = totals.sorted()[totals.count / 2]
+    for cell in 0..<counts.rows where totals[cell] > 0 {
+        let factor = Float(middle / totals[cell])
+        for place in cell * d..<(cell + 1) * d { values.values[place] = log1p(values.values[place] * factor) }
+    }
+    return values
 }

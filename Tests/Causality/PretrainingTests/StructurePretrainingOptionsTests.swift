@@ -1,3 +1,4 @@
+import Foundation
 import Pretraining
 import Simulators
 import Testing
@@ -5,13 +6,36 @@ import Testing
 @Suite struct StructurePretrainingOptionsTests {
     @Test func theDefaultsAreAllowed() throws { try StructurePretrainingOptions().validate() }
 
+    /// Worlds of both kinds come back from their text; those of structural causal models are their settings, as they were
+    /// before there were others.
+    @Test func worldsSurviveTheirText() throws {
+        let domains = [
+            PretrainingDomain.standard[0],
+            PretrainingDomain(name: "grn", geneRegulation: .preset(.ood), isInterventional: true),
+        ]
+        let data = try JSONEncoder().encode(domains)
+        #expect(try JSONDecoder().decode([PretrainingDomain].self, from: data) == domains)
+        let causal = try JSONEncoder().encode(CausalWorldOptions())
+        #expect(try JSONDecoder().decode(TrainingWorldOptions.self, from: causal) == .causal(CausalWorldOptions()))
+    }
+
     @Test func trainingsThatCannotBe() {
+        var steep = CausalWorldOptions()
+        steep.mechanisms[0].weights = [1...1e300]
+        var idle = GeneRegulationOptions()
+        idle.basalRates = []
         let changes: [(String, (inout StructurePretrainingOptions) -> Void)] = [
             ("steps", { $0.steps = 0 }), ("domains", { $0.domains = [] }),
             ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network.width = 63 }),
             ("genes", { $0.genes = 1...2 }), ("cells", { $0.cells = 100...Int.max }),
             ("domains.share", { for i in $0.domains.indices { $0.domains[i].share = 0 } }),
-            ("mechanisms.weights", { $0.domains[0].worlds.mechanisms[0].weights = [1...1e300] }),
+            ("mechanisms.weights", { $0.domains[0].worlds = .causal(steep) }),
+            ("basalRates", { $0.domains[0].worlds = .geneRegulation(idle) }),
+            (
+                "domains.isCounted",
+                { ($0.domains[0].worlds, $0.domains[0].isCounted) = (.geneRegulation(.init()), true) }
+            ),
+            ("observationalCells", { ($0.genes, $0.cells) = (5...1000, 100...1_000_000) }),
         ]
         for (element, change) in changes {
             var options = StructurePretrainingOptions()

@@ -2,6 +2,7 @@ import Foundation
 import Matrices
 import Networks
 import Probability
+import Simulators
 import Structure
 import Testing
 
@@ -102,9 +103,28 @@ import Testing
         #expect(sizes == [3, 4, 5])
     }
 
+    /// Counts of gene regulation, beside expression that nobody sequenced.
+    @Test func geneRegulationIsSeenAsSequenced() throws {
+        var options = Self.tiny
+        var regulation = GeneRegulationOptions.preset(.train)
+        for technology in [SequencingTechnology.tenXChromium, .none] {
+            regulation.technologies = [technology]
+            options.domains = [PretrainingDomain(name: "grn", geneRegulation: regulation, isInterventional: true)]
+            try options.validate()
+            for number in 0..<5 {
+                let world = TrainingWorld.training(number, options)
+                #expect(options.genes.contains(world.features.geneCount))
+                #expect(world.graph.nodeCount == world.features.geneCount && world.graph.isAcyclic)
+                #expect(world.features[0, 0, .counts] == (technology == .none ? 0 : 1))
+                #expect(world.features[0, 1, .intervenedShare] > 0)
+                #expect(world.features == TrainingWorld.training(number, options).features)
+            }
+        }
+    }
+
     /// One gene of five is a target; with a share of 1 all of them are labelled, and the cells stay what they are.
     @Test func ineffectiveInterventionsAreLabelsOnly() {
-        var worlds = PretrainingDomain.standard[0].worlds
+        var worlds = CausalWorldOptions.preset(.linear)
         worlds.targets = [.percent(20)]
         func world(_ share: Double) -> TrainingWorld {
             let domain = PretrainingDomain(name: "d", worlds: worlds, isInterventional: true, ineffectiveShare: share)
