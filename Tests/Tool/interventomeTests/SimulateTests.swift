@@ -102,6 +102,20 @@ struct SimulateTests {
         #expect(!FileManager.default.fileExists(atPath: temporary.path("bad")))
     }
 
+    /// A folder takes the place of a file with --force, and its name may be as long as names may be.
+    @Test func foldersTakeTheirPlace() throws {
+        let file = temporary.path("file")
+        try Data("kept".utf8).write(to: URL(fileURLWithPath: file))
+        expectFourLines(try simulate("file", Self.small), status: 73, code: "OUTPUT_EXISTS")
+        #expect(FileManager.default.contents(atPath: file) == Data("kept".utf8))
+        let long = String(repeating: "x", count: 255)
+        for name in ["file", long] {
+            #expect(try simulate(name, ["--force"] + Self.small).status == 0)
+            #expect(FileManager.default.fileExists(atPath: temporary.path(name + "/truth.json")))
+        }
+        #expect(Set(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path)) == ["file", long])
+    }
+
     @Test func wrongUsage() throws {
         for arguments in [["--preset", "linear-odd"], ["--datasets", "0"]] {
             let result = try simulate("bad", arguments)
