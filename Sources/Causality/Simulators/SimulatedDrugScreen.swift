@@ -28,6 +28,11 @@ public struct SimulatedDrugScreen: Sendable, Equatable {
     public let features: FeatureTable
     public let truth: ScreenTruth
 
+    /// Whether all values are: large weights on long paths overflow.
+    public var isFinite: Bool {
+        [cells, test].allSatisfy { $0?.x?.storedValues.allSatisfy(\.isFinite) ?? true }
+    }
+
     public init(options: DrugScreenOptions, stream: RandomStream) {
         guard options.causalGenes > 0, options.drugs >= 0, let randomGraph = options.randomGraph else {
             preconditionFailure("a screen has causal genes, drugs and a graph of a family that it can draw")

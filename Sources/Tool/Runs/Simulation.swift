@@ -37,6 +37,8 @@ public enum Simulation {
             throw configuration.map { Failure(reporting: error).located(inConfiguration: $0) } ?? error
         }
         let screen = SimulatedDrugScreen(options: options, stream: RandomStream(seed: seed).stream("simulation/screen"))
+        try SimulationError.demand(
+            screen.isFinite, "weights", "weights with which values stay within single precision", options.weights)
         try filling(output) { folder in
             try writeH5AD(screen.cells, to: folder.appending(file: screenFile))
             try writeTable(

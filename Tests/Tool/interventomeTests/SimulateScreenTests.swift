@@ -86,6 +86,17 @@ struct SimulateScreenTests {
         #expect(!FileManager.default.fileExists(atPath: temporary.path("bad")))
     }
 
+    /// Of 400 genes with 20 regulators each many lie more than 30 in a row, each with a weight of 100/√20 = 22: 1e40 is
+    /// beyond a Float.
+    @Test func valuesThatOverflow() throws {
+        let result = try simulate(
+            "bad",
+            ["standardised=false", "weights=[100, 100]", "causalGenes=400", "edgesPerGene=20"]
+                .flatMap { ["--set", $0] })
+        expectFourLines(result, status: 78, code: "OPTION", says: "weights")
+        #expect(!FileManager.default.fileExists(atPath: temporary.path("bad")))
+    }
+
     @Test func unknownPresets() throws {
         let result = try Binary.run(["simulate", "screen", "--preset", "gin", "-o", temporary.path("bad")])
         #expect(result.status == 64 && result.error.contains("--preset"))
