@@ -16,10 +16,10 @@ let package = Package(
         .target(name: "CRDKit", path: "Sources/CRDKit"),
         // Made for the processor on which it runs: it asks what that processor can do.
         .target(name: "Peak", path: "Sources/Peak", cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
-        room("Probability"),
+        room("Probability", ["CKernels"]),
         room("Matrices", ["COpenBLAS"]),
         room("Graphs", ["Probability"]),
-        room("Tensors", ["CKernels", "COpenBLAS"]),
+        room("Tensors", ["CKernels"]),
         room("Networks", ["CKernels", "Probability", "Tensors"]),
         room("AnnotatedData", ["Matrices"]),
         room("Chemistry", ["CRDKit"]),

@@ -9,13 +9,13 @@ import Probability
 /// | w_j, b_j | `weights`, `bias` | parents, 1 | linear function (Lorch et al. 2022, LINEAR) |
 /// | ω, b | `frequencies`, `phases` | features × parents, features | in turns of 2π: random Fourier features (RFF; Rahimi & Recht 2007) |
 /// | c √(2/K) w_k | `amplitudes` | features | their weights, output scale included |
-/// | V, u | `hidden`, `outer` | units × parents, units | Σ_k u_k tanh(V_k · x) |
+/// | V, a, u, b_j | `hidden`, `offsets`, `outer`, `bias` | units × parents, units, units, 1 | b_j + Σ_k u_k tanh(V_k · x + a_k) |
 ///
 /// Deviation from the paper: none; the perceptron is ours.
 enum Mechanism: Sendable, Equatable {
     case linear(weights: [Float], bias: Float)
     case randomFourier(frequencies: [Float], phases: [Float], amplitudes: [Float], bias: Float)
-    case perceptron(hidden: [Float], outer: [Float])
+    case perceptron(hidden: [Float], offsets: [Float], outer: [Float], bias: Float)
 
     /// Values of all rows: `output[r] = f(columns[p][r] for p in parents)`; `output` may be a column that is no
     /// parent's.
@@ -33,12 +33,12 @@ enum Mechanism: Sendable, Equatable {
         case .randomFourier(let frequencies, let phases, let amplitudes, let bias):
             kernel_waves(
                 columns, rows, parents, parents.count, frequencies, phases, amplitudes, phases.count, bias, output)
-        case .perceptron(let hidden, let outer):
-            output.update(repeating: 0, count: rows)
+        case .perceptron(let hidden, let offsets, let outer, let bias):
+            output.update(repeating: bias, count: rows)
             var sums = Array(repeating: Float(0), count: rows)
             for unit in outer.indices {
                 sums.withUnsafeMutableBufferPointer { sums in
-                    sums.update(repeating: 0)
+                    sums.update(repeating: offsets[unit])
                     for (position, parent) in parents.enumerated() {
                         add(
                             hidden[unit * parents.count + position], columns + parent * rows, rows,
@@ -47,6 +47,20 @@ enum Mechanism: Sendable, Equatable {
                 }
                 for row in 0..<rows { output[row] += outer[unit] * hyperbolicTangent(sums[row]) }
             }
+        }
+    }
+
+    /// (f − mean) / deviation.
+    func standardised(mean: Double, deviation: Double) -> Mechanism {
+        func scaled(_ values: [Float]) -> [Float] { values.map { Float(Double($0) / deviation) } }
+        func moved(_ bias: Float) -> Float { Float((Double(bias) - mean) / deviation) }
+        return switch self {
+        case .linear(let weights, let bias): .linear(weights: scaled(weights), bias: moved(bias))
+        case .randomFourier(let frequencies, let phases, let amplitudes, let bias):
+            .randomFourier(
+                frequencies: frequencies, phases: phases, amplitudes: scaled(amplitudes), bias: moved(bias))
+        case .perceptron(let hidden, let offsets, let outer, let bias):
+            .perceptron(hidden: hidden, offsets: offsets, outer: scaled(outer), bias: moved(bias))
         }
     }
 

@@ -4,14 +4,14 @@ import Foundation
 public struct ScreenTruth: Codable, Sendable, Equatable {
     public struct Target: Codable, Sendable, Equatable {
         public var gene: String
-        /// Shift at saturating dose, in natural logarithms of expression.
+        /// Shift at saturating dose.
         public var maximumEffect: Double
     }
 
     public struct Drug: Codable, Sendable, Equatable {
         public var name: String
-        /// Its mechanism of action, shared with other drugs.
-        public var drugClass: String
+        /// Its mechanism of action, shared with other drugs; absent where every drug has targets of its own.
+        public var drugClass: String?
         public var targets: [Target]
         /// EC50, in dose units.
         public var halfMaximalDose: Double
@@ -30,7 +30,13 @@ public struct ScreenTruth: Codable, Sendable, Equatable {
     public var edges: [WorldTruth.Edge]
     /// Standard deviation of each causal gene's own noise.
     public var noiseScales: [Double]
+    /// What the edges' weights do not tell: absent where mechanisms are linear without a constant.
+    public var mechanisms: [WorldTruth.Mechanism]?
+    /// Those of the screen, then those of the test alone.
     public var drugs: [Drug]
     public var doses: [Double]
     public var doseUnit: String
+    /// Names of the drugs, and doses of the others, that only the test has; absent where there is no test.
+    public var heldOutDrugs: [String]?
+    public var heldOutDoses: [Double]?
 }

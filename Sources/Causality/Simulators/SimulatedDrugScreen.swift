@@ -1,28 +1,37 @@
 import AnnotatedData
-import Foundation
 import Graphs
 import Matrices
 import Probability
 import Screens
 
-/// A drug screen on single cells with known truth: counts, descriptors of the drugs, and what made them.
+/// A drug screen on single cells with known truth: counts or values, descriptors of the drugs, and what made them.
 ///
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|
 /// | A | graph of `truth.edges` | causal genes | i → j, acyclic |
-/// | f_j, σ_j | `mechanisms`, `noiseScales` | causal genes | log expression of gene j is N(f_j(x_pa) , σ_j²) |
+/// | f_j, σ_j | `mechanisms`, `noiseScales` | causal genes | gene j is N(f_j(x_pa) , σ_j²) |
 /// | I, m(γ) | `truth.drugs` | drugs × causal genes | shift interventions: N(f_j + m_j, σ_j²) |
 /// | E, EC50, h | `maximumEffect`, `halfMaximalDose`, `hillCoefficient` | | m = E · cʰ / (EC50ʰ + cʰ) |
 /// | γ | `features` | drugs × features | random two-layer embedding of (E, ln EC50, h), plus noise |
 ///
-/// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", synthetic experiment.
-/// Deviation from the paper: drugs come in classes that share targets, so that a new drug's descriptors tell something; the
-/// model's values are log expression, seen through gamma-Poisson counts among genes that take no part.
+/// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", synthetic experiment,
+/// whose settings are `DrugScreenOptions.preset(.gim)`.
+/// Deviation from the paper: by default drugs come in classes that share targets, so that a new drug's descriptors tell
+/// something, and the model's values are log expression, seen through gamma-Poisson counts among genes that take no part.
 public struct SimulatedDrugScreen: Sendable, Equatable {
     /// Cells × (causal, then background) genes; columns `perturbation` (a drug or `control`), `dose_value`, `dose_unit`.
     public let cells: AnnotatedMatrix
+    /// Treated cells that are out of the screen's distribution; the column `split` says how: `partial_ood` (other doses) or
+    /// `full_ood` (other drugs). Nil where the options ask for none.
+    public let test: AnnotatedMatrix?
+    /// Of the drugs of the screen and of the test.
     public let features: FeatureTable
     public let truth: ScreenTruth
+
+    /// Whether all values are: large weights on long paths overflow.
+    public var isFinite: Bool {
+        [cells, test].allSatisfy { $0?.x?.storedValues.allSatisfy(\.isFinite) ?? true }
+    }
 
     public init(options: DrugScreenOptions, stream: RandomStream) {
         guard options.causalGenes > 0, options.drugs >= 0, let randomGraph = options.randomGraph else {
@@ -31,9 +40,13 @@ public struct SimulatedDrugScreen: Sendable, Equatable {
         var graphStream = stream.stream("graph")
         let graph = randomGraph.draw(nodeCount: options.causalGenes, stream: &graphStream)
         var mechanismStream = stream.stream("mechanisms")
-        let mechanisms = graph.parents.map { Self.mechanism(parents: $0.count, options, &mechanismStream) }
+        var mechanisms = graph.parents.map { Self.mechanism(parents: $0.count, options, &mechanismStream) }
         let noiseScales = graph.parents.map { _ in
             mechanismStream.uniform(options.noiseScales.lowerBound, options.noiseScales.upperBound)
+        }
+        if options.standardised {
+            mechanisms = Self.standardised(
+                mechanisms, graph, noiseScales: noiseScales, stream: stream.stream("standardisation"))
         }
         let causal = WorldTruth.names(prefix: "g", count: options.causalGenes)
         let edges = graph.edges.map { edge in
@@ -43,97 +56,44 @@ public struct SimulatedDrugScreen: Sendable, Equatable {
             }
             return WorldTruth.Edge(source: causal[edge.source], target: causal[edge.target], weight: weight)
         }
+        let drugs = Self.drugs(causal, options, stream.stream("drugs"))
+        let areWeightsAll = options.mechanism == .linear && !options.standardised
         truth = ScreenTruth(
             causalGenes: causal, backgroundGenes: WorldTruth.names(prefix: "bg", count: options.backgroundGenes),
             edges: edges, noiseScales: noiseScales,
-            drugs: Self.drugs(causal, options, stream.stream("drugs")), doses: options.doses,
-            doseUnit: options.doseUnit)
+            mechanisms: areWeightsAll
+                ? nil
+                : causal.indices.map { gene in
+                    mechanisms[gene].described(gene: causal[gene], parents: graph.parents[gene].map { causal[$0] })
+                },
+            drugs: drugs, doses: options.doses, doseUnit: options.doseUnit,
+            heldOutDrugs: options.hasTest ? drugs.dropFirst(options.drugs).map(\.name) : nil,
+            heldOutDoses: options.hasTest ? options.heldOutDoses : nil)
         features = Self.features(truth, options, stream.stream("features"))
 
-        let conditions = Self.conditions(truth, options)
-        let expression = Self.expression(
-            graph, mechanisms, truth, conditions: conditions, stream: stream.stream("expression"))
-        cells = Self.annotated(
-            Self.counts(expression, options, stream.stream("counts")), truth: truth, conditions: conditions)
-    }
-
-    private static func mechanism(
-        parents: Int, _ options: DrugScreenOptions, _ stream: inout RandomStream
-    ) -> Mechanism {
-        let scale = 1 / Double(max(1, parents)).squareRoot()
-        func weight(_ stream: inout RandomStream) -> Double {
-            let size = stream.uniform(options.weights.lowerBound, options.weights.upperBound)
-            return stream.bernoulli(0.5) ? size : -size
-        }
-        switch options.mechanism {
-        case .linear:
-            return .linear(weights: (0..<parents).map { _ in Float(weight(&stream) * scale) }, bias: 0)
-        case .perceptron:
-            // Slopes of order 1 / 0.5, the usual spread of log expression here, reach the tangent's bend.
-            let units = 8
-            return .perceptron(
-                hidden: (0..<units * parents).map { _ in Float(2 * stream.normal() * scale) },
-                outer: (0..<units).map { _ in Float(weight(&stream) / Double(units).squareRoot()) })
-        }
-    }
-
-    /// Classes first, then the drugs of each in turn, so that classes are as equal in number as can be.
-    private static func drugs(
-        _ genes: [String], _ options: DrugScreenOptions, _ stream: RandomStream
-    ) -> [ScreenTruth.Drug] {
-        let classNames = WorldTruth.names(prefix: "class", count: max(1, options.classes))
-        let classes = classNames.indices.map { number in
-            var own = stream.stream("class").stream(number)
-            let range = options.targetsPerClass
-            let count = min(genes.count, range.lowerBound + own.index(below: range.count))
-            return own.choice(count, of: genes.count).sorted().map { gene in
-                let size = own.uniform(options.maximumEffects.lowerBound, options.maximumEffects.upperBound)
-                return ScreenTruth.Target(gene: genes[gene], maximumEffect: own.bernoulli(0.5) ? size : -size)
+        let biology = (graph: graph, mechanisms: mechanisms, truth: truth)
+        func measured(_ conditions: [Condition], _ own: RandomStream) -> CellMatrix {
+            let expression = Self.expression(
+                biology.graph, biology.mechanisms, biology.truth, conditions: conditions,
+                stream: own.stream("expression"))
+            let genes = stream.stream("counts").stream("genes")
+            let cells = own.stream("counts").stream("cells")
+            return switch options.measurement {
+            case .counts: .sparse(Self.counts(expression, options, genes: genes, cells: cells))
+            case .values: .dense(Self.values(expression, options, genes: genes, cells: cells))
             }
         }
-        return WorldTruth.names(prefix: "drug", count: options.drugs).enumerated().map { number, name in
-            var own = stream.stream("drug").stream(number)
-            let place = number % classes.count
-            let targets = classes[place].map { target in
-                ScreenTruth.Target(
-                    gene: target.gene,
-                    maximumEffect: target.maximumEffect
-                        * (1 + own.uniform(-options.effectSpread, options.effectSpread)))
-            }
-            let range = options.halfMaximalDoses
-            return ScreenTruth.Drug(
-                name: name, drugClass: classNames[place], targets: targets,
-                halfMaximalDose: exp(own.uniform(log(range.lowerBound), log(range.upperBound))),
-                hillCoefficient: own.uniform(options.hillCoefficients.lowerBound, options.hillCoefficients.upperBound))
+        let screened = Self.conditions(options)
+        cells = Self.annotated(measured(screened, stream), truth, screened, names: "cell")
+        if options.hasTest {
+            let tested = Self.testConditions(options)
+            var cells = Self.annotated(measured(tested, stream.stream("test")), truth, tested, names: "test")
+            cells.cells["split"] = .categories(
+                codes: tested.map { ($0.drug ?? 0) < options.drugs ? 0 : 1 }, levels: ["partial_ood", "full_ood"],
+                ordered: false)
+            test = cells
+        } else {
+            test = nil
         }
-    }
-
-    /// tanh(W₁ z) with z = (E of every causal gene, ln EC50, h), then W₂, then noise.
-    private static func features(
-        _ truth: ScreenTruth, _ options: DrugScreenOptions, _ stream: RandomStream
-    ) -> FeatureTable {
-        let inputs = truth.causalGenes.count + 2
-        let hidden = 2 * options.features
-        var weights = stream.stream("embedding")
-        let first = (0..<hidden * inputs).map { _ in weights.normal() * 0.5 }
-        let second = (0..<options.features * hidden).map { _ in weights.normal() / Double(max(1, hidden)).squareRoot() }
-        var values = Matrix<Float>(rows: truth.drugs.count, columns: options.features)
-        for (row, drug) in truth.drugs.enumerated() {
-            var noise = stream.stream("noise").stream(row)
-            var input = truth.causalGenes.map { gene in
-                drug.targets.first { $0.gene == gene }?.maximumEffect ?? 0
-            }
-            input += [log(drug.halfMaximalDose), drug.hillCoefficient]
-            let inner = (0..<hidden).map { unit in
-                tanh(input.indices.reduce(0) { $0 + first[unit * inputs + $1] * input[$1] })
-            }
-            for feature in 0..<options.features {
-                let value = inner.indices.reduce(0) { $0 + second[feature * hidden + $1] * inner[$1] }
-                values[row, feature] = Float(value + options.featureNoise * noise.normal())
-            }
-        }
-        return FeatureTable(
-            perturbations: truth.drugs.map(\.name),
-            features: WorldTruth.names(prefix: "feature", count: options.features), values: values)
     }
 }

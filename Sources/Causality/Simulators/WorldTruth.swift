@@ -14,14 +14,23 @@ public struct WorldTruth: Codable, Sendable, Equatable {
         public var amplitudes: [Float]
     }
 
+    /// b + Σ_k outer[k] tanh(offsets[k] + Σ_p hidden[k][p] x_p), p over the parents.
+    public struct Units: Codable, Sendable, Equatable {
+        public var hidden: [[Float]]
+        public var offsets: [Float]
+        public var outer: [Float]
+    }
+
     public struct Mechanism: Codable, Sendable, Equatable {
         public var gene: String
         public var parents: [String]
         public var bias: Float
         /// One a parent; absent where the mechanism is not linear.
         public var weights: [Float]?
-        /// Absent where the mechanism is linear.
+        /// Absent where the mechanism is not a sum of random Fourier features.
         public var waves: Waves?
+        /// Absent where the mechanism is no perceptron.
+        public var units: Units?
         /// Absent where it depends on the parents.
         public var noiseScale: Float?
         /// h of the noise scale √log(1 + exp h(x)) where it depends on the parents; its bias is 0.
@@ -58,14 +67,8 @@ extension WorldSample {
         let names = genes
         let cells = values.rows
         let mechanisms = names.indices.map { gene in
-            var result = WorldTruth.Mechanism(
-                gene: names[gene], parents: graph.parents[gene].map { names[$0] }, bias: 0)
-            switch world.mechanisms[gene] {
-            case .linear(let weights, let bias): (result.weights, result.bias) = (weights, bias)
-            case .randomFourier(_, _, _, let bias):
-                (result.waves, result.bias) = (world.mechanisms[gene].waves(parents: graph.parents[gene].count), bias)
-            case .perceptron: preconditionFailure("worlds have no perceptrons")
-            }
+            var result = world.mechanisms[gene].described(
+                gene: names[gene], parents: graph.parents[gene].map { names[$0] })
             switch world.noiseScales[gene] {
             case .constant(let scale): result.noiseScale = scale
             case .varying(let function): result.noiseWaves = function.waves(parents: graph.parents[gene].count)
@@ -88,11 +91,29 @@ extension WorldSample {
 }
 
 extension Mechanism {
+    func described(gene: String, parents: [String]) -> WorldTruth.Mechanism {
+        var result = WorldTruth.Mechanism(gene: gene, parents: parents, bias: 0)
+        switch self {
+        case .linear(let weights, let bias): (result.weights, result.bias) = (weights, bias)
+        case .randomFourier(_, _, _, let bias):
+            (result.waves, result.bias) = (waves(parents: parents.count), bias)
+        case .perceptron(let hidden, let offsets, let outer, let bias):
+            result.units = WorldTruth.Units(
+                hidden: Self.rows(hidden, count: outer.count), offsets: offsets, outer: outer)
+            result.bias = bias
+        }
+        return result
+    }
+
     /// The features of a random Fourier function; nil for others.
     fileprivate func waves(parents: Int) -> WorldTruth.Waves? {
         guard case .randomFourier(let frequencies, let phases, let amplitudes, _) = self else { return nil }
         return WorldTruth.Waves(
-            frequencies: phases.indices.map { Array(frequencies[$0 * parents..<($0 + 1) * parents]) }, phases: phases,
-            amplitudes: amplitudes)
+            frequencies: Self.rows(frequencies, count: phases.count), phases: phases, amplitudes: amplitudes)
+    }
+
+    private static func rows(_ values: [Float], count: Int) -> [[Float]] {
+        let width = values.count / max(1, count)
+        return (0..<count).map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
 }

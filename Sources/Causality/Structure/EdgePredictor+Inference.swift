@@ -52,7 +52,7 @@ private struct TokenGrid {
     func part(_ range: Range<Int>, axis: Int, on tape: Tape) -> Tensor {
         let shape = axis == 0 ? [range.count, d, width] : [n, range.count, width]
         return tape.custom([], shape: shape) { target in
-            forEachRun(of: range, axis: axis) { place, run in
+            for (place, run) in runs(of: range, axis: axis).enumerated() {
                 _ = target[run.count * place..<run.count * (place + 1)].update(fromContentsOf: values[run])
             }
         } adjoint: { _, _ in
@@ -60,18 +60,17 @@ private struct TokenGrid {
     }
 
     mutating func replace(_ range: Range<Int>, axis: Int, by part: Tensor) {
-        forEachRun(of: range, axis: axis) { place, run in
-            values.withUnsafeMutableBufferPointer {
-                _ = $0[run].update(fromContentsOf: part.buffer[run.count * place..<run.count * (place + 1)])
+        let runs = runs(of: range, axis: axis)
+        values.withUnsafeMutableBufferPointer { values in
+            for (place, run) in runs.enumerated() {
+                _ = values[run].update(fromContentsOf: part.buffer[run.count * place..<run.count * (place + 1)])
             }
         }
     }
 
     /// The stretches of `values` that make up a part, in their order.
-    private func forEachRun(of range: Range<Int>, axis: Int, _ body: (_ place: Int, _ run: Range<Int>) -> Void) {
-        if axis == 0 { return body(0, range.lowerBound * d * width..<range.upperBound * d * width) }
-        for row in 0..<n {
-            body(row, (row * d + range.lowerBound) * width..<(row * d + range.upperBound) * width)
-        }
+    private func runs(of range: Range<Int>, axis: Int) -> [Range<Int>] {
+        if axis == 0 { return [range.lowerBound * d * width..<range.upperBound * d * width] }
+        return (0..<n).map { (($0 * d + range.lowerBound) * width)..<(($0 * d + range.upperBound) * width) }
     }
 }

@@ -12,28 +12,42 @@ public enum Simulation {
     public static let screenFile = "screen.h5ad"
     public static let featuresFile = "features.tsv"
     public static let truthFile = "truth.json"
+    /// Of a screen with a test: its cells, and their treatments as `predict` takes them.
+    public static let testFile = "test.h5ad"
+    public static let testTreatmentsFile = "test.tsv"
+    /// A published distribution of drug screens.
+    public typealias ScreenPreset = DrugScreenPreset
     /// A published distribution of structural causal models.
     public typealias Preset = WorldPreset
 
-    /// A drug screen into a folder: counts (`screen.h5ad`), drug features (`features.tsv`), and what was planted
-    /// (`truth.json`, `edges.tsv`).
+    /// A drug screen into a folder: cells (`screen.h5ad`), drug features (`features.tsv`), and what was planted
+    /// (`truth.json`, `edges.tsv`); where it has a test, that too (`test.h5ad`, `test.tsv`).
     /// - Parameters:
-    ///   - configuration: A YAML file of `DrugScreenOptions`, laid over the defaults.
+    ///   - preset: The published distribution that takes the place of the defaults.
+    ///   - configuration: A YAML file of `DrugScreenOptions`, laid over the preset.
     ///   - settings: `key=value`, laid over both.
     public static func drugScreen(
-        configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
+        preset: ScreenPreset? = nil, configuration: String? = nil, settings: [String] = [], seed: UInt64, output: String
     ) throws {
-        let options = try merged(DrugScreenOptions(), configuration, settings)
-        try options.validate()
+        let defaults = preset.map(DrugScreenOptions.preset) ?? DrugScreenOptions()
+        let options = try merged(defaults, configuration, settings)
+        do {
+            try options.validate()
+        } catch {
+            throw configuration.map { Failure(reporting: error).located(inConfiguration: $0) } ?? error
+        }
         let screen = SimulatedDrugScreen(options: options, stream: RandomStream(seed: seed).stream("simulation/screen"))
+        try SimulationError.demand(
+            screen.isFinite, "weights", "weights with which values stay within single precision", options.weights)
         try filling(output) { folder in
             try writeH5AD(screen.cells, to: folder.appending(file: screenFile))
-            let table = AnnotationTable(
-                names: screen.features.perturbations,
-                columns: screen.features.features.enumerated().map { place, name in
-                    .init(name: name, values: .floats(screen.features.values.column(place).map(Double.init)))
-                })
-            try writeTable(table, to: folder.appending(file: featuresFile), namesColumn: "perturbation")
+            try writeTable(
+                AnnotationTable(screen.features), to: folder.appending(file: featuresFile), namesColumn: "perturbation")
+            if let test = screen.test {
+                try writeH5AD(test, to: folder.appending(file: testFile))
+                try writeTable(
+                    screen.testTreatments, to: folder.appending(file: testTreatmentsFile), namesColumn: "perturbation")
+            }
             try OutputFile.fill(
                 folder.appending(file: truthFile), with: CanonicalJSON.encode(screen.truth, pretty: true))
             try writeEdges(screen.truth.edges, folder)

@@ -2,7 +2,10 @@ import Simulators
 import Testing
 
 @Suite struct DrugScreenOptionsTests {
-    @Test func theDefaultsAreAllowed() throws { try DrugScreenOptions().validate() }
+    @Test func theDefaultsAreAllowed() throws {
+        try DrugScreenOptions().validate()
+        for preset in DrugScreenPreset.allCases { try DrugScreenOptions.preset(preset).validate() }
+    }
 
     @Test func screensThatCannotBe() {
         let changes: [(String, (inout DrugScreenOptions) -> Void)] = [
@@ -12,6 +15,9 @@ import Testing
             ("cellsPerCondition", { $0.cellsPerCondition = 10_000_000 }),
             ("targetsPerClass", { $0.targetsPerClass = 0...Int.max }), ("edgesPerGene", { $0.edgesPerGene = 1e30 }),
             ("librarySize", { $0.librarySize = -5 }), ("doses", { $0.doses = [.infinity] }),
+            ("heldOutDrugs", { $0.heldOutDrugs = -1 }), ("heldOutDoses", { $0.heldOutDoses = [1] }),
+            ("heldOutDoses", { $0.heldOutDoses = [.nan] }),
+            ("testCellsPerCondition", { $0.testCellsPerCondition = -1 }),
             ("halfMaximalDoses", { $0.halfMaximalDoses = 0...1 }), ("graph", { $0.graph = .geometric }),
         ]
         for (element, change) in changes {

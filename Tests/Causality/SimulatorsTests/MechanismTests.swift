@@ -19,9 +19,10 @@ struct MechanismTests {
 
     @Test func perceptronIsASumOfTangents() {
         let result = evaluate(
-            .perceptron(hidden: [0.5, -1, 2, 0], outer: [3, -2]), parents: [0, 1], columns: [1, -2, 0.5, 1], rows: 2)
+            .perceptron(hidden: [0.5, -1, 2, 0], offsets: [0.25, -0.5], outer: [3, -2], bias: 0.75), parents: [0, 1],
+            columns: [1, -2, 0.5, 1], rows: 2)
         for (row, x) in [(1.0, 0.5), (-2.0, 1.0)].enumerated() {
-            let expected = 3 * tanh(0.5 * x.0 - x.1) - 2 * tanh(2 * x.0)
+            let expected = 0.75 + 3 * tanh(0.5 * x.0 - x.1 + 0.25) - 2 * tanh(2 * x.0 - 0.5)
             #expect(abs(Double(result[row]) - expected) < 1e-6)
         }
     }

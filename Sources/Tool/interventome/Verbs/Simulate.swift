@@ -10,8 +10,20 @@ struct SimulateVerb: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "screen",
             abstract:
-                "A drug screen: counts of single cells, drug features, planted network, targets and dose response.",
-            discussion: "Writes screen.h5ad, features.tsv, truth.json and edges.tsv into a folder.")
+                "A drug screen: single cells, drug features, planted network, targets and dose response.",
+            discussion: """
+                Writes screen.h5ad, features.tsv, truth.json and edges.tsv into a folder.
+                Measurement: counts (UMIs), values. Mechanisms: linear, perceptron. Graphs: erdosRenyi, scaleFree, \
+                scaleFreeTransposed (hubs regulate). Target sharing: classes, none (every drug its own).
+                heldOutDoses=[5] and heldOutDrugs=4 add test.h5ad, whose column `split` says partial_ood (other doses) or \
+                full_ood (other drugs), and test.tsv, its treatments as `predict --perturbations` takes them.
+                """)
+
+        @Option(
+            help: ArgumentHelp(
+                "A published distribution in place of the defaults: gim (Schneider et al. 2025, synthetic experiment).",
+                valueName: "name"))
+        var preset: Simulation.ScreenPreset?
 
         @OptionGroup var files: SimulationOptions
         @OptionGroup var options: ConsoleOptions
@@ -19,7 +31,7 @@ struct SimulateVerb: ParsableCommand {
         func run() throws {
             try files.claim(options)
             try Simulation.drugScreen(
-                configuration: files.configuration, settings: files.settings, seed: files.seed.seed,
+                preset: preset, configuration: files.configuration, settings: files.settings, seed: files.seed.seed,
                 output: files.output)
         }
     }
@@ -110,6 +122,7 @@ struct BatchOption: ParsableArguments {
 }
 
 extension Simulation.Preset: ExpressibleByArgument {}
+extension Simulation.ScreenPreset: ExpressibleByArgument {}
 extension Simulation.RegulationPreset: ExpressibleByArgument {}
 
 struct SimulationOptions: ParsableArguments {
