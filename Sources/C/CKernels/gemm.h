@@ -2,6 +2,7 @@
 //   NAME(x)   a name of its own for each set
 //   LANES_    values of a vector
 //   TILE_ROWS rows of a register tile; it is two vectors wide
+//   HAS_PARTS whether part of a vector can be read and written
 //   ZIP_LOW, ZIP_HIGH  the indices that interleave the first and the last halves of two vectors
 // Layout of packed operands: B in panels of two vectors, [block of inner][panel][inner][2 · LANES_], padded with zeros; A in
 // panels of up to TILE_ROWS rows, as it lies in memory: row by row, or inner index by inner index where it is transposed.
@@ -11,6 +12,14 @@
 typedef float NAME(vector) __attribute__((ext_vector_type(LANES_)));
 typedef float NAME(unaligned) __attribute__((ext_vector_type(LANES_), aligned(4)));
 #define VECTOR NAME(vector)
+// A vector, or where the processor can leave lanes out its first `count` values.
+#if HAS_PARTS
+#define LOAD(pointer, count) ((VECTOR)_mm512_maskz_loadu_ps((__mmask16)((1 << (count)) - 1), pointer))
+#define STORE(pointer, count, x) _mm512_mask_storeu_ps(pointer, (__mmask16)((1 << (count)) - 1), (__m512)(x))
+#else
+#define LOAD(pointer, count) AT_CONST(pointer)
+#define STORE(pointer, count, x) (AT(pointer) = (x))
+#endif
 #define AT(pointer) (*(NAME(unaligned) *)(pointer))
 #define AT_CONST(pointer) (*(const NAME(unaligned) *)(pointer))
 
@@ -19,7 +28,7 @@ typedef struct {
     float *c;
     ptrdiff_t stride;
     int columns;
-    float alpha, beta;
+    float beta;
     const float *bias;
     int activation;
     float *argument;
@@ -35,7 +44,7 @@ static __attribute__((noinline)) void NAME(finish)(
         float *restrict c = t->c + r * t->stride;
         float y[PANEL];
         int columns = t->columns;
-        for (int j = 0; j < PANEL; j++) y[j] = t->alpha * x[j];
+        memcpy(y, x, sizeof(y));
         if (t->beta != 0)
             for (int j = 0; j < columns; j++) y[j] += t->beta * c[j];
         if (t->bias)
@@ -85,20 +94,22 @@ INLINE void NAME(tile)(
             for (int v = 0; v < vectors; v++) sum[r][v] = left * right[v] + sum[r][v];
         }
     }
-    if (t->columns == vectors * LANES_ && t->activation <= KERNEL_RELU && !t->argument) {
+    int last = t->columns - (vectors - 1) * LANES_;
+    if ((last == LANES_ || HAS_PARTS) && t->activation <= KERNEL_RELU && !t->argument) {
+        int count[2] = {vectors == 2 ? LANES_ : last, last};
         VECTOR bias[2] = {(VECTOR)0.0f, (VECTOR)0.0f};
         if (t->bias)
-            for (int v = 0; v < vectors; v++) bias[v] = AT_CONST(t->bias + v * LANES_);
+            for (int v = 0; v < vectors; v++) bias[v] = LOAD(t->bias + v * LANES_, count[v]);
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
             for (int v = 0; v < vectors; v++) {
                 float *c = t->c + r * t->stride + v * LANES_;
-                VECTOR y = sum[r][v] * (VECTOR)t->alpha;
-                if (t->beta != 0) y = AT(c) * (VECTOR)t->beta + y;
+                VECTOR y = sum[r][v];
+                if (t->beta != 0) y = LOAD(c, count[v]) * (VECTOR)t->beta + y;
                 y += bias[v];
                 if (t->activation == KERNEL_RELU) y = y > 0 ? y : (VECTOR)0.0f;
-                if (t->residual) y += AT_CONST(t->residual + r * t->stride_residual + v * LANES_);
-                AT(c) = y;
+                if (t->residual) y += LOAD(t->residual + r * t->stride_residual + v * LANES_, count[v]);
+                STORE(c, count[v], y);
             }
     } else {
         float memory[TILE_ROWS * PANEL] __attribute__((aligned(64)));
@@ -263,7 +274,6 @@ static void NAME(block)(
         t.columns = (int)(columns - j < PANEL ? columns - j : PANEL);
         t.stride = p->stride_c;
         t.stride_residual = p->stride_residual;
-        t.alpha = p->alpha;
         t.beta = first ? p->beta : 1.0f;
         t.bias = last && p->bias ? p->bias + column + j : 0;
         t.activation = last ? p->activation : KERNEL_IDENTITY;
@@ -325,3 +335,6 @@ static void NAME(multiply)(const kernel_product *p) {
 #undef TILE_ROWS
 #undef ZIP_LOW
 #undef ZIP_HIGH
+#undef HAS_PARTS
+#undef LOAD
+#undef STORE

@@ -33,8 +33,8 @@ struct MatrixKernelTests {
                         bias.withUnsafeBufferPointer { bias in
                             var product = kernel_product(
                                 a.baseAddress!, strideA, transposed: transposeA, b.baseAddress!, strideB,
-                                transposed: transposeB, rows: rows, columns: columns, inner: inner, alpha: 0.5,
-                                beta: 2, into: c.baseAddress!, strideC)
+                                transposed: transposeB, rows: rows, columns: columns, inner: inner, beta: 2,
+                                into: c.baseAddress!, strideC)
                             product.lanes = Int32(lanes)
                             product.bias = bias.baseAddress
                             packed.withUnsafeMutableBufferPointer { packed in
@@ -57,7 +57,7 @@ struct MatrixKernelTests {
                         let left = a[transposeA ? k * strideA + i : i * strideA + k]
                         sum += Double(left) * Double(b[transposeB ? j * strideB + k : k * strideB + j])
                     }
-                    let expected = 0.5 * sum + 2 * Double(before[i * strideC + j]) + Double(bias[j])
+                    let expected = sum + 2 * Double(before[i * strideC + j]) + Double(bias[j])
                     worst = max(worst, abs(expected - Double(c[i * strideC + j])))
                 }
             }
@@ -78,9 +78,17 @@ struct MatrixKernelTests {
         let (a, b) = (generator.floats(rows * inner), generator.floats(inner * columns))
         func product(_ chosen: Range<Int>) -> [Float] {
             var c = Array(repeating: Float(0), count: chosen.count * columns)
-            multiply(
-                Array(a[chosen.lowerBound * inner..<chosen.upperBound * inner]), inner, transposed: false, b, columns,
-                transposed: false, rows: chosen.count, columns: columns, inner: inner, beta: 0, into: &c, columns)
+            a.withUnsafeBufferPointer { a in
+                b.withUnsafeBufferPointer { b in
+                    c.withUnsafeMutableBufferPointer { c in
+                        var product = kernel_product(
+                            a.baseAddress! + chosen.lowerBound * inner, inner, transposed: false, b.baseAddress!,
+                            columns, transposed: false, rows: chosen.count, columns: columns, inner: inner, beta: 0,
+                            into: c.baseAddress!, columns)
+                        kernel_multiply_matrices(&product)
+                    }
+                }
+            }
             return c
         }
         #expect(product(0..<rows) == product(0..<13) + product(13..<14) + product(14..<rows))

@@ -51,12 +51,10 @@ void kernel_scale_by_slope(int activation, const float *x, float *dy, ptrdiff_t 
 double kernel_sum(const float *x, ptrdiff_t n);
 double kernel_sum_of_squares(const float *x, ptrdiff_t n);
 
-// Each row of rows × n: y = softmax(scale x); logs[row] = log Σ exp(scale x) where logs is given. y may be x.
-void kernel_softmax(const float *x, float scale, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n);
-// dx += scale y (dy − Σ y dy). dx may not overlap y or dy.
-void kernel_softmax_adjoint(const float *y, const float *dy, float scale, float *dx, ptrdiff_t rows, ptrdiff_t n);
-// y[row, i] = exp(scale x[row, i] − logs[row]). y may be x.
-void kernel_softmax_from_logs(const float *x, float scale, const float *logs, float *y, ptrdiff_t rows, ptrdiff_t n);
+// Each row of rows × n: y = softmax(x); logs[row] = log Σ exp(x) where logs is given. y may be x.
+void kernel_softmax(const float *x, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n);
+// dx += y (dy − Σ y dy). dx may not overlap y or dy.
+void kernel_softmax_adjoint(const float *y, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t n);
 
 // Each row: y = (x − mean) rstd gamma + beta with rstd = 1/√(variance + epsilon); mean and rstd are kept per row.
 void kernel_layer_norm(
@@ -80,7 +78,8 @@ void kernel_unit_rows_adjoint(
 // y[j] = the largest of x[i, j] over i, rows × n values, and the first i that has it. NaN is never larger.
 void kernel_column_maxima(const float *x, float *y, int32_t *places, ptrdiff_t rows, ptrdiff_t n);
 // y[i, j] += scale Σₖ a[i, k] b[k, j] for i, j, k < d, each entry being a run of `channels` neighbouring values that are
-// multiplied one by one, and for the rows first..<end of y. Steps lie between the entries of a along i and k, of b along k and j, and of y along i and j.
+// multiplied one by one, and for the rows first..<end of y. Steps lie between the entries of a along i and k, of b along k
+// and j, and of y along i and j.
 void kernel_triangle_product(
     const float *a, ptrdiff_t a_i, ptrdiff_t a_k, const float *b, ptrdiff_t b_k, ptrdiff_t b_j, float *y, ptrdiff_t y_i,
     ptrdiff_t y_j, ptrdiff_t d, ptrdiff_t channels, float scale, ptrdiff_t first, ptrdiff_t end);

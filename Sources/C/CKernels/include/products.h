@@ -9,7 +9,7 @@
 // What follows the product in its last pass over a tile.
 enum { KERNEL_IDENTITY, KERNEL_RELU, KERNEL_SILU, KERNEL_GELU };
 
-// C = f(alpha A B + beta C + bias) + residual, with C and the residual of rows × columns values.
+// C = f(A B + beta C + bias) + residual, with C and the residual of rows × columns values.
 typedef struct {
     ptrdiff_t rows, columns, inner;
     // rows × inner, or inner × rows where transposed.
@@ -23,7 +23,7 @@ typedef struct {
     const float *packed;
     // Where given, A is standardised while it is read: (a − mean) rstd, of each of its rows in memory.
     const float *mean, *rstd;
-    float alpha, beta;
+    float beta;
     float *c;
     ptrdiff_t stride_c;
     // One value a column, or null.
