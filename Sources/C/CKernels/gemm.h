@@ -69,10 +69,10 @@ static __attribute__((noinline)) void NAME(finish)(
     }
 }
 
-// rows × (vectors · LANES_) values of C; the first four arguments are constants at every call, so that the sums stay in
+// rows × (vectors · LANES_) values of C; the first two arguments are constants at every call, so that the sums stay in
 // registers.
 INLINE void NAME(tile)(
-    const int rows, const int vectors, const ptrdiff_t stride_a, const ptrdiff_t step_a, ptrdiff_t inner,
+    const int rows, const int vectors, ptrdiff_t stride_a, ptrdiff_t step_a, ptrdiff_t inner,
     const float *a, const float *b, const NAME(target) *t) {
 #pragma clang fp contract(fast)
     VECTOR sum[TILE_ROWS][2];
@@ -121,19 +121,22 @@ INLINE void NAME(tile)(
     }
 }
 
+// The strides of packed rows are constants, which saves the work on addresses.
 #define TILE_CASE(R)                                                                                              \
     case R:                                                                                                       \
-        if (t->columns > LANES_) {                                                                                \
-            if (transposed) NAME(tile)(R, 2, 1, COLUMN_STEP, inner, a, b, t);                                     \
-            else NAME(tile)(R, 2, ROW_STEP, 1, inner, a, b, t);                                                \
-        } else {                                                                                                  \
-            if (transposed) NAME(tile)(R, 1, 1, COLUMN_STEP, inner, a, b, t);                                     \
-            else NAME(tile)(R, 1, ROW_STEP, 1, inner, a, b, t);                                                \
-        }                                                                                                         \
+        if (t->columns > LANES_) TILE(R, 2)                                                                       \
+        else TILE(R, 1)                                                                                           \
         break;
+#define TILE(R, V)                                                                                                \
+    {                                                                                                             \
+        if (stride_a == ROW_STEP && step_a == 1) NAME(tile)(R, V, ROW_STEP, 1, inner, a, b, t);                   \
+        else if (stride_a == 1 && step_a == COLUMN_STEP) NAME(tile)(R, V, 1, COLUMN_STEP, inner, a, b, t);        \
+        else NAME(tile)(R, V, stride_a, step_a, inner, a, b, t);                                                  \
+    }
 
 static void NAME(any_tile)(
-    int rows, bool transposed, ptrdiff_t inner, const float *a, const float *b, const NAME(target) *t) {
+    int rows, ptrdiff_t stride_a, ptrdiff_t step_a, ptrdiff_t inner, const float *a, const float *b,
+    const NAME(target) *t) {
     switch (rows) {
         TILE_CASE(1)
         TILE_CASE(2)
@@ -267,7 +270,11 @@ static void NAME(block)(
     ptrdiff_t inner, const float *right, float *restrict left) {
     int panels = (int)((rows + TILE_ROWS - 1) / TILE_ROWS), low[BLOCK_PANELS + 1];
     for (int i = 0; i <= panels; i++) low[i] = (int)(i * rows / panels);
-    NAME(pack_left)(p, row, low, panels, start, inner, left);
+    // A is packed unless few columns use it and its rows are short.
+    bool packs = p->mean || columns > 2 * PANEL || (!p->transposed_a && p->stride_a > BLOCK_INNER);
+    ptrdiff_t stride_a = packs ? ROW_STEP : p->stride_a, step_a = 1;
+    if (p->transposed_a) stride_a = 1, step_a = packs ? COLUMN_STEP : p->stride_a;
+    if (packs) NAME(pack_left)(p, row, low, panels, start, inner, left);
     bool first = start == 0, last = start + inner >= p->inner;
     for (ptrdiff_t j = 0; j < columns; j += PANEL) {
         NAME(target) t;
@@ -284,8 +291,8 @@ static void NAME(block)(
             t.residual = last && p->residual
                              ? p->residual + (row + low[i]) * p->stride_residual + column + j
                              : 0;
-            NAME(any_tile)(
-                low[i + 1] - low[i], p->transposed_a, inner, left + i * LEFT_PANEL, right + j * inner, &t);
+            const float *a = packs ? left + i * LEFT_PANEL : p->a + (row + low[i]) * stride_a + start * step_a;
+            NAME(any_tile)(low[i + 1] - low[i], stride_a, step_a, inner, a, right + j * inner, &t);
         }
     }
 }
@@ -330,6 +337,7 @@ static void NAME(multiply)(const kernel_product *p) {
 #undef AT
 #undef AT_CONST
 #undef TILE_CASE
+#undef TILE
 #undef NAME
 #undef LANES_
 #undef TILE_ROWS
