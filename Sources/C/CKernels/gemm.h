@@ -271,7 +271,7 @@ static void NAME(block)(
     int panels = (int)((rows + TILE_ROWS - 1) / TILE_ROWS), low[BLOCK_PANELS + 1];
     for (int i = 0; i <= panels; i++) low[i] = (int)(i * rows / panels);
     // A is packed unless few columns use it and its rows are short.
-    bool packs = p->mean || columns > 2 * PANEL || (!p->transposed_a && p->stride_a > BLOCK_INNER);
+    bool packs = p->mean || columns > 4 * PANEL || (!p->transposed_a && p->stride_a > BLOCK_INNER);
     ptrdiff_t stride_a = packs ? ROW_STEP : p->stride_a, step_a = 1;
     if (p->transposed_a) stride_a = 1, step_a = packs ? COLUMN_STEP : p->stride_a;
     if (packs) NAME(pack_left)(p, row, low, panels, start, inner, left);

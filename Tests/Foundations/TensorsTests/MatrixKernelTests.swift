@@ -71,26 +71,32 @@ struct MatrixKernelTests {
         }
     }
 
-    /// A value does not depend on which part of the output is computed with it.
-    @Test func partsGiveTheSameBytes() {
+    /// A value does not depend on which part of the output is computed with it, nor on what is packed for it: with few
+    /// columns A is read in place.
+    @Test(arguments: [(150, 70, 600), (40, 150, 100)]) func partsGiveTheSameBytes(rows: Int, columns: Int, inner: Int) {
         var generator = Lehmer(state: 3)
-        let (rows, columns, inner) = (150, 70, 600)
         let (a, b) = (generator.floats(rows * inner), generator.floats(inner * columns))
-        func product(_ chosen: Range<Int>) -> [Float] {
-            var c = Array(repeating: Float(0), count: chosen.count * columns)
-            a.withUnsafeBufferPointer { a in
-                b.withUnsafeBufferPointer { b in
-                    c.withUnsafeMutableBufferPointer { c in
-                        var product = kernel_product(
-                            a.baseAddress! + chosen.lowerBound * inner, inner, transposed: false, b.baseAddress!,
-                            columns, transposed: false, rows: chosen.count, columns: columns, inner: inner, beta: 0,
-                            into: c.baseAddress!, columns)
-                        kernel_multiply_matrices(&product)
+        func product(_ rowParts: [Range<Int>], _ columnParts: [Range<Int>]) -> [Float] {
+            var c = Array(repeating: Float(0), count: rows * columns)
+            c.withUnsafeMutableBufferPointer { c in
+                a.withUnsafeBufferPointer { a in
+                    b.withUnsafeBufferPointer { b in
+                        let whole = kernel_product(
+                            a.baseAddress!, inner, transposed: false, b.baseAddress!, columns, transposed: false,
+                            rows: rows, columns: columns, inner: inner, beta: 0, into: c.baseAddress!, columns)
+                        for rows in rowParts {
+                            for columns in columnParts {
+                                var part = whole.part(rows: rows, columns: columns)
+                                kernel_multiply_matrices(&part)
+                            }
+                        }
                     }
                 }
             }
             return c
         }
-        #expect(product(0..<rows) == product(0..<13) + product(13..<14) + product(14..<rows))
+        let whole = product([0..<rows], [0..<columns])
+        #expect(product([0..<13, 13..<14, 14..<rows], [0..<columns]) == whole)
+        #expect(product([0..<rows], [0..<30, 30..<31, 31..<columns]) == whole)
     }
 }
