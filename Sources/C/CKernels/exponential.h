@@ -48,8 +48,8 @@ INLINE float vector_tanh(float x) {
 
 INLINE float vector_silu(float x) { return x * vector_sigmoid(x); }
 
-// f³ P(f) of ln(1 + f) = f − f²/2 + f³ P(f) for 1 + f in [√½, √2); P of degree 8 has the least relative error of the whole
-// (8e−10).
+// f³ P(f) of ln(1 + f) = f − f²/2 + f³ P(f) for 1 + f in [√½, √2); P of degree 8 has the least relative error of the
+// whole (8e−10).
 INLINE float vector_log_cubic(float f) {
 #pragma clang fp contract(fast)
     float p = 6.74660131e-2f;
@@ -96,8 +96,8 @@ INLINE float vector_log1p(float t) {
 
 INLINE float vector_softplus(float x) { return (x > 0 ? x : 0.0f) + vector_log1p(vector_exp(-fabsf(x))); }
 
-// Φ(x) and φ(x) of the normal distribution. With t = |x| and s = (t − 4)/(t + 4), Φ(−t) = exp(−t²/2) P(s)/(t + 4), where P
-// of degree 9 has a relative error below 1e−8.
+// Φ(x) and φ(x) of the normal distribution. With t = |x| and s = (t − 4)/(t + 4), Φ(−t) = exp(−t²/2) P(s)/(t + 4),
+// where P of degree 9 has a relative error below 1e−8.
 INLINE float vector_normal(float x, float *density) {
 #pragma clang fp contract(fast)
     float t = fabsf(x), e = vector_exp(-0.5f * x * x);

@@ -14,7 +14,8 @@
 #define BLOCK_COLUMNS 256
 // A panel of transposed A holds so many values for each inner index, one vector's worth.
 #define COLUMN_STEP 16
-// A row of A that is not transposed, with a cache line to spare: at a power of two, rows would share few lines of the cache.
+// A row of A that is not transposed, with a cache line to spare: at a power of two, rows would share few lines of the
+// cache.
 #define ROW_STEP (BLOCK_INNER + 16)
 #define LEFT_PANEL (COLUMN_STEP * ROW_STEP)
 // Rows in memory that are called for before they are packed.

@@ -4,8 +4,9 @@
 //   TILE_ROWS rows of a register tile; it is two vectors wide
 //   HAS_PARTS whether part of a vector can be read and written
 //   ZIP_LOW, ZIP_HIGH  the indices that interleave the first and the last halves of two vectors
-// Layout of packed operands: B in panels of two vectors, [block of inner][panel][inner][2 · LANES_], padded with zeros; A in
-// panels of up to TILE_ROWS rows, as it lies in memory: row by row, or inner index by inner index where it is transposed.
+// Layout of packed operands: B in panels of two vectors, [block of inner][panel][inner][2 · LANES_], padded with zeros;
+// A in panels of up to TILE_ROWS rows, as it lies in memory: row by row, or inner index by inner index where it is
+// transposed.
 
 #define PANEL (2 * LANES_)
 
@@ -157,8 +158,8 @@ static void NAME(any_tile)(
     }
 }
 
-// A row of n values. The last vector overlaps the one before it, rather than leave single values. `ahead` values further a
-// row lies that will be copied soon; rows lie too far apart for the processor to see that.
+// A row of n values. The last vector overlaps the one before it, rather than leave single values. `ahead` values
+// further a row lies that will be copied soon; rows lie too far apart for the processor to see that.
 INLINE void NAME(copy)(
     const float *restrict from, float *restrict to, ptrdiff_t n, ptrdiff_t ahead, float mean, float rstd) {
     VECTOR centre = (VECTOR)mean, scale = (VECTOR)rstd;
