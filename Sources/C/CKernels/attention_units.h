@@ -5,17 +5,17 @@
 // exchange between lanes. Tokens are copied into rows of whole vectors first, padded with zeros.
 
 // 2^x for x up to 0: x = k + r with whole k, and a polynomial of degree 5 in r (minimax of the relative error, 1e-7;
-// 2e-7 with rounding) whose bits k is added to. 0 below −127, NaN for NaN.
+// 2e-7 with rounding) times 2^k. 0 below −127, NaN for NaN.
 INLINE vector NAME(power_of_two)(vector x) {
     x = x < -127.0f ? NAME(all)(-127.0f) : x;
-    vector shifted = x + 12582912.0f; // 1.5 · 2²³: the low bits hold the rounded exponent
-    vector r = x - (shifted - 12582912.0f);
+    vector shifted = x + 12583039.0f; // 1.5 · 2²³ + 127: the low bits hold k + 127, the exponent of 2^k
+    vector r = x - (shifted - 12583039.0f);
     vector p = r * 1.326472731e-3f + 9.671512991e-3f;
     p = p * r + 5.550733581e-2f;
     p = p * r + 2.402224243e-1f;
     p = p * r + 6.931470037e-1f;
     p = p * r + 1.0f;
-    return (vector)((integers)p + ((integers)shifted << 23));
+    return p * (vector)((integers)shifted << 23);
 }
 
 // The rows of `count` tokens, one below the other, times a scale.

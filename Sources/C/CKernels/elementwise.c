@@ -36,7 +36,8 @@ UNARY(log_sigmoid, (a < 0 ? a : 0.0f) - vector_log1p(vector_exp(-fabsf(a))), vec
 UNARY(relu, a > 0 ? a : 0.0f, a > 0 ? 1.0f : 0.0f)
 UNARY(silu, vector_silu(a), silu_slope(a))
 UNARY(gelu, vector_gelu(a), gelu_slope(a))
-UNARY(sqrt, sqrtf(a), 0.5f / b)
+// The instruction alone: the library's sqrtf sets errno, which no vector code can.
+UNARY(sqrt, __builtin_elementwise_sqrt(a), 0.5f / b)
 UNARY(square, a * a, 2.0f * a)
 
 KERNEL void kernel_scale_by_slope(int activation, const float *x, float *restrict dy, ptrdiff_t n) {

@@ -1,5 +1,6 @@
 #pragma once
-// What simulations draw and compute with: no operations are fused or reordered, so every processor gives the same bytes.
+// What simulations draw and compute with: no operations are fused or reordered, so every processor gives the same
+// bytes.
 #include "exponential.h"
 
 #define EXACT _Pragma("clang fp contract(off)")
@@ -13,8 +14,8 @@ INLINE uint64_t random_bits(uint64_t key, uint64_t counter) {
     return z ^ (z >> 31);
 }
 
-// log of a normal positive number (Cephes, Moshier 1992): x = 2ᵉ (1 + f), f in √½ − 1…√2 − 1, and a polynomial of degree 8
-// in f; absolute error below 1e-7 there.
+// log of a normal positive number (Cephes, Moshier 1992): x = 2ᵉ (1 + f), f in √½ − 1…√2 − 1, and a polynomial of
+// degree 8 in f; absolute error below 1e-7 there.
 INLINE float exact_log(float x) {
     EXACT
     uint32_t bits;

@@ -11,15 +11,14 @@
 #define INLINE static inline __attribute__((always_inline))
 // Sums may be split over vector lanes; the split is fixed when the kernel is compiled, so results repeat.
 #define LANES _Pragma("clang fp reassociate(on) contract(fast)")
-// Nothing is fused: every processor gives the same bytes.
 
 // exp by range reduction x = k ln 2 + r and a polynomial of degree 7 in r (Cephes, Moshier 1992); relative error below
-// 2e-7; 0 below −87.3, infinity above 88.7. Written without branches so that loops over it become vector code.
+// 3e-7; 0 below −87.3, infinity above 88.7. Written without branches so that loops over it become vector code.
 INLINE float vector_exp(float x) {
 #pragma clang fp contract(fast)
     float c = x < -87.3f ? -87.3f : x;
-    c = c > 88.3f ? 88.3f : c;
     float shifted = c * 1.44269504088896341f + 12582912.0f; // 1.5 · 2²³: the low bits hold the rounded quotient
+    shifted = shifted > 12583039.0f ? 12583039.0f : shifted; // k ≤ 127: 2^128 is infinite
     float k = shifted - 12582912.0f;
     float r = c - k * 0.693359375f;
     r = r + k * 2.12194440e-4f;
@@ -49,8 +48,8 @@ INLINE float vector_tanh(float x) {
 
 INLINE float vector_silu(float x) { return x * vector_sigmoid(x); }
 
-// f³ P(f) of ln(1 + f) = f − f²/2 + f³ P(f) for 1 + f in [√½, √2); P of degree 8 has the least relative error of the whole
-// (8e−10).
+// f³ P(f) of ln(1 + f) = f − f²/2 + f³ P(f) for 1 + f in [√½, √2); P of degree 8 has the least relative error of the
+// whole (8e−10).
 INLINE float vector_log_cubic(float f) {
 #pragma clang fp contract(fast)
     float p = 6.74660131e-2f;
@@ -70,10 +69,10 @@ INLINE float vector_log(float x) {
 #pragma clang fp contract(fast)
     // Numbers too small for a normalised fraction are scaled up by 2²⁴ first.
     float scaled = x < 1.17549435e-38f ? x * 16777216.0f : x;
-    int32_t bits;
+    uint32_t bits;
     memcpy(&bits, &scaled, 4);
-    int32_t exponent = (bits - 0x3F3504F3) >> 23; // 0x3F3504F3: √½
-    int32_t fraction = bits - (int32_t)((uint32_t)exponent << 23);
+    int32_t exponent = (int32_t)(bits - 0x3F3504F3u) >> 23; // 0x3F3504F3: √½
+    uint32_t fraction = bits - ((uint32_t)exponent << 23);
     float m;
     memcpy(&m, &fraction, 4);
     float k = (float)exponent - (x < 1.17549435e-38f ? 24.0f : 0.0f);
@@ -97,8 +96,8 @@ INLINE float vector_log1p(float t) {
 
 INLINE float vector_softplus(float x) { return (x > 0 ? x : 0.0f) + vector_log1p(vector_exp(-fabsf(x))); }
 
-// Φ(x) and φ(x) of the normal distribution. With t = |x| and s = (t − 4)/(t + 4), Φ(−t) = exp(−t²/2) P(s)/(t + 4), where P
-// of degree 9 has a relative error below 1e−8.
+// Φ(x) and φ(x) of the normal distribution. With t = |x| and s = (t − 4)/(t + 4), Φ(−t) = exp(−t²/2) P(s)/(t + 4),
+// where P of degree 9 has a relative error below 1e−8.
 INLINE float vector_normal(float x, float *density) {
 #pragma clang fp contract(fast)
     float t = fabsf(x), e = vector_exp(-0.5f * x * x);

@@ -1,6 +1,9 @@
 #include "CKernels.h"
 #include "exponential.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 #include <stdbool.h>
 
 // Values of the inner index that are summed in registers before they go to C. A panel of A (14 × 256) and one of B
@@ -11,7 +14,8 @@
 #define BLOCK_COLUMNS 256
 // A panel of transposed A holds so many values for each inner index, one vector's worth.
 #define COLUMN_STEP 16
-// A row of A that is not transposed, with a cache line to spare: at a power of two, rows would share few lines of the cache.
+// A row of A that is not transposed, with a cache line to spare: at a power of two, rows would share few lines of the
+// cache.
 #define ROW_STEP (BLOCK_INNER + 16)
 #define LEFT_PANEL (COLUMN_STEP * ROW_STEP)
 // Rows in memory that are called for before they are packed.
@@ -23,6 +27,7 @@
 #define NAME(x) x##_v4
 #define LANES_ 16
 #define TILE_ROWS 14
+#define HAS_PARTS 1
 #define ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
 #include "gemm.h"
@@ -32,6 +37,7 @@
 #define NAME(x) x##_v3
 #define LANES_ 8
 #define TILE_ROWS 6
+#define HAS_PARTS 0
 #define ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
 #define ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
 #include "gemm.h"
@@ -41,6 +47,7 @@
 #define NAME(x) x##_plain
 #define LANES_ 4
 #define TILE_ROWS 6
+#define HAS_PARTS 0
 #define ZIP_LOW 0, 4, 1, 5
 #define ZIP_HIGH 2, 6, 3, 7
 #include "gemm.h"

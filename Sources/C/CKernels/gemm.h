@@ -2,15 +2,25 @@
 //   NAME(x)   a name of its own for each set
 //   LANES_    values of a vector
 //   TILE_ROWS rows of a register tile; it is two vectors wide
+//   HAS_PARTS whether part of a vector can be read and written
 //   ZIP_LOW, ZIP_HIGH  the indices that interleave the first and the last halves of two vectors
-// Layout of packed operands: B in panels of two vectors, [block of inner][panel][inner][2 · LANES_], padded with zeros; A in
-// panels of up to TILE_ROWS rows, as it lies in memory: row by row, or inner index by inner index where it is transposed.
+// Layout of packed operands: B in panels of two vectors, [block of inner][panel][inner][2 · LANES_], padded with zeros;
+// A in panels of up to TILE_ROWS rows, as it lies in memory: row by row, or inner index by inner index where it is
+// transposed.
 
 #define PANEL (2 * LANES_)
 
 typedef float NAME(vector) __attribute__((ext_vector_type(LANES_)));
 typedef float NAME(unaligned) __attribute__((ext_vector_type(LANES_), aligned(4)));
 #define VECTOR NAME(vector)
+// A vector, or where the processor can leave lanes out its first `count` values.
+#if HAS_PARTS
+#define LOAD(pointer, count) ((VECTOR)_mm512_maskz_loadu_ps((__mmask16)((1 << (count)) - 1), pointer))
+#define STORE(pointer, count, x) _mm512_mask_storeu_ps(pointer, (__mmask16)((1 << (count)) - 1), (__m512)(x))
+#else
+#define LOAD(pointer, count) AT_CONST(pointer)
+#define STORE(pointer, count, x) (AT(pointer) = (x))
+#endif
 #define AT(pointer) (*(NAME(unaligned) *)(pointer))
 #define AT_CONST(pointer) (*(const NAME(unaligned) *)(pointer))
 
@@ -19,7 +29,7 @@ typedef struct {
     float *c;
     ptrdiff_t stride;
     int columns;
-    float alpha, beta;
+    float beta;
     const float *bias;
     int activation;
     float *argument;
@@ -35,7 +45,7 @@ static __attribute__((noinline)) void NAME(finish)(
         float *restrict c = t->c + r * t->stride;
         float y[PANEL];
         int columns = t->columns;
-        for (int j = 0; j < PANEL; j++) y[j] = t->alpha * x[j];
+        memcpy(y, x, sizeof(y));
         if (t->beta != 0)
             for (int j = 0; j < columns; j++) y[j] += t->beta * c[j];
         if (t->bias)
@@ -60,10 +70,10 @@ static __attribute__((noinline)) void NAME(finish)(
     }
 }
 
-// rows × (vectors · LANES_) values of C; the first four arguments are constants at every call, so that the sums stay in
+// rows × (vectors · LANES_) values of C; the first two arguments are constants at every call, so that the sums stay in
 // registers.
 INLINE void NAME(tile)(
-    const int rows, const int vectors, const ptrdiff_t stride_a, const ptrdiff_t step_a, ptrdiff_t inner,
+    const int rows, const int vectors, ptrdiff_t stride_a, ptrdiff_t step_a, ptrdiff_t inner,
     const float *a, const float *b, const NAME(target) *t) {
 #pragma clang fp contract(fast)
     VECTOR sum[TILE_ROWS][2];
@@ -85,20 +95,22 @@ INLINE void NAME(tile)(
             for (int v = 0; v < vectors; v++) sum[r][v] = left * right[v] + sum[r][v];
         }
     }
-    if (t->columns == vectors * LANES_ && t->activation <= KERNEL_RELU && !t->argument) {
+    int last = t->columns - (vectors - 1) * LANES_;
+    if ((last == LANES_ || HAS_PARTS) && t->activation <= KERNEL_RELU && !t->argument) {
+        int count[2] = {vectors == 2 ? LANES_ : last, last};
         VECTOR bias[2] = {(VECTOR)0.0f, (VECTOR)0.0f};
         if (t->bias)
-            for (int v = 0; v < vectors; v++) bias[v] = AT_CONST(t->bias + v * LANES_);
+            for (int v = 0; v < vectors; v++) bias[v] = LOAD(t->bias + v * LANES_, count[v]);
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
             for (int v = 0; v < vectors; v++) {
                 float *c = t->c + r * t->stride + v * LANES_;
-                VECTOR y = sum[r][v] * (VECTOR)t->alpha;
-                if (t->beta != 0) y = AT(c) * (VECTOR)t->beta + y;
+                VECTOR y = sum[r][v];
+                if (t->beta != 0) y = LOAD(c, count[v]) * (VECTOR)t->beta + y;
                 y += bias[v];
                 if (t->activation == KERNEL_RELU) y = y > 0 ? y : (VECTOR)0.0f;
-                if (t->residual) y += AT_CONST(t->residual + r * t->stride_residual + v * LANES_);
-                AT(c) = y;
+                if (t->residual) y += LOAD(t->residual + r * t->stride_residual + v * LANES_, count[v]);
+                STORE(c, count[v], y);
             }
     } else {
         float memory[TILE_ROWS * PANEL] __attribute__((aligned(64)));
@@ -110,19 +122,22 @@ INLINE void NAME(tile)(
     }
 }
 
+// The strides of packed rows are constants, which saves the work on addresses.
 #define TILE_CASE(R)                                                                                              \
     case R:                                                                                                       \
-        if (t->columns > LANES_) {                                                                                \
-            if (transposed) NAME(tile)(R, 2, 1, COLUMN_STEP, inner, a, b, t);                                     \
-            else NAME(tile)(R, 2, ROW_STEP, 1, inner, a, b, t);                                                \
-        } else {                                                                                                  \
-            if (transposed) NAME(tile)(R, 1, 1, COLUMN_STEP, inner, a, b, t);                                     \
-            else NAME(tile)(R, 1, ROW_STEP, 1, inner, a, b, t);                                                \
-        }                                                                                                         \
+        if (t->columns > LANES_) TILE(R, 2)                                                                       \
+        else TILE(R, 1)                                                                                           \
         break;
+#define TILE(R, V)                                                                                                \
+    {                                                                                                             \
+        if (stride_a == ROW_STEP && step_a == 1) NAME(tile)(R, V, ROW_STEP, 1, inner, a, b, t);                   \
+        else if (stride_a == 1 && step_a == COLUMN_STEP) NAME(tile)(R, V, 1, COLUMN_STEP, inner, a, b, t);        \
+        else NAME(tile)(R, V, stride_a, step_a, inner, a, b, t);                                                  \
+    }
 
 static void NAME(any_tile)(
-    int rows, bool transposed, ptrdiff_t inner, const float *a, const float *b, const NAME(target) *t) {
+    int rows, ptrdiff_t stride_a, ptrdiff_t step_a, ptrdiff_t inner, const float *a, const float *b,
+    const NAME(target) *t) {
     switch (rows) {
         TILE_CASE(1)
         TILE_CASE(2)
@@ -143,8 +158,8 @@ static void NAME(any_tile)(
     }
 }
 
-// A row of n values. The last vector overlaps the one before it, rather than leave single values. `ahead` values further a
-// row lies that will be copied soon; rows lie too far apart for the processor to see that.
+// A row of n values. The last vector overlaps the one before it, rather than leave single values. `ahead` values
+// further a row lies that will be copied soon; rows lie too far apart for the processor to see that.
 INLINE void NAME(copy)(
     const float *restrict from, float *restrict to, ptrdiff_t n, ptrdiff_t ahead, float mean, float rstd) {
     VECTOR centre = (VECTOR)mean, scale = (VECTOR)rstd;
@@ -256,14 +271,17 @@ static void NAME(block)(
     ptrdiff_t inner, const float *right, float *restrict left) {
     int panels = (int)((rows + TILE_ROWS - 1) / TILE_ROWS), low[BLOCK_PANELS + 1];
     for (int i = 0; i <= panels; i++) low[i] = (int)(i * rows / panels);
-    NAME(pack_left)(p, row, low, panels, start, inner, left);
+    // A is packed unless few columns use it and its rows are short.
+    bool packs = p->mean || columns > 4 * PANEL || (!p->transposed_a && p->stride_a > BLOCK_INNER);
+    ptrdiff_t stride_a = packs ? ROW_STEP : p->stride_a, step_a = 1;
+    if (p->transposed_a) stride_a = 1, step_a = packs ? COLUMN_STEP : p->stride_a;
+    if (packs) NAME(pack_left)(p, row, low, panels, start, inner, left);
     bool first = start == 0, last = start + inner >= p->inner;
     for (ptrdiff_t j = 0; j < columns; j += PANEL) {
         NAME(target) t;
         t.columns = (int)(columns - j < PANEL ? columns - j : PANEL);
         t.stride = p->stride_c;
         t.stride_residual = p->stride_residual;
-        t.alpha = p->alpha;
         t.beta = first ? p->beta : 1.0f;
         t.bias = last && p->bias ? p->bias + column + j : 0;
         t.activation = last ? p->activation : KERNEL_IDENTITY;
@@ -274,8 +292,8 @@ static void NAME(block)(
             t.residual = last && p->residual
                              ? p->residual + (row + low[i]) * p->stride_residual + column + j
                              : 0;
-            NAME(any_tile)(
-                low[i + 1] - low[i], p->transposed_a, inner, left + i * LEFT_PANEL, right + j * inner, &t);
+            const float *a = packs ? left + i * LEFT_PANEL : p->a + (row + low[i]) * stride_a + start * step_a;
+            NAME(any_tile)(low[i + 1] - low[i], stride_a, step_a, inner, a, right + j * inner, &t);
         }
     }
 }
@@ -320,8 +338,12 @@ static void NAME(multiply)(const kernel_product *p) {
 #undef AT
 #undef AT_CONST
 #undef TILE_CASE
+#undef TILE
 #undef NAME
 #undef LANES_
 #undef TILE_ROWS
 #undef ZIP_LOW
 #undef ZIP_HIGH
+#undef HAS_PARTS
+#undef LOAD
+#undef STORE

@@ -18,7 +18,7 @@ KERNEL void kernel_dropout_adjoint(
 KERNEL void kernel_logistic_noise(uint64_t key, float *y, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) {
         // Half a step off the ends, so that neither logarithm is infinite; both u and 1 − u are exact.
-        float u = ((float)(random_bits(key, (uint64_t)i) >> 41) + 0.5f) * 0x1p-23f;
-        y[i] = logf(u) - logf(1.0f - u);
+        float u = ((float)(uint32_t)(random_bits(key, (uint64_t)i) >> 41) + 0.5f) * 0x1p-23f;
+        y[i] = vector_log(u) - vector_log(1.0f - u);
     }
 }

@@ -38,8 +38,8 @@ KERNEL void kernel_random_uniform(uint64_t key, float *y, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) y[i] = (float)(uint32_t)(random_bits(key, (uint64_t)i) >> 40) * 0x1p-24f;
 }
 
-// Box & Muller 1958: a radius from the low half of a number, an angle of 2π t from the high half, |t| ≤ 1/2. The sine and
-// cosine of twice an angle keep |πt| within the reach of the series.
+// Box & Muller 1958: a radius from the low half of a number, an angle of 2π t from the high half, |t| ≤ 1/2. The sine
+// and cosine of twice an angle keep |πt| within the reach of the series.
 INLINE void normal_pair(uint64_t bits, float *a, float *b) {
     EXACT
     float radius = __builtin_elementwise_sqrt(-2.0f * exact_log(positive((uint32_t)bits)));
@@ -64,8 +64,8 @@ KERNEL void kernel_random_laplace(uint64_t key, float *y, ptrdiff_t n) {
     }
 }
 
-// tan πt with t uniform on −1/2…1/2; beyond 1/4 as the reciprocal of the tangent of what is left to 1/2, which keeps the
-// tails exact.
+// tan πt with t uniform on −1/2…1/2; beyond 1/4 as the reciprocal of the tangent of what is left to 1/2, which keeps
+// the tails exact.
 KERNEL void kernel_random_cauchy(uint64_t key, float *y, ptrdiff_t n) {
     EXACT
     for (ptrdiff_t i = 0; i < n; i++) {

@@ -9,7 +9,25 @@ INLINE ptrdiff_t rows_at_once(ptrdiff_t rows, ptrdiff_t n) {
     return count < 1 ? 1 : count < rows ? count : rows;
 }
 
-KERNEL void kernel_softmax(const float *x, float scale, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n) {
+// The largest of a row's values; a NaN may be passed over. Sixteen run side by side, and the last sixteen overlap those
+// before them, since a value may count twice.
+INLINE float maximum(const float *x, ptrdiff_t n) {
+    float tops[16] = {x[0]};
+    if (n < 16) {
+        for (ptrdiff_t i = 1; i < n; i++) tops[0] = x[i] > tops[0] ? x[i] : tops[0];
+        return tops[0];
+    }
+    for (ptrdiff_t i = 0; i < 16; i++) tops[i] = x[i];
+    for (ptrdiff_t start = 16; start < n; start += 16) {
+        const float *a = x + (start + 16 < n ? start : n - 16);
+        for (ptrdiff_t i = 0; i < 16; i++) tops[i] = a[i] > tops[i] ? a[i] : tops[i];
+    }
+    for (ptrdiff_t half = 8; half > 0; half /= 2)
+        for (ptrdiff_t i = 0; i < half; i++) tops[i] = tops[i + half] > tops[i] ? tops[i + half] : tops[i];
+    return tops[0];
+}
+
+KERNEL void kernel_softmax(const float *x, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n) {
     LANES
     ptrdiff_t step = rows_at_once(rows, n);
     for (ptrdiff_t start = 0; start < rows; start += step) {
@@ -17,12 +35,8 @@ KERNEL void kernel_softmax(const float *x, float scale, float *y, float *logs, p
         for (ptrdiff_t r = start; r < end; r++) {
             const float *a = x + r * n;
             float *b = y + r * n;
-            float top = scale * a[0];
-            for (ptrdiff_t i = 1; i < n; i++) {
-                float v = scale * a[i];
-                top = v > top ? v : top;
-            }
-            for (ptrdiff_t i = 0; i < n; i++) b[i] = scale * a[i] - top;
+            float top = maximum(a, n);
+            for (ptrdiff_t i = 0; i < n; i++) b[i] = a[i] - top;
             if (logs) logs[r] = top;
         }
         for (ptrdiff_t i = start * n; i < end * n; i++) y[i] = vector_exp(y[i]);
@@ -39,25 +53,14 @@ KERNEL void kernel_softmax(const float *x, float scale, float *y, float *logs, p
 }
 
 KERNEL void kernel_softmax_adjoint(
-    const float *y, const float *dy, float scale, float *restrict dx, ptrdiff_t rows, ptrdiff_t n) {
+    const float *y, const float *dy, float *restrict dx, ptrdiff_t rows, ptrdiff_t n) {
     LANES
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *b = y + r * n, *d = dy + r * n;
         float *a = dx + r * n;
         float dot = 0;
         for (ptrdiff_t i = 0; i < n; i++) dot += b[i] * d[i];
-        for (ptrdiff_t i = 0; i < n; i++) a[i] += scale * b[i] * (d[i] - dot);
-    }
-}
-
-KERNEL void kernel_softmax_from_logs(
-    const float *x, float scale, const float *logs, float *y, ptrdiff_t rows, ptrdiff_t n) {
-    ptrdiff_t step = rows_at_once(rows, n);
-    for (ptrdiff_t start = 0; start < rows; start += step) {
-        ptrdiff_t end = start + step < rows ? start + step : rows;
-        for (ptrdiff_t r = start; r < end; r++)
-            for (ptrdiff_t i = 0; i < n; i++) y[r * n + i] = scale * x[r * n + i] - logs[r];
-        for (ptrdiff_t i = start * n; i < end * n; i++) y[i] = vector_exp(y[i]);
+        for (ptrdiff_t i = 0; i < n; i++) a[i] += b[i] * (d[i] - dot);
     }
 }
 

@@ -1,8 +1,8 @@
 #include "CKernels.h"
 #include "exponential.h"
 
-// A tile of TALL × WIDE entries of y, RUN channels each, is summed in registers over DEEP values of k, whose factors lie
-// packed in the nearest cache. Channels are the lanes of the vectors, so that nothing is transposed.
+// A tile of TALL × WIDE entries of y, RUN channels each, is summed in registers over DEEP values of k, whose factors
+// lie packed in the nearest cache. Channels are the lanes of the vectors, so that nothing is transposed.
 #define TALL 4
 #define WIDE 6
 #define DEEP 64
@@ -11,7 +11,8 @@ typedef float channels_t __attribute__((ext_vector_type(RUN)));
 
 // `count` entries, `step` apart, of up to RUN channels each, padded with zeros to `room` entries.
 INLINE void pack(
-    const float *restrict from, ptrdiff_t step, ptrdiff_t count, ptrdiff_t room, ptrdiff_t channels, float *restrict to) {
+    const float *restrict from, ptrdiff_t step, ptrdiff_t count, ptrdiff_t room, ptrdiff_t channels,
+    float *restrict to) {
     for (ptrdiff_t e = 0; e < room; e++) {
         if (e < count && channels == RUN)
             for (int c = 0; c < RUN; c++) to[e * RUN + c] = from[e * step + c];

@@ -1,9 +1,9 @@
 #include "CKernels.h"
 #include "exact.h"
 
-// cos 2πt = 1 − 2 sin² πt, with t reduced to −1/2…1/2 by adding and subtracting 1.5 · 2²³, which rounds to an integer, and
-// sin by its Taylor series to the 11th power: to 3e-7 where |t| is small. Beyond ±2²² a float has no fraction left to speak
-// of.
+// cos 2πt = 1 − 2 sin² πt, with t reduced to −1/2…1/2 by adding and subtracting 1.5 · 2²³, which rounds to an integer,
+// and sin by its Taylor series to the 11th power: to 3e-7 where |t| is small. Beyond ±2²² a float has no fraction left
+// to speak of.
 INLINE float wave(float turns) {
 #pragma clang fp contract(off)
     float bounded = turns > 4194304.0f ? 4194304.0f : turns;

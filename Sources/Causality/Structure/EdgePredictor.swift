@@ -110,9 +110,8 @@ public struct EdgePredictor: Sendable {
 
     /// Logits from what is known of each gene, d × width.
     func edges(_ h: Tensor) -> Tensor {
-        func direction(_ x: Tensor) -> Tensor { x / x.square().sum([-1], keepingAxes: true).squareRoot() }
-        let u = direction(source(sourceNorm(h)))
-        let v = direction(target(targetNorm(h)))
+        let u = source(sourceNorm(h)).normalised()
+        let v = target(targetNorm(h)).normalised()
         let tape = h.tape
         return Tensor.product(u, v, transposingB: true) * tape.parameter(temperature).exp() + tape.parameter(bias)
     }

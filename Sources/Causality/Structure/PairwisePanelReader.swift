@@ -11,7 +11,7 @@ struct PairwisePanelReader: PanelReader {
     let needsCounts = false
 
     init(_ options: PairwiseNetworkOptions, features: [String]?, tensors: SafeTensors, file: String?) throws {
-        guard let features else {
+        guard let features, !features.isEmpty else {
             throw WeightsError(
                 code: "MALFORMED", file: file, element: ModelCard.metadataKey,
                 message: "expected the names of the statistics that the network reads, found none",

@@ -60,7 +60,7 @@ public struct Checkpoint: Sendable, Equatable {
             return entry.values
         }
         func step(_ name: String) throws -> Int {
-            guard let step = tensors.metadata[name].flatMap({ Int($0) }), step >= 0 else {
+            guard let step = tensors.metadata[name].flatMap({ Int($0) }), 0..<Int.max ~= step else {
                 throw mismatch(name, "expected a number of steps, found \(tensors.metadata[name] ?? "none")")
             }
             return step

@@ -35,13 +35,20 @@ public struct SafeTensors: Sendable, Equatable {
 // Reading.
 extension SafeTensors {
     public init(file: String) throws {
+        func unreadable(_ reason: String) -> WeightsError {
+            WeightsError(
+                code: "UNREADABLE", file: file, message: "the file could not be read: \(reason)",
+                remedy: "give the path of a .safetensors file")
+        }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+            throw unreadable("it is a folder")
+        }
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe)
         } catch {
-            throw WeightsError(
-                code: "UNREADABLE", file: file, message: "the file could not be read: \(error.localizedDescription)",
-                remedy: "give the path of a .safetensors file")
+            throw unreadable(error.localizedDescription)
         }
         try self.init(data: data, file: file)
     }

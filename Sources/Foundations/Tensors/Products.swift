@@ -1,23 +1,12 @@
 import CKernels
 
-/// C = alpha A B + beta C on row-major matrices of rows × columns values with the given row lengths in memory.
-func multiply(
-    _ a: UnsafePointer<Float>, _ strideA: Int, transposed transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
-    transposed transposeB: Bool, rows: Int, columns: Int, inner: Int, alpha: Float = 1, beta: Float,
-    into c: UnsafeMutablePointer<Float>, _ strideC: Int
-) {
-    var product = kernel_product(
-        a, strideA, transposed: transposeA, b, strideB, transposed: transposeB, rows: rows, columns: columns,
-        inner: inner, alpha: alpha, beta: beta, into: c, strideC)
-    kernel_multiply_matrices(&product)
-}
-
 extension kernel_product {
-    /// C = alpha A B + beta C, to which a bias, an activation and a residual may be added.
+    /// C = A B + beta C on row-major matrices of rows × columns values with the given row lengths in memory, to which a
+    /// bias, an activation and a residual may be added.
     init(
         _ a: UnsafePointer<Float>, _ strideA: Int, transposed transposeA: Bool, _ b: UnsafePointer<Float>,
-        _ strideB: Int, transposed transposeB: Bool, rows: Int, columns: Int, inner: Int, alpha: Float = 1,
-        beta: Float, into c: UnsafeMutablePointer<Float>, _ strideC: Int
+        _ strideB: Int, transposed transposeB: Bool, rows: Int, columns: Int, inner: Int, beta: Float,
+        into c: UnsafeMutablePointer<Float>, _ strideC: Int
     ) {
         self.init()
         self.a = a
@@ -26,7 +15,6 @@ extension kernel_product {
         self.rows = rows
         self.columns = columns
         self.inner = inner
-        self.alpha = alpha
         self.beta = beta
         stride_a = strideA
         stride_b = strideB

@@ -71,7 +71,7 @@ private struct LinearLayer {
     /// Of the standardisation of x; nil for none.
     var epsilon: Float?
 
-    private var rows: Int { inner == 0 ? 0 : x.count / inner }
+    private var rows: Int { x.shape.dropLast().reduce(1, *) }
     private var inner: Int { weight.shape[0] }
     private var columns: Int { weight.shape[1] }
 

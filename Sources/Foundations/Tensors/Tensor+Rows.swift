@@ -12,13 +12,13 @@ extension Tensor {
             if n > 0 {
                 x.tape.forEachPart(rows: rows, width: n) { part in
                     let at = part.lowerBound * n
-                    kernel_softmax(source + at, 1, y.pointer + at, nil, part.count, n)
+                    kernel_softmax(source + at, y.pointer + at, nil, part.count, n)
                 }
             }
             return x.tape.record(y, shape: x.shape, inputs: [x]) { tape, dy in
                 tape.addGradient(to: node, rows: rows, width: n) { part, dx in
                     let at = part.lowerBound * n
-                    kernel_softmax_adjoint(y.pointer + at, dy + at, 1, dx + at, part.count, n)
+                    kernel_softmax_adjoint(y.pointer + at, dy + at, dx + at, part.count, n)
                 }
             }
         }
@@ -32,7 +32,7 @@ extension Tensor {
             let rows = x.count / n
             let y = x.tape.arena.storage(rows)
             let shares = x.tape.arena.storage(x.count)
-            kernel_softmax(x.storage.pointer, 1, shares.pointer, y.pointer, rows, n)
+            kernel_softmax(x.storage.pointer, shares.pointer, y.pointer, rows, n)
             let node = x.node
             return x.tape.record(y, shape: Array(x.shape.dropLast()), inputs: [x]) { tape, dy in
                 guard let dx = tape.gradient(node) else { return }

@@ -141,6 +141,9 @@ import Testing
         let card = tensors.metadata["card"]!
         tensors.metadata["card"] = card.replacingOccurrences(of: "\"blocks\" : 2", with: "\"blocks\" : 4096")
         #expect(error(tensors)?.code == "MISMATCH")
+        tensors.metadata["card"] = card.replacingOccurrences(
+            of: "\"features\" : \\[[^]]*\\]", with: "\"features\" : []", options: .regularExpression)
+        #expect(error(tensors)?.code == "MALFORMED")
         tensors.metadata = [:]
         #expect(error(tensors)?.element == "card")
         tensors.metadata = ["card": "{}"]

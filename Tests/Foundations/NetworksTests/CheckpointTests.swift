@@ -108,7 +108,7 @@ import Testing
             tensors.metadata = ["card": "weights alone"]
             try tensors.write(to: file)
             #expect(element(written.start) != nil)
-            for step in ["-1", "x", "1.0"] {
+            for step in ["-1", "x", "1.0", "\(Int.max)"] {
                 try written.start.write(to: file)
                 tensors = try SafeTensors(file: file)
                 tensors.metadata["optimiser step"] = step

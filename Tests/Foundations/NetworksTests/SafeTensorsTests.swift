@@ -68,6 +68,8 @@ import Testing
     @Test func aFileThatIsNotThereIsNamed() {
         let error = #expect(throws: WeightsError.self) { try SafeTensors(file: "/nowhere/w.safetensors") }
         #expect(error?.code == "UNREADABLE" && error?.file == "/nowhere/w.safetensors")
+        let folder = #expect(throws: WeightsError.self) { try SafeTensors(file: NSTemporaryDirectory()) }
+        #expect(folder?.code == "UNREADABLE" && folder?.message.contains("it is a folder") == true)
         let other = #expect(throws: WeightsError.self) { try SafeTensors(entries: []).write(to: "/nowhere/w") }
         #expect(other?.code == "CANNOT_WRITE" && other?.file == "/nowhere/w")
     }

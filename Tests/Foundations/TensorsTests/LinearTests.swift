@@ -104,6 +104,12 @@ struct LinearTests {
         #expect(tape.gradient(of: w).allSatisfy { $0 == 0 })
     }
 
+    @Test func aLayerOfNoInputsIsItsBias() {
+        let tape = Tape()
+        let (x, w) = (tape.constant([], shape: [2, 0]), tape.constant([], shape: [0, 3]))
+        #expect(x.linear(weight: w, bias: tape.constant([1, 2, 3], shape: [3])).values == [1, 2, 3, 1, 2, 3])
+    }
+
     @Test func slopes() {
         for activation in [nil, .silu, .gelu] as [Nonlinearity?] {
             checkGradients([[2, 3, 4], [4, 5], [5], [2, 3, 5]]) { _, t in

@@ -33,8 +33,8 @@ struct MatrixKernelTests {
                         bias.withUnsafeBufferPointer { bias in
                             var product = kernel_product(
                                 a.baseAddress!, strideA, transposed: transposeA, b.baseAddress!, strideB,
-                                transposed: transposeB, rows: rows, columns: columns, inner: inner, alpha: 0.5,
-                                beta: 2, into: c.baseAddress!, strideC)
+                                transposed: transposeB, rows: rows, columns: columns, inner: inner, beta: 2,
+                                into: c.baseAddress!, strideC)
                             product.lanes = Int32(lanes)
                             product.bias = bias.baseAddress
                             packed.withUnsafeMutableBufferPointer { packed in
@@ -57,7 +57,7 @@ struct MatrixKernelTests {
                         let left = a[transposeA ? k * strideA + i : i * strideA + k]
                         sum += Double(left) * Double(b[transposeB ? j * strideB + k : k * strideB + j])
                     }
-                    let expected = 0.5 * sum + 2 * Double(before[i * strideC + j]) + Double(bias[j])
+                    let expected = sum + 2 * Double(before[i * strideC + j]) + Double(bias[j])
                     worst = max(worst, abs(expected - Double(c[i * strideC + j])))
                 }
             }
@@ -71,18 +71,32 @@ struct MatrixKernelTests {
         }
     }
 
-    /// A value does not depend on which part of the output is computed with it.
-    @Test func partsGiveTheSameBytes() {
+    /// A value does not depend on which part of the output is computed with it, nor on what is packed for it: with few
+    /// columns A is read in place.
+    @Test(arguments: [(150, 70, 600), (40, 150, 100)]) func partsGiveTheSameBytes(rows: Int, columns: Int, inner: Int) {
         var generator = Lehmer(state: 3)
-        let (rows, columns, inner) = (150, 70, 600)
         let (a, b) = (generator.floats(rows * inner), generator.floats(inner * columns))
-        func product(_ chosen: Range<Int>) -> [Float] {
-            var c = Array(repeating: Float(0), count: chosen.count * columns)
-            multiply(
-                Array(a[chosen.lowerBound * inner..<chosen.upperBound * inner]), inner, transposed: false, b, columns,
-                transposed: false, rows: chosen.count, columns: columns, inner: inner, beta: 0, into: &c, columns)
+        func product(_ rowParts: [Range<Int>], _ columnParts: [Range<Int>]) -> [Float] {
+            var c = Array(repeating: Float(0), count: rows * columns)
+            c.withUnsafeMutableBufferPointer { c in
+                a.withUnsafeBufferPointer { a in
+                    b.withUnsafeBufferPointer { b in
+                        let whole = kernel_product(
+                            a.baseAddress!, inner, transposed: false, b.baseAddress!, columns, transposed: false,
+                            rows: rows, columns: columns, inner: inner, beta: 0, into: c.baseAddress!, columns)
+                        for rows in rowParts {
+                            for columns in columnParts {
+                                var part = whole.part(rows: rows, columns: columns)
+                                kernel_multiply_matrices(&part)
+                            }
+                        }
+                    }
+                }
+            }
             return c
         }
-        #expect(product(0..<rows) == product(0..<13) + product(13..<14) + product(14..<rows))
+        let whole = product([0..<rows], [0..<columns])
+        #expect(product([0..<13, 13..<14, 14..<rows], [0..<columns]) == whole)
+        #expect(product([0..<rows], [0..<30, 30..<31, 31..<columns]) == whole)
     }
 }

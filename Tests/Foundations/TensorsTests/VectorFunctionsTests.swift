@@ -35,14 +35,20 @@ struct VectorFunctionsTests {
         #expect(error(below: 80, of: { $0.logSigmoid() }, against: { min($0, 0) - log1p(exp(-abs($0))) }) < 4e-7)
         let tape = Tape()
         let tiny = 1024 * Float.leastNonzeroMagnitude
-        let edges = tape.constant([0, -1, .infinity, .nan, 1, tiny], shape: [6]).log().values
+        let edges = tape.constant([0, -1, .infinity, .nan, 1, tiny, -0.0], shape: [7]).log().values
         #expect(edges[0] == -.infinity && edges[1].isNaN && edges[2] == .infinity && edges[3].isNaN && edges[4] == 0)
+        #expect(edges[6] == -.infinity)
         // −96 is rounded at 4e−6.
         #expect(abs(Double(edges[5]) - log(Double(tiny))) < 1e-5)
     }
 
     @Test func exponentials() {
         #expect(error(below: 80, of: { $0.exp() }, against: { exp($0) }) < 3e-7)
+        // Up to the largest exponential that is a number, and beyond it.
+        let edges: [Float] = [88.3, 88.5, 88.69, 89, .infinity, -.infinity, .nan, -0.0]
+        let values = Tape().constant(edges, shape: [8]).exp().values
+        for (x, y) in zip(edges, values).prefix(3) { #expect(abs(Double(y) / exp(Double(x)) - 1) < 3e-7) }
+        #expect(values[3] == .infinity && values[4] == .infinity && values[5] == 0 && values[6].isNaN && values[7] == 1)
         #expect(error(below: 80, of: { $0.sigmoid() }, against: { 1 / (1 + exp(-$0)) }) < 4e-7)
         #expect(error(below: 80, of: { $0.silu() }, against: { $0 / (1 + exp(-$0)) }) < 5e-7)
     }

@@ -51,12 +51,10 @@ void kernel_scale_by_slope(int activation, const float *x, float *dy, ptrdiff_t 
 double kernel_sum(const float *x, ptrdiff_t n);
 double kernel_sum_of_squares(const float *x, ptrdiff_t n);
 
-// Each row of rows × n: y = softmax(scale x); logs[row] = log Σ exp(scale x) where logs is given. y may be x.
-void kernel_softmax(const float *x, float scale, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n);
-// dx += scale y (dy − Σ y dy). dx may not overlap y or dy.
-void kernel_softmax_adjoint(const float *y, const float *dy, float scale, float *dx, ptrdiff_t rows, ptrdiff_t n);
-// y[row, i] = exp(scale x[row, i] − logs[row]). y may be x.
-void kernel_softmax_from_logs(const float *x, float scale, const float *logs, float *y, ptrdiff_t rows, ptrdiff_t n);
+// Each row of rows × n: y = softmax(x); logs[row] = log Σ exp(x) where logs is given. y may be x.
+void kernel_softmax(const float *x, float *y, float *logs, ptrdiff_t rows, ptrdiff_t n);
+// dx += y (dy − Σ y dy). dx may not overlap y or dy.
+void kernel_softmax_adjoint(const float *y, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t n);
 
 // Each row: y = (x − mean) rstd gamma + beta with rstd = 1/√(variance + epsilon); mean and rstd are kept per row.
 void kernel_layer_norm(
@@ -79,8 +77,9 @@ void kernel_unit_rows_adjoint(
     const float *y, const float *inverse_norms, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t n);
 // y[j] = the largest of x[i, j] over i, rows × n values, and the first i that has it. NaN is never larger.
 void kernel_column_maxima(const float *x, float *y, int32_t *places, ptrdiff_t rows, ptrdiff_t n);
-// y[i, j] += scale Σₖ a[i, k] b[k, j] for i, j, k < d, each entry being a run of `channels` neighbouring values that are
-// multiplied one by one, and for the rows first..<end of y. Steps lie between the entries of a along i and k, of b along k and j, and of y along i and j.
+// y[i, j] += scale Σₖ a[i, k] b[k, j] for i, j, k < d, each entry being a run of `channels` neighbouring values that
+// are multiplied one by one, and for the rows first..<end of y. Steps lie between the entries of a along i and k, of b
+// along k and j, and of y along i and j.
 void kernel_triangle_product(
     const float *a, ptrdiff_t a_i, ptrdiff_t a_k, const float *b, ptrdiff_t b_k, ptrdiff_t b_j, float *y, ptrdiff_t y_i,
     ptrdiff_t y_j, ptrdiff_t d, ptrdiff_t channels, float scale, ptrdiff_t first, ptrdiff_t end);
@@ -93,16 +92,16 @@ void kernel_cross_entropy_adjoint(const float *x, const float *t, const float *d
 
 // codes[i] = values[i] where that is a whole number of 1…255, else 0. Answers how many have a code.
 ptrdiff_t kernel_count_codes(const float *values, uint8_t *codes, ptrdiff_t n);
-// gaps[i] = columns[i] − columns[i − 1], the first one counted from −1, where that is at most 255, else 0. Answers how many
-// have a code, −1 where columns do not rise.
+// gaps[i] = columns[i] − columns[i − 1], the first one counted from −1, where that is at most 255, else 0. Answers how
+// many have a code, −1 where columns do not rise.
 ptrdiff_t kernel_column_gaps(const int32_t *columns, uint8_t *gaps, ptrdiff_t n);
 // Σ codes[i], and the largest of them (0 for none).
 int64_t kernel_code_sum(const uint8_t *codes, ptrdiff_t n);
 uint8_t kernel_code_maximum(const uint8_t *codes, ptrdiff_t n);
 // columns[i] = gaps[0] + … + gaps[i] − 1, a gap of 0 standing for the next uint32 of `wide`, which need not be aligned.
 void kernel_columns(const uint8_t *gaps, const uint8_t *wide, int32_t *columns, ptrdiff_t n);
-// As above with positions[column] in place of the column, of the entries whose position is not negative, and their codes.
-// Answers how many these are; room for all n is needed.
+// As above with positions[column] in place of the column, of the entries whose position is not negative, and their
+// codes. Answers how many these are; room for all n is needed.
 ptrdiff_t kernel_kept_columns(
     const uint8_t *gaps, const uint8_t *wide, const uint8_t *codes, const int32_t *positions, int32_t *columns,
     uint8_t *kept_codes, ptrdiff_t n);
@@ -110,8 +109,8 @@ ptrdiff_t kernel_kept_columns(
 void kernel_look_up(const float *table, const uint8_t *codes, float *values, ptrdiff_t n);
 // marks[codes[i]] = 1, of 256.
 void kernel_mark_codes(const uint8_t *codes, uint8_t *marks, ptrdiff_t n);
-// table[columns[i] × bins + codes[i]] += 1 where the code is 1…bins − 1. Writes the other entries to `left`, which needs
-// room for all n, and answers how many these are; the first bin of their columns changes.
+// table[columns[i] × bins + codes[i]] += 1 where the code is 1…bins − 1. Writes the other entries to `left`, which
+// needs room for all n, and answers how many these are; the first bin of their columns changes.
 ptrdiff_t kernel_tally(
     const int32_t *columns, const uint8_t *codes, uint32_t *table, ptrdiff_t bins, int32_t *left, ptrdiff_t n);
 // sums[columns[i]] += codes[i]
@@ -122,8 +121,8 @@ void kernel_add_pairs(const int32_t *columns, const uint8_t *codes, const double
 // Asks for large pages behind fresh memory, where the system knows them: one page fault in place of hundreds.
 void kernel_prefer_large_pages(void *memory, size_t bytes);
 
-// Independent draws, number i from counter i of the key: uniform on [0, 1) in steps of 2⁻²⁴; standard normal (values i and
-// n/2 + i share a counter); Laplace and Cauchy of location 0 and scale 1. The same bytes on every processor.
+// Independent draws, number i from counter i of the key: uniform on [0, 1) in steps of 2⁻²⁴; standard normal (values i
+// and n/2 + i share a counter); Laplace and Cauchy of location 0 and scale 1. The same bytes on every processor.
 void kernel_random_uniform(uint64_t key, float *y, ptrdiff_t n);
 void kernel_random_normal(uint64_t key, float *y, ptrdiff_t n);
 void kernel_random_laplace(uint64_t key, float *y, ptrdiff_t n);

@@ -1,15 +1,15 @@
 #pragma once
 
-// Matrix products in single precision with packed panels and register tiles. Matrices are row-major with any row length in
-// memory. An output value is the sum over the inner index in one fixed order, whatever part of the output a call computes
-// and however the work is split; other processors may round differently.
+// Matrix products in single precision with packed panels and register tiles. Matrices are row-major with any row length
+// in memory. An output value is the sum over the inner index in one fixed order, whatever part of the output a call
+// computes and however the work is split; other processors may round differently.
 #include <stdbool.h>
 #include <stddef.h>
 
 // What follows the product in its last pass over a tile.
 enum { KERNEL_IDENTITY, KERNEL_RELU, KERNEL_SILU, KERNEL_GELU };
 
-// C = f(alpha A B + beta C + bias) + residual, with C and the residual of rows × columns values.
+// C = f(A B + beta C + bias) + residual, with C and the residual of rows × columns values.
 typedef struct {
     ptrdiff_t rows, columns, inner;
     // rows × inner, or inner × rows where transposed.
@@ -23,7 +23,7 @@ typedef struct {
     const float *packed;
     // Where given, A is standardised while it is read: (a − mean) rstd, of each of its rows in memory.
     const float *mean, *rstd;
-    float alpha, beta;
+    float beta;
     float *c;
     ptrdiff_t stride_c;
     // One value a column, or null.
@@ -42,8 +42,8 @@ void kernel_multiply_matrices(const kernel_product *product);
 
 // How many values kernel_pack_matrix writes.
 ptrdiff_t kernel_packed_count(ptrdiff_t inner, ptrdiff_t columns);
-// Lays the product's B out in panels for products that use it again; reads inner, columns, b, stride_b, transposed_b, lanes.
-// Panels first..<end of kernel_panel_count are written, so that they may be shared out.
+// Lays the product's B out in panels for products that use it again; reads inner, columns, b, stride_b, transposed_b,
+// lanes. Panels first..<end of kernel_panel_count are written, so that they may be shared out.
 void kernel_pack_matrix(const kernel_product *product, float *packed, ptrdiff_t first, ptrdiff_t end);
 // Panels of a packed matrix of so many columns.
 ptrdiff_t kernel_panel_count(const kernel_product *product);
