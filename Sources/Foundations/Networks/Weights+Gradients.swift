@@ -2,7 +2,8 @@ import CKernels
 import Tensors
 
 extension Weights {
-    /// The mean loss over independent items and its gradient, items side by side on several cores.
+    /// The mean loss over independent items and its gradient, items side by side on several cores; workers without an item
+    /// of their own share the operations of the others.
     ///
     /// Each item has a tape; the items' gradients are summed in the order of the items, so the result has the same bytes
     /// at any number of workers. Memory: at most four gradients a worker.
@@ -15,7 +16,7 @@ extension Weights {
         var gradient = Array<Float>(repeating: 0, count: count)
         for first in stride(from: 0, to: items, by: 4 * workers.count) {
             let results = workers.map(min(4 * workers.count, items - first)) { arena, place in
-                let tape = Tape(weights: self, arena: arena)
+                let tape = Tape(weights: self, workers: max(1, workers.count / items), arena: arena)
                 let value = loss(tape, first + place)
                 return (Double(value.scalar), tape.backward(from: value))
             }

@@ -63,6 +63,24 @@ import Testing
         #expect(network.logits(of: x, cells: n, genes: d, weights: weights, workers: 3) == parts)
     }
 
+    /// One dataset, whose operations the workers share: the same bytes as by one of them. 600 × 5 tokens are enough for
+    /// every operation to be cut.
+    @Test func gradientsOfOneDatasetHaveTheSameBytesAtAnyNumberOfWorkers() {
+        let (network, weights) = Self.small()
+        let x = Self.cells(600, 5)
+        func gradient(_ workers: Int) -> (loss: Double, gradient: [Float]) {
+            weights.meanGradient(items: 1, workers: Workers(count: workers)) { tape, _ in
+                network.logits(tape.constant(x, shape: [600, 5, 2])).square().sum()
+            }
+        }
+        let one = gradient(1)
+        #expect(one.gradient.contains { $0 != 0 })
+        for workers in [2, 3] {
+            let more = gradient(workers)
+            #expect(more.loss == one.loss && more.gradient == one.gradient)
+        }
+    }
+
     @Test func withoutCellsThereIsNoEvidence() {
         let (network, weights) = Self.small()
         #expect(network.logits(of: [], cells: 0, genes: 2, weights: weights) == [-3, -3, -3, -3])
