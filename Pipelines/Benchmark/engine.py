@@ -1,7 +1,7 @@
 """The cases of `engine`: every contender of a case in a process of its own, one after the other in every round.
 
     engine.py TIMER PYTHON SCRATCH [--json FILE] [--only TEXT] [--threads 1,2] [--rounds 5] [--blocks 16]
-              [--peers jax,torch,torch-compiled] [--no-limits]
+              [--peers jax,torch,torch-composed,torch-compiled] [--no-limits]
 
 TIMER is the executable of EngineTimer, PYTHON the interpreter that has the peers. --only takes the cases whose name contains TEXT,
 such as "block", "training", "200x30"; --blocks makes a smaller network, to try this script.
@@ -18,7 +18,7 @@ CASES = [
     ("network", "training", 200, 30, 1, 5), ("network", "training", 200, 30, 4, 5),
 ]
 # Compiling the whole network takes PyTorch minutes: it is compiled for blocks only.
-WHOLE_NETWORK = {"interventome", "jax", "torch"}
+WHOLE_NETWORK = {"interventome", "jax", "torch", "torch-composed"}
 TOLERANCE = 1e-3
 
 
@@ -206,7 +206,8 @@ def main():
     parser.add_argument("--threads", default="1,2", type=lambda text: [int(word) for word in text.split(",")])
     parser.add_argument("--rounds", default=5, type=int)
     parser.add_argument("--blocks", default=16, type=int)
-    parser.add_argument("--peers", default="jax,torch,torch-compiled", type=lambda text: text.split(",") if text else [])
+    parser.add_argument(
+        "--peers", default="jax,torch,torch-composed,torch-compiled", type=lambda text: text.split(",") if text else [])
     parser.add_argument("--no-limits", action="store_true")
     arguments = parser.parse_args()
     with open("/proc/cpuinfo") as file:

@@ -4,8 +4,8 @@
     engine_peers.py data FILE ROWS VARIABLES BATCH
     engine_peers.py PEER WORK MODE WEIGHTS DATA THREADS RESULT
 
-PEER is jax, torch or torch-compiled. Weights are as the package `avici` initialises them, at the published width, with biases and
-scales moved off their constants; data are random. A peer carries its work out once, with all that it compiles, then again for
+PEER is jax, torch, torch-composed or torch-compiled. Weights are as the package `avici` initialises them, at the published
+width, with biases and scales moved off their constants; data are random. A peer carries its work out once, with all that it compiles, then again for
 each line on standard input; every time gives a line of JSON with its seconds. RESULT gets the numbers of the first time.
 """
 import json, math, os, sys, time, warnings
@@ -131,11 +131,15 @@ class Jax:
 
 
 class Torch:
-    """The same network in plain modules of PyTorch with its fused attention."""
+    """The same network in plain modules of PyTorch, with its fused attention or, "composed", with two products and a softmax."""
 
-    def __init__(self, parameters, data, compiled):
+    def __init__(self, parameters, data, compiled, composed):
         import torch
 
+        import engine_torch
+
+        if composed:
+            engine_torch.Block.attention = staticmethod(engine_torch.composed_attention)
         torch.set_num_threads(threads)
         self.torch, self.parameters = torch, parameters
         self.data = {name: torch.from_numpy(values) for name, values in data.items()}
@@ -215,7 +219,10 @@ def serve(peer, work, mode, weights, data, _, result):
     tensors, data = load_file(weights), load_file(data)
     layers = sum(name.endswith(".query.weight") for name in tensors) // 2
     parameters = export_avici.imported(tensors, layers)
-    peer = Jax(parameters, data) if peer == "jax" else Torch(parameters, data, compiled=peer == "torch-compiled")
+    if peer == "jax":
+        peer = Jax(parameters, data)
+    else:
+        peer = Torch(parameters, data, compiled=peer == "torch-compiled", composed=peer == "torch-composed")
     step = getattr(peer, work)(mode)
     times, value = timed(step)
     say(times)

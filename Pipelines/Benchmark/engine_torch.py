@@ -31,8 +31,15 @@ class Weights:
         return nn.Parameter(torch.tensor(self.parameters["BaseModel"][name].item()))
 
 
+def composed_attention(q, k, v):
+    """The products and the softmax one after another, with all scores in memory, as the package computes them."""
+    return torch.softmax(q @ k.mT / KEY**0.5, dim=-1) @ v
+
+
 class Block(nn.Module):
     """Attention along the last axis but one and a feed-forward layer, each on normalised values and added to them."""
+
+    attention = staticmethod(functional.scaled_dot_product_attention)
 
     def __init__(self, weights, index):
         super().__init__()
@@ -47,7 +54,7 @@ class Block(nn.Module):
         def heads(x):  # groups × heads × tokens × key
             return x.unflatten(-1, (HEADS, KEY)).transpose(-3, -2)
 
-        y = functional.scaled_dot_product_attention(
+        y = self.attention(
             heads(self.query(self.query_norm(z))), heads(self.key(self.key_norm(z))), heads(self.value(self.value_norm(z))))
         z = z + self.output(y.transpose(-3, -2).flatten(-2))
         return z + self.down(functional.relu(self.up(self.norm(z))))
