@@ -121,8 +121,10 @@ public struct StructurePretraining: Sendable {
     }
 
     private func features(of world: TrainingWorld, on tape: Tape) -> Tensor {
-        let d = world.features.geneCount
-        return tape.constant(world.features.values, shape: [d, d, network.featureCount])
+        let d = world.geneCount
+        let features = PairFeatures(
+            values: world.values, interventions: world.interventions, areCounts: world.areCounts)
+        return tape.constant(features.values, shape: [d, d, network.featureCount])
     }
 }
 
@@ -148,7 +150,7 @@ extension StructurePretraining {
             let tape = Tape(weights: weights, recording: false, arena: arena)
             let logits = network.logits(features(of: all[item], on: tape)).values
             let beliefs = EdgeBeliefs(
-                genes: (0..<all[item].features.geneCount).map { "g\($0)" },
+                genes: (0..<all[item].geneCount).map { "g\($0)" },
                 probabilities: logits.map { 1 / (1 + exp(-$0)) })
             return EdgeRankingScores(beliefs, truth: all[item].graph)
         }

@@ -15,6 +15,12 @@ import Testing
         ]
         let data = try JSONEncoder().encode(domains)
         #expect(try JSONDecoder().decode([PretrainingDomain].self, from: data) == domains)
+        let brief = #"{"name": "a", "worlds": {"geneRegulation": WORLDS}, "isInterventional": true}"#
+            .replacingOccurrences(
+                of: "WORLDS", with: String(decoding: try JSONEncoder().encode(GeneRegulationOptions()), as: UTF8.self))
+        #expect(
+            try JSONDecoder().decode(PretrainingDomain.self, from: Data(brief.utf8))
+                == PretrainingDomain(name: "a", geneRegulation: GeneRegulationOptions(), isInterventional: true))
         let causal = try JSONEncoder().encode(CausalWorldOptions())
         #expect(try JSONDecoder().decode(TrainingWorldOptions.self, from: causal) == .causal(CausalWorldOptions()))
     }
@@ -24,6 +30,11 @@ import Testing
         steep.mechanisms[0].weights = [1...1e300]
         var idle = GeneRegulationOptions()
         idle.basalRates = []
+        func stage(
+            _ step: Int, genes: ClosedRange<Int> = 5...6, cells: ClosedRange<Int> = 30...40
+        ) -> CurriculumStage {
+            CurriculumStage(untilStep: step, genes: genes, cells: cells)
+        }
         let changes: [(String, (inout StructurePretrainingOptions) -> Void)] = [
             ("steps", { $0.steps = 0 }), ("domains", { $0.domains = [] }),
             ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network.width = 63 }),
@@ -35,6 +46,11 @@ import Testing
                 "domains.isCounted",
                 { ($0.domains[0].worlds, $0.domains[0].isCounted) = (.geneRegulation(.init()), true) }
             ),
+            ("domains.duplicatedShare", { $0.domains[0].duplicatedShare = 1.5 }),
+            ("genesPower", { $0.genesPower = -1 }),
+            ("curriculum.untilStep", { $0.curriculum = [stage(5), stage(5)] }),
+            ("curriculum.genes", { $0.curriculum = [stage(5, genes: 1...3)] }),
+            ("curriculum.cells", { $0.curriculum = [stage(5, cells: 3...30)] }),
             ("observationalCells", { ($0.genes, $0.cells) = (5...1000, 100...1_000_000) }),
         ]
         for (element, change) in changes {

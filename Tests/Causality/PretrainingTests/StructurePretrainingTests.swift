@@ -8,6 +8,10 @@ import Testing
 
 @testable import Pretraining
 
+extension TrainingWorld {
+    var features: PairFeatures { PairFeatures(values: values, interventions: interventions, areCounts: areCounts) }
+}
+
 @Suite struct StructurePretrainingTests {
     static var tiny: StructurePretrainingOptions {
         var options = StructurePretrainingOptions()
