@@ -35,8 +35,8 @@ public struct PairFeatures: Sendable, Equatable {
         case varianceShift, varianceShiftReverse, zeroShift, zeroShiftReverse
         /// Slope and correlation of j on i within the cells of do(i).
         case slopeWithin, correlationWithin, correlationWithinReverse
-        /// Correlation of being 0.
-        case coZero
+        /// Correlation of being 0, and that without its first principal component.
+        case coZero, coZeroWithoutFirst
         /// Edge found by greedy searches, linear and additive nonlinear: on all cells, and how often on four halves of them.
         case linearSearch, linearSearchReverse, linearSearchShare, linearSearchShareReverse
         case nonlinearSearch, nonlinearSearchReverse, nonlinearSearchShare, nonlinearSearchShareReverse
@@ -61,6 +61,8 @@ public struct PairFeatures: Sendable, Equatable {
         case rankShift, rankShiftReverse, rankShiftInStandardErrors, rankShiftInStandardErrorsReverse
         /// As `shiftInStandardErrors`, of what is left of j after regression on all others.
         case residualShift, residualShiftReverse
+        /// The same of normal scores without their first principal component, and of being other than 0.
+        case componentShift, componentShiftReverse, presenceShift, presenceShiftReverse
         /// Share of variance that all others explain.
         case sourceExplained, targetExplained
         /// Of counts: mean of ln(1 + x), and logarithm of the variance over the mean of x.

@@ -33,10 +33,21 @@ struct PairFeaturesData {
     /// Normal scores, cells × genes.
     var scores: [Float] { stride(from: 0, to: hermite.count, by: 3).map { hermite[$0] } }
 
+    /// Normal scores less the part along `weights`, whose squares sum to 1; cells × genes.
+    func scores(without weights: [Double]) -> [Float] {
+        var result = scores
+        let weights = weights.map { Float($0) }
+        for cell in 0..<cells {
+            var along: Float = 0
+            for gene in 0..<genes { along += weights[gene] * result[cell * genes + gene] }
+            for gene in 0..<genes { result[cell * genes + gene] -= along * weights[gene] }
+        }
+        return result
+    }
+
     /// What is left of each gene after its regression on all others, cells × genes.
     func residuals(precision: [Double]) -> [Float] {
         let d = genes
-        guard observedCells < cells else { return [] }
         _ = singleThreadedBLAS
         var coefficients = Array(repeating: Float(0), count: d * d)
         for target in 0..<d where precision[target * (d + 1)] > 0 {
