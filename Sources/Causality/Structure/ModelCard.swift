@@ -7,16 +7,21 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public struct Validation: Codable, Sendable, Equatable {
         public var domain: String
         public var worlds: Int
-        /// Mean over worlds of the average precision (area under the precision-recall curve).
+        /// Mean over worlds with edges of the average precision (area under the precision-recall curve); 0 without any.
         public var averagePrecision: Double
-        /// Mean share of true edges: what a random ranking reaches.
+        /// Mean share of true edges in worlds with edges: what a random ranking reaches.
         public var prevalence: Double
+        /// Mean over worlds of that of their ordered pairs, in nats; nil where it was not measured.
+        public var crossEntropy: Double?
 
-        public init(domain: String, worlds: Int, averagePrecision: Double, prevalence: Double) {
+        public init(
+            domain: String, worlds: Int, averagePrecision: Double, prevalence: Double, crossEntropy: Double? = nil
+        ) {
             self.domain = domain
             self.worlds = worlds
             self.averagePrecision = averagePrecision
             self.prevalence = prevalence
+            self.crossEntropy = crossEntropy
         }
     }
 
