@@ -56,7 +56,7 @@ public struct TrainingSupport: Sendable, Equatable {
             // Of a feature and its reverse the sums over all pairs agree.
             if kept.allSatisfy({ abs(correlations[place, $0]) < 0.9999 }) { kept.append(place) }
         }
-        places = kept.map { varying[$0] }
+        let places = kept.map { varying[$0] }
 
         let chosen = all.selectingColumns(places)
         var centres = Matrix<Double>(rows: domainNumbers.count, columns: places.count)
@@ -71,13 +71,13 @@ public struct TrainingSupport: Sendable, Equatable {
         }
         let around = residuals.columnMoments(ddof: 0).variances
         // A flag that is one value in each domain still has the spread that the domains differ by.
-        scales = places.indices.map { (around[$0] + 0.01 * total.variances[places[$0]]).squareRoot() }
+        let scales = places.indices.map { (around[$0] + 0.01 * total.variances[places[$0]]).squareRoot() }
         for row in 0..<residuals.rows { for column in places.indices { residuals[row, column] /= scales[column] } }
         var correlation = residuals.covariance(ddof: 0)
         for place in correlation.values.indices { correlation.values[place] *= 1 - Self.shrinkage }
         for column in places.indices { correlation[column, column] += Self.shrinkage }
         precision = CholeskyFactor(correlation)!.inverse
-        self.centres = centres
+        (self.places, self.centres, self.scales) = (places, centres, scales)
         distances = held.map { distance(of: $0) }.sorted()
     }
 
