@@ -41,14 +41,16 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public var trainingSeconds: Double?
     public var cores: Int?
     public var validation: [Validation]
+    /// Nil where nobody has measured it: probabilities are then what the network says.
+    public var calibration: StructureCalibration?
     public var intendedUse: String
     public var limits: String
 
     public init(
         name: String, version: String, network: NetworkKind, features: [String]? = nil,
         trainingDistribution: String, genes: ClosedRange<Int>, cells: ClosedRange<Int>, worldsSeen: Int? = nil,
-        steps: Int, trainingSeconds: Double? = nil, cores: Int? = nil, validation: [Validation], intendedUse: String,
-        limits: String
+        steps: Int, trainingSeconds: Double? = nil, cores: Int? = nil, validation: [Validation],
+        calibration: StructureCalibration? = nil, intendedUse: String, limits: String
     ) {
         self.name = name
         self.version = version
@@ -62,6 +64,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
         self.trainingSeconds = trainingSeconds
         self.cores = cores
         self.validation = validation
+        self.calibration = calibration
         self.intendedUse = intendedUse
         self.limits = limits
     }
