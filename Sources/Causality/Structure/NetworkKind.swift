@@ -5,7 +5,7 @@ public enum NetworkKind: Sendable, Equatable {
     /// Reads cells: the network of AVICI.
     case avici(EdgePredictorOptions)
 
-    private enum Name: String, Codable {
+    private enum Name: String, Codable, CaseIterable {
         case pairwise, avici
     }
 
