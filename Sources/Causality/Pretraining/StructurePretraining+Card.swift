@@ -41,7 +41,7 @@ extension StructurePretraining {
     private func card(_ course: TrainingCourse, steps: Int, cores: Int) -> ModelCard {
         let (name, features): (String, [String]?) =
             switch options.network {
-            case .pairwise: ("pairwise", PairFeatures.names)
+            case .pairwise: ("pairwise", options.features ?? PairFeatures.names)
             case .avici: ("avici", nil)
             }
         return ModelCard(

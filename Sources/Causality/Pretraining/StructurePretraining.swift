@@ -19,7 +19,7 @@ public struct StructurePretraining: Sendable {
         precondition(options.genes.lowerBound >= 2, "a world has two genes at least")
         self.options = options
         var weights = Weights()
-        network = options.network.made(weights: &weights, stream: Self.stream(options).stream("weights"))
+        network = options.network(weights: &weights, stream: Self.stream(options).stream("weights"))
         start = Checkpoint(
             weights: weights, optimiser: Optimiser(options.optimiser, weights: weights),
             average: MovingAverage(decay: options.averageDecay, weights: weights))

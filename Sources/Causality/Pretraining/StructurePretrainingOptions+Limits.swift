@@ -22,6 +22,9 @@ extension StructurePretrainingOptions {
                 limits.contains(value), name, "\(limits.lowerBound) to \(limits.upperBound)", value)
         }
         try network.validate()
+        let unknown = (features ?? []).filter { !PairFeatures.names.contains($0) }
+        try SimulationError.demand(
+            features?.isEmpty != true && unknown.isEmpty, "features", "names of statistics of pairs", unknown)
         for (name, value) in [("acyclicity.rate", acyclicity.rate), ("acyclicity.averaging", acyclicity.averaging)] {
             try SimulationError.demand((0...1).contains(value), name, "a number from 0 to 1", value)
         }
@@ -78,7 +81,7 @@ extension NetworkKind {
             case .pairwise(let size):
                 [
                     ("width", size.width, 1...512), ("blocks", size.blocks, 1...32), ("heads", size.heads, 1...512),
-                    ("triangleWidth", size.triangleWidth, 1...512),
+                    ("triangleWidth", size.triangleWidth, 0...512),
                     ("feedForwardFactor", size.feedForwardFactor, 1...8),
                 ]
             case .avici(let size):
