@@ -20,7 +20,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     (
         "Causality", "Structure",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData", "Screens",
+            "CKernels", "COpenBLAS", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "AnnotatedData",
+            "Screens",
         ]
     ),
     (

@@ -5,14 +5,15 @@ extension PairFeatures {
     mutating func addCorrelations(_ data: PairFeaturesData) {
         let d = geneCount
         let cells = Double(data.cells)
-        let linear = PairFeaturesCovariances(data.standardised, width: 1, data: data)
-        let nonlinear = PairFeaturesCovariances(data.hermite, width: 3, data: data)
+        let linearProducts = PairFeaturesProducts(data.standardised, width: 1, data: data)
+        let nonlinearProducts = PairFeaturesProducts(data.hermite, width: 3, data: data)
+        let linear = PairFeaturesCovariances(linearProducts, quarters: [0, 1, 2, 3])
+        let nonlinear = PairFeaturesCovariances(nonlinearProducts, quarters: [0, 1, 2, 3])
 
-        let values = PairFeaturesCorrelations(
-            crossProduct(data.standardised, d, data.standardised, d).map { $0 / cells }, size: d, count: cells)
-        let scores = (0..<data.cells * d).map { data.hermite[$0 * 3] }
-        let ranks = PairFeaturesCorrelations(
-            crossProduct(scores, d, scores, d).map { $0 / cells }, size: d, count: cells)
+        let evidence = min(cells, Self.evidenceAtMost)
+        let values = PairFeaturesCorrelations(linear.products.map { $0 / cells }, size: d, count: evidence)
+        let scoreProducts = (0..<d * d).map { nonlinear.products[$0 / d * 3 * d + $0 % d] / cells }
+        let ranks = PairFeaturesCorrelations(scoreProducts, size: d, count: evidence)
         set(.correlation) { values.values[$0 * d + $1] }
         set(.rankCorrelation) { ranks.values[$0 * d + $1] }
         set(.partialCorrelation) { values.partial($0, $1) }
@@ -22,24 +23,29 @@ extension PairFeatures {
 
         let explained = (0..<d).map { values.explained($0) }
         let sorted = (0..<d).sorted { (explained[$0], $0) < (explained[$1], $1) }
-        let nonGaussian = NonGaussianOrder(data.standardised, genes: d).genes
+        let nonGaussian = NonGaussianOrder(data.standardised, genes: d, cells: data.cells).genes
         var places = Array(repeating: 0.0, count: d)
         for (place, gene) in nonGaussian.enumerated() { places[gene] = Double(place) / Double(d) }
         set(.orderDistance) { places[$1] - places[$0] }
         set(.sourceExplained) { source, _ in explained[source] }
         set(.targetExplained) { _, target in explained[target] }
 
+        let untouched = (0..<d).filter { data.intervenedCells[$0].isEmpty }
+        addRegressions(of: untouched, in: sorted, as: .sorted, correlations: values.values, count: evidence)
+        addRegressions(of: untouched, in: nonGaussian, as: .nonGaussian, correlations: values.values, count: evidence)
         for child in 0..<d {
-            let count = linear.counts[child]
+            let count = linear.evidence[child]
             let isOverall = data.intervenedCells[child].isEmpty
             let own =
                 isOverall ? values : PairFeaturesCorrelations(linear.matrix(child: child), size: d, count: count)
             let ownRanks =
                 isOverall ? ranks : PairFeaturesCorrelations(nonlinear.matrix(child: child), size: d, count: count)
-            let fits = nonlinear.row(child * 3, child: child)
+            let fits = nonlinear.row(child, child: child)
             set(.varianceExplained, child, child, own.explained(child))
-            addRegression(of: child, in: sorted, as: .sorted, correlations: own.values, count: count)
-            addRegression(of: child, in: nonGaussian, as: .nonGaussian, correlations: own.values, count: count)
+            if !isOverall {
+                addRegressions(of: [child], in: sorted, as: .sorted, correlations: own.values, count: count)
+                addRegressions(of: [child], in: nonGaussian, as: .nonGaussian, correlations: own.values, count: count)
+            }
             for parent in 0..<d {
                 func both(_ feature: Feature, _ reverse: Feature, _ value: Double) {
                     set(feature, reverse: reverse, parent, child, value)
@@ -51,13 +57,14 @@ extension PairFeatures {
                 both(.childRankPartialCorrelation, .childRankPartialCorrelationReverse, ownRanks.partial(parent, child))
                 both(.childCoefficient, .childCoefficientReverse, own.coefficient(parent, of: child))
                 // Own cells' covariance of h₂ or h₃ of the parent with h₁ of the child.
-                both(.quadraticFit, .quadraticFitReverse, fits[parent * 3 + 1])
-                both(.cubicFit, .cubicFitReverse, fits[parent * 3 + 2])
+                both(.quadraticFit, .quadraticFitReverse, fits[d + parent])
+                both(.cubicFit, .cubicFitReverse, fits[2 * d + parent])
             }
         }
-        addSearches(
-            data, linear: linear, nonlinear: nonlinear, predictability: explained)
-        if data.observedCells < data.cells {
+        addSearches(data, linear: linear, nonlinear: nonlinear, predictability: explained)
+        addHalves(linearProducts, nonlinearProducts, predictability: explained)
+        addRegressions(data, products: nonlinear.products)
+        if data.observed.count < data.cells {
             addInterventions(
                 data, residuals: data.residuals(precision: values.precision),
                 withoutComponent: components.map { data.scores(without: $0.first) })
@@ -70,30 +77,33 @@ extension PairFeatures {
     ) {
         let d = geneCount
         let found = PairFeaturesSearch(linear, predictability: predictability)
-        set(.linearSearch, reverse: .linearSearchReverse) { found.adjacency[$0 * d + $1] ? 1 : 0 }
+        let foundEdges = found.adjacency
+        set(.linearSearch, reverse: .linearSearchReverse) { foundEdges[$0 * d + $1] ? 1 : 0 }
         set(.linearGain, reverse: .linearGainReverse) { signedLogarithm(found.worth($0, $1)) }
         let curved = PairFeaturesSearch(nonlinear, predictability: predictability)
-        set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved.adjacency[$0 * d + $1] ? 1 : 0 }
+        let curvedEdges = curved.adjacency
+        set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curvedEdges[$0 * d + $1] ? 1 : 0 }
         set(.nonlinearGain, reverse: .nonlinearGainReverse) { signedLogarithm(curved.worth($0, $1)) }
         addRemainders(data, of: curved)
+    }
 
-        // Two pairs of complementary halves.
-        var shares = Array(repeating: 0.0, count: d * d)
-        var curvedShares = shares
-        for bit in 0..<2 {
-            for side in 0..<2 {
-                let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
-                let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
-                let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
+    /// How often searches on halves of the cells find an edge: two pairs of complementary halves.
+    private mutating func addHalves(
+        _ linear: PairFeaturesProducts, _ nonlinear: PairFeaturesProducts, predictability: [Double]
+    ) {
+        let d = geneCount
+        func shares(_ products: PairFeaturesProducts) -> [Double] {
+            var result = Array(repeating: 0.0, count: d * d)
+            for quarters in [[0, 2], [1, 3], [0, 1], [2, 3]] {
+                let half = PairFeaturesCovariances(products, quarters: quarters)
                 let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
-                let curvedEdges = PairFeaturesSearch(curvedHalf, predictability: predictability).adjacency
-                for index in shares.indices {
-                    shares[index] += edges[index] ? 0.25 : 0
-                    curvedShares[index] += curvedEdges[index] ? 0.25 : 0
-                }
+                for pair in edges.indices where edges[pair] { result[pair] += 0.25 }
             }
+            return result
         }
-        set(.linearSearchShare, reverse: .linearSearchShareReverse) { shares[$0 * d + $1] }
-        set(.nonlinearSearchShare, reverse: .nonlinearSearchShareReverse) { curvedShares[$0 * d + $1] }
+        let found = shares(linear)
+        let curved = shares(nonlinear)
+        set(.linearSearchShare, reverse: .linearSearchShareReverse) { found[$0 * d + $1] }
+        set(.nonlinearSearchShare, reverse: .nonlinearSearchShareReverse) { curved[$0 * d + $1] }
     }
 }

@@ -2,19 +2,16 @@ import Foundation
 
 /// What happens to j where i is intervened on.
 extension PairFeatures {
-    /// - `residuals`: cells × genes, what is left of each gene after regression on all others.
-    /// - `withoutComponent`: cells × genes, normal scores without their first principal component.
+    /// - `residuals`: genes × cells, what is left of each gene after regression on all others.
+    /// - `withoutComponent`: genes × cells, normal scores without their first principal component.
     mutating func addInterventions(_ data: PairFeaturesData, residuals: [Float], withoutComponent: [Float]?) {
         let d = geneCount
         // Cells without any intervention are the reference where there are enough of them, else all cells without one on i.
-        let hasControls = data.observedCells >= 10
-        let controls = hasControls ? (0..<data.cells).filter { data.isObserved[$0] } : Array(0..<data.cells)
-        let scores = data.scores
+        let hasControls = data.observed.count >= 10
         func visit(_ values: [Float], _ body: (_ source: Int, _ within: Sums, _ reference: Sums) -> Void) {
-            let base = Sums(values, isZero: data.isZero, columns: d, cells: controls, source: nil)
+            let base = Sums(values, data, cells: hasControls ? data.observed : Array(0..<data.cells), source: nil)
             for source in 0..<d where !data.intervenedCells[source].isEmpty {
-                let within = Sums(
-                    values, isZero: data.isZero, columns: d, cells: data.intervenedCells[source], source: source)
+                let within = Sums(values, data, cells: data.intervenedCells[source], source: source)
                 let reference = hasControls ? base : base.without(within)
                 if reference.count > 1 { body(source, within, reference) }
             }
@@ -22,7 +19,7 @@ extension PairFeatures {
         visit(data.standardised) { source, within, reference in
             for target in 0..<d { addShift(source, target, within: within, reference: reference) }
         }
-        visit(scores) { source, within, reference in
+        visit(data.hermite) { source, within, reference in
             for target in 0..<d {
                 guard let (shift, errors) = within.shift(target, from: reference) else { continue }
                 set(.rankShift, reverse: .rankShiftReverse, source, target, shift)
@@ -41,8 +38,8 @@ extension PairFeatures {
         }
         addErrors(residuals, .residualShift, .residualShiftReverse)
         if let withoutComponent { addErrors(withoutComponent, .componentShift, .componentShiftReverse) }
-        if data.zeroShares.contains(where: { $0 > 0 && $0 < 1 }) {
-            addErrors(data.isZero, .presenceShift, .presenceShiftReverse)
+        if data.hasZeros {
+            addErrors(data.isZero(0..<data.cells), .presenceShift, .presenceShiftReverse)
         }
     }
 
@@ -69,7 +66,7 @@ extension PairFeatures {
 }
 
 /// Keeps the sign and the order of values of any size.
-func signedLogarithm(_ x: Double) -> Double { x < 0 ? -log1p(-x) : log1p(x) }
+func signedLogarithm(_ x: Double) -> Double { Double(x < 0 ? -log1p(Float(-x)) : log1p(Float(x))) }
 
 /// Sums over some cells, gene by gene.
 private struct Sums {
@@ -80,21 +77,31 @@ private struct Sums {
     /// With the source's value.
     var products: [Double]
 
-    /// - `rows` and `isZero`: cells × columns.
-    init(_ rows: [Float], isZero: [Float], columns d: Int, cells: [Int], source: Int?) {
+    /// - `columns`: all cells of one gene after those of another, of which the first genes are read.
+    init(_ columns: [Float], _ data: PairFeaturesData, cells: [Int], source: Int?) {
+        let d = data.genes
         count = Double(cells.count)
         values = Array(repeating: 0, count: d)
         squares = values
         zeros = values
         products = values
-        for cell in cells {
-            let driver = source.map { Double(rows[cell * d + $0]) } ?? 0
-            for gene in 0..<d {
-                let x = Double(rows[cell * d + gene])
-                values[gene] += x
-                squares[gene] += x * x
-                products[gene] += driver * x
-                zeros[gene] += Double(isZero[cell * d + gene])
+        let drivers = source.map { source in cells.map { columns[source * data.cells + $0] } }
+        columns.withUnsafeBufferPointer { columns in
+            data.values.withUnsafeBufferPointer { raw in
+                for gene in 0..<d {
+                    let column = columns.baseAddress! + gene * data.cells
+                    let raw = raw.baseAddress! + gene * data.cells
+                    var (sum, sumOfSquares, product, zero) = (0.0, 0.0, 0.0, 0)
+                    for (place, cell) in cells.enumerated() {
+                        let x = Double(column[cell])
+                        sum += x
+                        sumOfSquares += x * x
+                        zero += raw[cell] == 0 ? 1 : 0
+                        if let drivers { product += Double(drivers[place]) * x }
+                    }
+                    (values[gene], squares[gene], products[gene], zeros[gene]) =
+                        (sum, sumOfSquares, product, Double(zero))
+                }
             }
         }
     }
@@ -108,7 +115,8 @@ private struct Sums {
         let variance = reference.variance(gene)
         guard variance > 1e-9 else { return nil }
         let shift = (mean(gene) - reference.mean(gene)) / variance.squareRoot()
-        return (shift, shift / (1 / count + 1 / reference.count).squareRoot())
+        let (own, others) = (min(count, PairFeatures.evidenceAtMost), min(reference.count, PairFeatures.evidenceAtMost))
+        return (shift, shift / (1 / own + 1 / others).squareRoot())
     }
 
     func without(_ other: Sums) -> Sums {

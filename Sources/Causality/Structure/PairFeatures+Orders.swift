@@ -1,6 +1,5 @@
-import COpenBLAS
+import CKernels
 import Foundation
-import Matrices
 
 /// Regressions of every gene on those before it in an order of all genes.
 extension PairFeatures {
@@ -18,52 +17,68 @@ extension PairFeatures {
         }
     }
 
-    /// The regression of `child` on the genes before it, from correlations (genes × genes) over `count` cells.
-    mutating func addRegression(of child: Int, in order: [Int], as kind: Order, correlations: [Double], count: Double) {
+    /// Regressions of `children` on the genes before them, from correlations (genes × genes) over `count` cells.
+    mutating func addRegressions(
+        of children: [Int], in order: [Int], as kind: Order, correlations: [Double], count: Double
+    ) {
         let d = geneCount
-        let before = Array(order.prefix { $0 != child })
-        let p = before.count
-        guard p > 0, count > Double(p + 2) else { return }
-        // Cholesky factor of the predecessors' correlations, its inverse beside it, row by row.
+        var places = Array(repeating: 0, count: d)
+        for (place, gene) in order.enumerated() { places[gene] = place }
+        let p = 1 + (children.map { places[$0] }.max() ?? 0)
+        guard p > 1 else { return }
+        // Cholesky factor of the correlations in this order and its inverse: what stands above and left of a gene is that
+        // of the genes before it, and its own row their part in it.
         var factor = Array(repeating: 0.0, count: p * p)
         var inverse = factor
-        var onChild = Array(repeating: 0.0, count: p)
-        var variance = 1.0
-        var kept = Array(repeating: false, count: p)
         factor.withUnsafeMutableBufferPointer { factor in
             inverse.withUnsafeMutableBufferPointer { inverse in
                 for a in 0..<p {
+                    let row = factor.baseAddress! + a * p
                     for b in 0...a {
-                        var sum = correlations[before[a] * d + before[b]] + (a == b ? 1e-3 : 0)
-                        for k in 0..<b { sum -= factor[a * p + k] * factor[b * p + k] }
-                        factor[a * p + b] = a == b ? max(sum, 1e-6).squareRoot() : sum / factor[b * p + b]
+                        let other = factor.baseAddress! + b * p
+                        var sum = correlations[order[a] * d + order[b]] + (a == b ? 1e-3 : 0)
+                        for k in 0..<b { sum -= row[k] * other[k] }
+                        row[b] = a == b ? max(sum, 1e-6).squareRoot() : sum * inverse[b * (p + 1)]
                     }
-                    kept[a] = factor[a * p + a] > 2e-3
-                    let pivot = 1 / factor[a * p + a]
+                    let pivot = 1 / row[a]
+                    let own = inverse.baseAddress! + a * p
                     for k in 0..<a {
-                        let above = factor[a * p + k]
-                        for c in 0...k { inverse[a * p + c] -= above * inverse[k * p + c] }
+                        let above = row[k] * pivot
+                        let from = inverse.baseAddress! + k * p
+                        for c in 0...k { own[c] -= above * from[c] }
                     }
-                    for c in 0..<a { inverse[a * p + c] *= pivot }
-                    inverse[a * p + a] = pivot
-                    var sum = correlations[before[a] * d + child]
-                    for k in 0..<a { sum -= factor[a * p + k] * onChild[k] }
-                    onChild[a] = sum * pivot
-                    variance -= onChild[a] * onChild[a]
+                    own[a] = pivot
                 }
             }
         }
-        let noise = max(variance, 1e-4) / (count - Double(p) - 1)
-        for c in 0..<p {
-            var coefficient = 0.0
-            var diagonal = 0.0
-            for a in c..<p {
-                coefficient += inverse[a * p + c] * onChild[a]
-                diagonal += inverse[a * p + c] * inverse[a * p + c]
+        for child in children {
+            let before = places[child]
+            guard before > 0, count > Double(before + 2) else { continue }
+            addRegression(
+                of: child, on: order[..<before], as: kind, factor: factor, inverse: inverse, width: p, count: count)
+        }
+    }
+
+    private mutating func addRegression(
+        of child: Int, on before: ArraySlice<Int>, as kind: Order, factor: [Double], inverse: [Double], width p: Int,
+        count: Double
+    ) {
+        let last = before.endIndex
+        let onChild = factor[last * p..<last * p + last]
+        let variance = 1 - onChild.reduce(0) { $0 + $1 * $1 }
+        let noise = max(variance, 1e-4) / (count - Double(last) - 1)
+        var coefficients = Array(repeating: 0.0, count: last)
+        var diagonals = coefficients
+        for a in 0..<last {
+            let weight = factor[last * p + a]
+            for c in 0...a {
+                coefficients[c] += inverse[a * p + c] * weight
+                diagonals[c] += inverse[a * p + c] * inverse[a * p + c]
             }
-            guard diagonal > 0 else { continue }
-            let t = coefficient / (noise * diagonal).squareRoot()
-            set(kind.coefficient.0, reverse: kind.coefficient.1, before[c], child, coefficient)
+        }
+        for c in 0..<last where diagonals[c] > 0 {
+            let t = coefficients[c] / (noise * diagonals[c]).squareRoot()
+            set(kind.coefficient.0, reverse: kind.coefficient.1, before[c], child, coefficients[c])
             set(kind.statistic.0, reverse: kind.statistic.1, before[c], child, signedLogarithm(t))
         }
     }
@@ -76,42 +91,36 @@ extension PairFeatures {
 struct NonGaussianOrder {
     let genes: [Int]
 
-    /// - `rows`: cells × d, standardised; of more than `cellsAtMost` cells the first.
-    init(_ rows: [Float], genes d: Int, cellsAtMost: Int = 2000) {
-        _ = singleThreadedBLAS
-        let n = min(rows.count / max(d, 1), cellsAtMost)
-        // Gene by gene.
+    /// - `columns`: d × cells, standardised; of more than `cellsAtMost` cells the first.
+    init(_ columns: [Float], genes d: Int, cells: Int, cellsAtMost: Int = 2000) {
+        let n = min(cells, cellsAtMost)
+        // One row for each gene that is left.
         var x = Array(repeating: Float(0), count: d * n)
-        for cell in 0..<n { for gene in 0..<d { x[gene * n + cell] = rows[cell * d + gene] } }
+        for gene in 0..<d { for cell in 0..<n { x[gene * n + cell] = columns[gene * cells + cell] } }
         var squashed = x
         var left = Array(0..<d)
         var order: [Int] = []
-        var mixed = Array(repeating: Float(0), count: d * d)
+        var mixed = Array(repeating: 0.0, count: d * d)
         var correlations = mixed
         while left.count > 1 {
             let m = left.count
-            x.withUnsafeMutableBufferPointer { x in
-                squashed.withUnsafeMutableBufferPointer { squashed in
-                    for index in 0..<m { Self.standardise(x, squashed, from: index * n, count: n) }
-                    for (right, into) in [
-                        (UnsafePointer(squashed.baseAddress!), 0), (UnsafePointer(x.baseAddress!), 1),
-                    ] {
-                        let out = UnsafeMutablePointer<Float>.allocate(capacity: m * m)
-                        defer { out.deallocate() }
-                        cblas_sgemm(
-                            CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(m), blasint(n), 1 / Float(n),
-                            x.baseAddress!, blasint(n), right, blasint(n), 0, out, blasint(m))
-                        for index in 0..<m * m {
-                            if into == 0 { mixed[index] = out[index] } else { correlations[index] = out[index] }
-                        }
+            for index in 0..<m {
+                x.withUnsafeMutableBufferPointer { x in
+                    squashed.withUnsafeMutableBufferPointer { squashed in
+                        kernel_standardise_squash(
+                            x.baseAddress! + index * n, squashed.baseAddress! + index * n, n)
                     }
                 }
             }
-            var best = (place: 0, loss: Float.infinity)
+            for index in 0..<m * m { (mixed[index], correlations[index]) = (0, 0) }
+            addColumnProducts(x, m, squashed, m, stride: n, cells: 0..<n, to: &mixed)
+            addColumnProducts(x, m, x, m, stride: n, cells: 0..<n, to: &correlations)
+            let scale = 1 / Double(n)
+            var best = (place: 0, loss: Double.infinity)
             for i in 0..<m {
-                var loss: Float = 0
+                var loss = 0.0
                 for j in 0..<m where j != i {
-                    let ratio = correlations[i * m + j] * (mixed[i * m + j] - mixed[j * m + i])
+                    let ratio = correlations[i * m + j] * scale * ((mixed[i * m + j] - mixed[j * m + i]) * scale)
                     let against = min(0, ratio)
                     loss += against * against
                 }
@@ -121,38 +130,15 @@ struct NonGaussianOrder {
             x.withUnsafeMutableBufferPointer { x in
                 let first = x.baseAddress! + best.place * n
                 for j in 0..<m where j != best.place {
-                    let slope = correlations[best.place * m + j]
-                    let own = x.baseAddress! + j * n
-                    for cell in 0..<n { own[cell] -= slope * first[cell] }
+                    kernel_accumulate(
+                        x.baseAddress! + j * n, Float(-correlations[best.place * m + j] * scale), first, n)
                 }
                 // The last one takes the free place.
-                if best.place != m - 1 {
-                    let last = x.baseAddress! + (m - 1) * n
-                    for cell in 0..<n { first[cell] = last[cell] }
-                }
+                if best.place != m - 1 { first.update(from: x.baseAddress! + (m - 1) * n, count: n) }
             }
             left[best.place] = left[m - 1]
             left.removeLast()
         }
         self.genes = order + left
-    }
-
-    /// Brings one row to mean 0 and variance 1, and writes tanh of it by the rational function x(27 + x²)/(27 + 9x²).
-    private static func standardise(
-        _ x: UnsafeMutableBufferPointer<Float>, _ squashed: UnsafeMutableBufferPointer<Float>, from start: Int,
-        count n: Int
-    ) {
-        var sum: Float = 0
-        var squares: Float = 0
-        for index in start..<start + n { sum += x[index] }
-        let mean = sum / Float(n)
-        for index in start..<start + n { squares += (x[index] - mean) * (x[index] - mean) }
-        let scale = squares > 1e-8 * Float(n) ? 1 / (squares / Float(n)).squareRoot() : 0
-        for index in start..<start + n {
-            let value = (x[index] - mean) * scale
-            x[index] = value
-            let square = value * value
-            squashed[index] = max(-1, min(1, value * (27 + square) / (27 + 9 * square)))
-        }
     }
 }

@@ -75,6 +75,12 @@ public struct PairFeatures: Sendable, Equatable {
         case cells, intervenedShare, counts
     }
 
+    /// More cells than training shows count for no more evidence: penalties, standard errors and shrinkage are those of so
+    /// many.
+    static let evidenceAtMost = 2500.0
+    /// Statistics that visit every pair of genes in every cell visit at most so many cells.
+    static let visitedAtMost = 4096
+
     public static let names = Feature.allCases.map { "\($0)" }
 
     public let geneCount: Int
@@ -102,7 +108,6 @@ public struct PairFeatures: Sendable, Equatable {
         let data = PairFeaturesData(values: values, interventions: interventions, areCounts: areCounts)
         addCorrelations(data)
         addMoments(data)
-        addRegressions(data)
         addFlags(data, areCounts: areCounts)
     }
 
@@ -155,9 +160,9 @@ public struct PairFeatures: Sendable, Equatable {
 
     private mutating func addFlags(_ data: PairFeaturesData, areCounts: Bool) {
         let d = geneCount
-        let cells = Double(data.cells)
-        let intervened = Double(data.cells - data.observedCells) / cells
-        let depth = data.intervenedCells.map { log1p(Double($0.count)) / 5 }
+        let cells = min(Double(data.cells), Self.evidenceAtMost)
+        let intervened = Double(data.cells - data.observed.count) / Double(data.cells)
+        let depth = data.intervenedCells.map { log1p(min(Double($0.count), Self.evidenceAtMost)) / 5 }
         let levels = areCounts ? data.countLevels() : []
         for i in 0..<d {
             set(.isDiagonal, i, i, 1)

@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 import Foundation
 import Matrices
@@ -10,84 +11,122 @@ struct PairFeaturesCovariances {
     /// Columns a gene: 1, or 3 with Hermite polynomials.
     let width: Int
     let genes: Int
-    /// genes · width.
+    /// genes · width: column k of gene g is number k · genes + g.
     let size: Int
     /// Own cells of each gene.
     let counts: [Double]
-    /// Products and sums over all chosen cells.
-    private let products: [Double]
-    /// For each gene the rows left out, and the means over the others.
-    private let left: [[Float]]
-    private let means: [[Double]]
+    /// What they count for as evidence.
+    let evidence: [Double]
+    /// Products over all chosen cells, size × size.
+    let products: [Double]
+    private let source: PairFeaturesProducts
+    private let quarters: [Int]
+    /// For each gene the means over its own cells, genes × size.
+    private let means: [Double]
+    /// The products of genes' own columns with each other, in planes.
+    private let planes: [Double]
 
-    /// - `columns`: cells × (genes · width).
-    /// - `chosen`: which cells count; nil for all.
-    init(_ columns: [Float], width: Int, data: PairFeaturesData, chosen: [Bool]? = nil) {
-        let p = data.genes * width
-        func gather(_ rows: [Int]) -> [Float] {
-            var result: [Float] = []
-            result.reserveCapacity(rows.count * p)
-            for row in rows { result.append(contentsOf: columns[row * p..<(row + 1) * p]) }
-            return result
+    /// - `columns`: genes · width columns of all cells.
+    init(_ columns: [Float], width: Int, data: PairFeaturesData) {
+        self.init(PairFeaturesProducts(columns, width: width, data: data), quarters: [0, 1, 2, 3])
+    }
+
+    /// Over some of the quarters of the cells.
+    init(_ source: PairFeaturesProducts, quarters: [Int]) {
+        let size = source.size
+        let genes = source.genes
+        var products = source.products[quarters[0]]
+        var total = source.sums[quarters[0]]
+        for quarter in quarters.dropFirst() {
+            let more = source.products[quarter]
+            for index in products.indices { products[index] += more[index] }
+            for column in 0..<size { total[column] += source.sums[quarter][column] }
         }
-        func sums(_ rows: [Float]) -> [Double] {
-            var result = Array(repeating: 0.0, count: p)
-            for start in stride(from: 0, to: rows.count, by: p) {
-                for column in 0..<p { result[column] += Double(rows[start + column]) }
+        let cells = quarters.reduce(0) { $0 + source.cells[$1] }
+        var counts: [Double] = []
+        var means = Array(repeating: 0.0, count: genes * size)
+        for gene in 0..<genes {
+            var sums = total
+            var count = cells
+            for quarter in quarters {
+                let rows = source.leftStarts[gene * 4 + quarter]..<source.leftStarts[gene * 4 + quarter + 1]
+                count -= rows.count
+                for row in rows { for column in 0..<size { sums[column] -= Double(source.left[row * size + column]) } }
             }
-            return result
+            counts.append(Double(count))
+            let inverse = 1 / max(Double(count), 1)
+            for column in 0..<size { means[gene * size + column] = sums[column] * inverse }
         }
-        let used = chosen.map { chosen in gather((0..<data.cells).filter { chosen[$0] }) } ?? columns
-        let total = sums(used)
-        let left = data.intervenedCells.map { cells in gather(cells.filter { chosen?[$0] ?? true }) }
-        let counts = left.map { Double(used.count / p - $0.count / p) }
-        self.width = width
-        genes = data.genes
-        size = p
-        products = crossProduct(used, p, used, p)
-        self.left = left
+        width = source.width
+        self.genes = genes
+        self.size = size
         self.counts = counts
-        means = zip(left, counts).map { left, count in
-            left.isEmpty
-                ? total.map { $0 / max(count, 1) } : zip(total, sums(left)).map { ($0 - $1) / max(count, 1) }
+        let evidenceAtMost = PairFeatures.evidenceAtMost * Double(quarters.count) / 4
+        evidence = counts.map { min($0, evidenceAtMost) }
+        self.products = products
+        self.source = source
+        self.quarters = quarters
+        self.means = means
+        var planes: [Double] = []
+        for a in 0..<width {
+            for b in 0...a {
+                for gene in 0..<genes { planes.append(products[(a * genes + gene) * size + b * genes + gene]) }
+            }
+        }
+        self.planes = planes
+    }
+
+    /// Calls `body` with the rows that the own cells of `child` leave out, and how many they are, part by part.
+    @inline(__always)
+    private func withLeft(_ child: Int, _ body: (UnsafePointer<Float>, Int) -> Void) {
+        source.left.withUnsafeBufferPointer { left in
+            for quarter in quarters {
+                let start = source.leftStarts[child * 4 + quarter]
+                let count = source.leftStarts[child * 4 + quarter + 1] - start
+                if count > 0 { body(left.baseAddress! + start * size, count) }
+            }
         }
     }
 
-    /// One row of the covariance matrix over the own cells of `child`.
+    /// Writes the first `length` entries of a row of the covariance matrix over the own cells of `child`.
+    func row(_ column: Int, child: Int, length: Int, into result: UnsafeMutablePointer<Double>) {
+        products.withUnsafeBufferPointer {
+            result.update(from: $0.baseAddress! + column * size, count: length)
+        }
+        withLeft(child) { kernel_subtract_products($0, $1, size, column, result, length) }
+        let inverse = 1 / max(counts[child], 1)
+        means.withUnsafeBufferPointer { means in
+            let means = means.baseAddress! + child * size
+            let mean = means[column]
+            for index in 0..<length { result[index] = result[index] * inverse - mean * means[index] }
+        }
+    }
+
     func row(_ column: Int, child: Int) -> [Double] {
-        var result = Array(products[column * size..<(column + 1) * size])
-        let rows = left[child]
-        let means = means[child]
-        let inverse = 1 / max(counts[child], 1)
-        result.withUnsafeMutableBufferPointer { result in
-            rows.withUnsafeBufferPointer { rows in
-                for start in stride(from: 0, to: rows.count, by: size) {
-                    let factor = Double(rows[start + column])
-                    for index in 0..<size { result[index] -= factor * Double(rows[start + index]) }
-                }
-            }
-            means.withUnsafeBufferPointer { means in
-                for index in 0..<size { result[index] = result[index] * inverse - means[column] * means[index] }
-            }
+        Array(unsafeUninitializedCapacity: size) { buffer, count in
+            row(column, child: child, length: size, into: buffer.baseAddress!)
+            count = size
         }
-        return result
     }
 
-    /// For each gene in turn the block of its own columns on the diagonal of that matrix, row by row.
+    /// The blocks of genes' own columns on the diagonal of that matrix, in planes: entries (0, 0), (1, 0), (1, 1), … of all
+    /// genes.
     func blocks(child: Int) -> [Double] {
-        let rows = left[child]
-        let means = means[child]
-        let inverse = 1 / max(counts[child], 1)
-        var result: [Double] = []
-        result.reserveCapacity(size * width)
-        for first in stride(from: 0, to: size, by: width) {
-            for a in first..<first + width {
-                for b in first..<first + width {
-                    var sum = products[a * size + b]
-                    for start in stride(from: 0, to: rows.count, by: size) {
-                        sum -= Double(rows[start + a]) * Double(rows[start + b])
+        var result = planes
+        result.withUnsafeMutableBufferPointer { result in
+            withLeft(child) { kernel_subtract_blocks($0, $1, genes, width, result.baseAddress!) }
+            let inverse = 1 / max(counts[child], 1)
+            means.withUnsafeBufferPointer { means in
+                let means = means.baseAddress! + child * size
+                var place = 0
+                for a in 0..<width {
+                    for b in 0...a {
+                        for gene in 0..<genes {
+                            result[place] =
+                                result[place] * inverse - means[a * genes + gene] * means[b * genes + gene]
+                            place += 1
+                        }
                     }
-                    result.append(sum * inverse - means[a] * means[b])
                 }
             }
         }
@@ -96,13 +135,12 @@ struct PairFeaturesCovariances {
 
     /// Over the own cells of `child`, the covariance matrix of the first column of every gene: genes × genes, row-major.
     func matrix(child: Int) -> [Double] {
-        var result: [Double] = []
-        result.reserveCapacity(genes * genes)
-        for gene in 0..<genes {
-            let row = row(gene * width, child: child)
-            for other in 0..<genes { result.append(row[other * width]) }
+        Array(unsafeUninitializedCapacity: genes * genes) { buffer, count in
+            for gene in 0..<genes {
+                row(gene, child: child, length: genes, into: buffer.baseAddress! + gene * genes)
+            }
+            count = genes * genes
         }
-        return result
     }
 }
 

@@ -1,10 +1,10 @@
-import Foundation
+import CKernels
 
 /// The regression of a gene on its parents, read from a covariance matrix; parents come and go one by one.
 ///
 /// A gene has `width` columns. With S the covariances of the parents' columns, L its Cholesky factor and B = L⁻¹ S(parents, all),
 /// the covariances that remain after regression are S(all) − Bᵀ B. One more column is one more row of B (Gram–Schmidt).
-struct PairFeaturesRegression {
+final class PairFeaturesRegression {
     /// Of the child, after regression.
     private(set) var variance: Double
     private(set) var parents: [Int] = []
@@ -12,17 +12,16 @@ struct PairFeaturesRegression {
     private let child: Int
     private let width: Int
     private let size: Int
-    private let covariances: PairFeaturesCovariances
-    /// The child's own row of them, and every gene's own block, before regression.
+    /// The child's own row of the covariances, and every gene's own block in planes, before regression.
     private let onChild: [Double]
     private let startingBlocks: [Double]
     /// The parents' columns in use, collinear ones left out, and the place of each one's parent in `parents`.
     private var columns: [Int] = []
     private var parentOfColumn: [Int] = []
     /// B, one row for each column in use.
-    private var basis: [[Double]] = []
-    /// L⁻¹, rows of rising length.
-    private var inverseFactor: [[Double]] = []
+    private var basis: [Double] = []
+    /// L⁻¹, rows of rising length one after the other.
+    private var inverseFactor: [Double] = []
     /// What remains of every gene's own block, and of the covariances of all columns with the child.
     private var blocks: [Double]
     private var remaining: [Double]
@@ -31,128 +30,138 @@ struct PairFeaturesRegression {
         self.child = child
         width = covariances.width
         size = covariances.size
-        self.covariances = covariances
-        onChild = covariances.row(child * width, child: child)
+        onChild = covariances.row(child, child: child)
         startingBlocks = covariances.blocks(child: child)
-        variance = 0
-        blocks = []
-        remaining = []
-        restart()
-    }
-
-    private mutating func restart() {
-        variance = onChild[child * width]
-        parents = []
-        columns = []
-        parentOfColumn = []
-        basis = []
-        inverseFactor = []
+        variance = onChild[child]
         blocks = startingBlocks
         remaining = onChild
     }
 
-    mutating func add(_ parent: Int) {
+    func add(_ parent: Int, _ covariances: PairFeaturesCovariances) {
         parents.append(parent)
-        for column in parent * width..<(parent + 1) * width { add(column: column) }
+        for k in 0..<width { add(column: k * (size / width) + parent, covariances) }
     }
 
-    mutating func remove(_ parent: Int) {
+    func remove(_ parent: Int, _ covariances: PairFeaturesCovariances) {
         let rest = parents.filter { $0 != parent }
-        restart()
-        for other in rest { add(other) }
+        variance = onChild[child]
+        parents.removeAll(keepingCapacity: true)
+        columns.removeAll(keepingCapacity: true)
+        parentOfColumn.removeAll(keepingCapacity: true)
+        basis.removeAll(keepingCapacity: true)
+        inverseFactor.removeAll(keepingCapacity: true)
+        blocks = startingBlocks
+        remaining = onChild
+        for other in rest { add(other, covariances) }
     }
 
-    private mutating func add(column: Int) {
-        var row = covariances.row(column, child: child)
-        var factorRow: [Double] = []
-        for above in basis {
-            let factor = above[column]
-            factorRow.append(factor)
-            row.withUnsafeMutableBufferPointer { row in
-                above.withUnsafeBufferPointer { above in
-                    for index in 0..<size { row[index] -= factor * above[index] }
-                }
+    private func add(column: Int, _ covariances: PairFeaturesCovariances) {
+        let used = columns.count
+        var basis: [Double] = []
+        swap(&basis, &self.basis)
+        defer { swap(&basis, &self.basis) }
+        basis.append(contentsOf: repeatElement(0, count: size))
+        let isNew = basis.withUnsafeMutableBufferPointer { basis in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: used + 1) { factors in
+                let row = basis.baseAddress! + used * size
+                covariances.row(column, child: child, length: size, into: row)
+                for above in 0..<used { factors[above] = basis[above * size + column] }
+                kernel_subtract_rows(basis.baseAddress!, used, size, factors.baseAddress!, row)
+                // A collinear column adds nothing.
+                guard row[column] > 1e-6 else { return false }
+                let scale = 1 / row[column].squareRoot()
+                for index in 0..<size { row[index] *= scale }
+                addInverseRow(factors: factors, scale: scale)
+                let factor = row[child]
+                variance -= factor * factor
+                kernel_take_out(row, factor, size / width, width, &blocks, &remaining)
+                return true
             }
         }
-        let pivot = row[column]
-        // A collinear column adds nothing.
-        guard pivot > 1e-6 else { return }
-        let length = pivot.squareRoot()
-        for index in row.indices { row[index] /= length }
-
-        var inverseRow = Array(repeating: 0.0, count: basis.count + 1)
-        for (factor, above) in zip(factorRow, inverseFactor) {
-            for index in above.indices { inverseRow[index] -= factor * above[index] / length }
+        guard isNew else {
+            basis.removeLast(size)
+            return
         }
-        inverseRow[basis.count] = 1 / length
-        inverseFactor.append(inverseRow)
-        basis.append(row)
         columns.append(column)
         parentOfColumn.append(parents.count - 1)
+    }
 
-        let factor = row[child * width]
-        variance -= factor * factor
-        var place = 0
-        for start in stride(from: 0, to: size, by: width) {
-            for a in start..<start + width {
-                for b in start..<start + width {
-                    blocks[place] -= row[a] * row[b]
+    private func addInverseRow(factors: UnsafeMutableBufferPointer<Double>, scale: Double) {
+        let used = columns.count
+        let start = inverseFactor.count
+        inverseFactor.append(contentsOf: repeatElement(0, count: used + 1))
+        inverseFactor.withUnsafeMutableBufferPointer { inverse in
+            var place = 0
+            for above in 0..<used {
+                let factor = factors[above] * scale
+                for index in 0...above {
+                    inverse[start + index] -= factor * inverse[place]
                     place += 1
                 }
-                remaining[a] -= row[a] * factor
             }
+            inverse[start + used] = scale
         }
     }
 
     /// Coefficients of the columns in use.
     var coefficients: [(column: Int, value: Double)] {
-        columns.indices.map { place in
-            var sum = 0.0
-            for row in place..<basis.count { sum += inverseFactor[row][place] * basis[row][child * width] }
-            return (columns[place], sum)
-        }
+        columns.indices.map { (columns[$0], coefficient($0)) }
     }
 
-    /// The part of the remaining variance that another gene would explain; nil where it is collinear with the parents.
-    func explained(by gene: Int) -> Double? {
-        Self.form(blocks, gene * width * width, remaining, gene * width, width)
+    private func coefficient(_ place: Int) -> Double {
+        var sum = 0.0
+        for row in place..<columns.count { sum += inverse(row, place) * basis[row * size + child] }
+        return sum
+    }
+
+    @inline(__always)
+    private func inverse(_ row: Int, _ column: Int) -> Double { inverseFactor[row * (row + 1) / 2 + column] }
+
+    /// Writes for each gene how adding it would change −half · ln variance − penalty; −∞ where it is collinear with the
+    /// parents or would leave nothing.
+    func gains(half: Double, penalty: Double, into gains: UnsafeMutablePointer<Double>) {
+        kernel_search_gains(blocks, remaining, size / width, width, variance, half, penalty, gains)
     }
 
     /// The variance that would come back without this parent: βᵀ V⁻¹ β, β its coefficients and V their block of S⁻¹.
     func explained(byParent parent: Int) -> Double {
-        guard let position = parents.firstIndex(of: parent) else { return 0 }
-        let own = columns.indices.filter { parentOfColumn[$0] == position }
-        func inverseColumn(_ column: Int, times value: (Int) -> Double) -> Double {
-            var sum = 0.0
-            for row in column..<basis.count { sum += inverseFactor[row][column] * value(row) }
-            return sum
+        guard let position = parents.firstIndex(of: parent),
+            let first = parentOfColumn.firstIndex(of: position)
+        else { return 0 }
+        var count = 1
+        while first + count < columns.count, parentOfColumn[first + count] == position { count += 1 }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: count * (count + 1)) { memory in
+            let block = memory.baseAddress!
+            let own = block + count * count
+            for a in 0..<count {
+                own[a] = coefficient(first + a)
+                for b in 0...a {
+                    var sum = 0.0
+                    for row in first + a..<columns.count { sum += inverse(row, first + a) * inverse(row, first + b) }
+                    block[a * count + b] = sum
+                }
+            }
+            return Self.form(block, own, count)
         }
-        var block: [Double] = []
-        for a in own {
-            for b in own { block.append(inverseColumn(a) { $0 < b ? 0 : inverseFactor[$0][b] }) }
-        }
-        let coefficients = own.map { column in inverseColumn(column) { basis[$0][child * width] } }
-        return own.isEmpty ? 0 : Self.form(block, 0, coefficients, 0, own.count) ?? 0
     }
 
-    /// bᵀ A⁻¹ b by Cholesky, A of `count` rows from `start` in `a`, b from `offset`; nil where A is as good as singular.
-    private static func form(_ a: [Double], _ start: Int, _ b: [Double], _ offset: Int, _ count: Int) -> Double? {
-        let v0 = a[start]
-        guard v0 > 1e-6 else { return nil }
-        if count == 1 { return b[offset] * b[offset] / v0 }
-        let l00 = v0.squareRoot()
-        let x0 = b[offset] / l00
-        let l10 = a[start + count] / l00
-        let v1 = a[start + count + 1] - l10 * l10
-        guard v1 > 1e-6 else { return nil }
-        let l11 = v1.squareRoot()
-        let x1 = (b[offset + 1] - l10 * x0) / l11
-        if count == 2 { return x0 * x0 + x1 * x1 }
-        let l20 = a[start + 6] / l00
-        let l21 = (a[start + 7] - l20 * l10) / l11
-        let v2 = a[start + 8] - l20 * l20 - l21 * l21
-        guard v2 > 1e-6 else { return nil }
-        let x2 = (b[offset + 2] - l20 * x0 - l21 * x1) / v2.squareRoot()
-        return x0 * x0 + x1 * x1 + x2 * x2
+    /// bᵀ A⁻¹ b by Cholesky, A of `count` ≤ 3 rows whose lower triangle is read; 0 where A is as good as singular.
+    private static func form(_ a: UnsafeMutablePointer<Double>, _ b: UnsafeMutablePointer<Double>, _ count: Int)
+        -> Double
+    {
+        var sum = 0.0
+        for i in 0..<count {
+            for k in 0..<i {
+                for j in 0..<k { a[i * count + k] -= a[i * count + j] * a[k * count + j] }
+                a[i * count + k] /= a[k * count + k]
+                a[i * count + i] -= a[i * count + k] * a[i * count + k]
+                b[i] -= a[i * count + k] * b[k]
+            }
+            guard a[i * count + i] > 1e-6 else { return 0 }
+            a[i * count + i] = a[i * count + i].squareRoot()
+            b[i] /= a[i * count + i]
+            sum += b[i] * b[i]
+        }
+        return sum
     }
 }

@@ -10,28 +10,28 @@ import Foundation
 /// the cells.
 struct PairFeaturesSearch {
     /// genes × genes, row = source.
-    private(set) var adjacency: [Bool]
+    var adjacency: [Bool] {
+        var result = Array(repeating: false, count: d * d)
+        for child in 0..<d { for parent in regressions[child].parents { result[parent * d + child] = true } }
+        return result
+    }
 
     /// What the edge is worth to the score in the graph found: what removing it would cost where it is there, what adding it
     /// would gain where it is not.
     func worth(_ source: Int, _ target: Int) -> Double {
-        let pair = source * d + target
-        return adjacency[pair] ? -gains[pair] : gains[pair]
+        let gain = gains[target * d + source]
+        return isEdge(source, target) ? -gain : gain
     }
 
     /// Parents of a gene in the graph found.
     func parents(of child: Int) -> [Int] { regressions[child].parents }
 
-    /// What is left of each gene after its regression on its parents, cells × genes; `columns` as the covariances are of.
-    func residuals(_ columns: [Float]) -> [Float] {
-        let size = d * width
-        let cells = columns.count / size
-        var result = Array(repeating: Float(0), count: cells * d)
+    /// Coefficients of the regressions on parents, genes × columns.
+    var coefficients: [Float] {
+        var result = Array(repeating: Float(0), count: d * covariances.size)
         for child in 0..<d {
-            for cell in 0..<cells { result[cell * d + child] = columns[cell * size + child * width] }
             for (column, value) in regressions[child].coefficients {
-                let slope = Float(value)
-                for cell in 0..<cells { result[cell * d + child] -= slope * columns[cell * size + column] }
+                result[child * covariances.size + column] = Float(value)
             }
         }
         return result
@@ -41,10 +41,15 @@ struct PairFeaturesSearch {
     private let predictability: [Double]
     private let d: Int
     private let width: Int
-    private var regressions: [PairFeaturesRegression]
-    /// Change of the score where source → target is switched: added if absent, removed if present.
+    private let regressions: [PairFeaturesRegression]
+    /// For each target a row of sources: the change of the score where source → target is switched, added if absent,
+    /// removed if present.
     private var gains: [Double]
-    /// For each gene `words` words whose bits are the genes that a directed path of at least one edge leads to.
+    /// For each target the source of the best move that leaves the graph acyclic, −1 for none; nil where not known.
+    private var bestSources: [Int?]
+    /// For each gene `words` words: bits of its parents, and bits of the genes that a directed path of at least one edge
+    /// leads to.
+    private var parentBits: [UInt64]
     private var reached: [UInt64]
     private let words: Int
 
@@ -56,9 +61,10 @@ struct PairFeaturesSearch {
         d = covariances.genes
         width = covariances.width
         precondition(width == 1 || width == 3, "a search knows 1 or 3 columns a gene, not \(width)")
-        adjacency = Array(repeating: false, count: d * d)
         words = (d + 63) / 64
-        reached = Array(repeating: 0, count: d * words)
+        parentBits = Array(repeating: 0, count: d * words)
+        reached = parentBits
+        bestSources = Array(repeating: nil, count: d)
         regressions = (0..<d).map { PairFeaturesRegression(covariances, child: $0) }
         gains = Array(repeating: -.infinity, count: d * d)
         for child in 0..<d { updateGains(of: child) }
@@ -70,16 +76,24 @@ struct PairFeaturesSearch {
         for _ in 0..<4 * d * d {
             var best = 1e-6
             var move: (source: Int, target: Int, reverses: Bool)?
-            gains.withUnsafeBufferPointer { gains in
-                for pair in 0..<d * d where gains[pair] > best {
-                    let (i, j) = (pair / d, pair % d)
-                    if adjacency[pair] || !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
+            for target in 0..<d {
+                let source = bestSource(of: target)
+                guard source >= 0 else { continue }
+                let gain = gains[target * d + source]
+                // Of equal moves the first, by source.
+                if gain > best || gain == best && (source, target) < (move?.source ?? -1, move?.target ?? -1) {
+                    (best, move) = (gain, (source, target, false))
                 }
             }
             for j in 0..<d {
-                for i in regressions[j].parents {
-                    let reversal = gains[i * d + j] + gains[j * d + i]
-                    if reversal > best, !hasDetour(i, j) { (best, move) = (reversal, (i, j, true)) }
+                for word in 0..<words {
+                    var bits = parentBits[j * words + word]
+                    while bits != 0 {
+                        let i = word * 64 + bits.trailingZeroBitCount
+                        bits &= bits - 1
+                        let reversal = gains[j * d + i] + gains[i * d + j]
+                        if reversal > best, !hasDetour(i, j) { (best, move) = (reversal, (i, j, true)) }
+                    }
                 }
             }
             guard let move else { return }
@@ -88,21 +102,40 @@ struct PairFeaturesSearch {
         }
     }
 
+    /// A move stays the best of its target while that target's gains stay and no path turns against it; a lost path may
+    /// free a better one, and then all is looked up anew.
+    private mutating func bestSource(of target: Int) -> Int {
+        if let known = bestSources[target], known < 0 || isEdge(known, target) || !reaches(target, known) {
+            return known
+        }
+        var best = 1e-6
+        var source = -1
+        for candidate in 0..<d where gains[target * d + candidate] > best {
+            if isEdge(candidate, target) || !reaches(target, candidate) {
+                (best, source) = (gains[target * d + candidate], candidate)
+            }
+        }
+        bestSources[target] = source
+        return source
+    }
+
+    private func isEdge(_ i: Int, _ j: Int) -> Bool { parentBits[j * words + i / 64] >> UInt64(i % 64) & 1 == 1 }
+
     private func reaches(_ i: Int, _ j: Int) -> Bool { reached[i * words + j / 64] >> UInt64(j % 64) & 1 == 1 }
 
-    /// Whether a path leads from i to j besides the edge.
+    /// Whether a path leads from i to j besides the edge: i reaches another parent of j.
     private func hasDetour(_ i: Int, _ j: Int) -> Bool {
-        (0..<d).contains { $0 != j && adjacency[i * d + $0] && reaches($0, j) }
+        (0..<words).contains { reached[i * words + $0] & parentBits[j * words + $0] != 0 }
     }
 
     private mutating func toggle(_ source: Int, _ target: Int) {
-        adjacency[source * d + target].toggle()
-        if adjacency[source * d + target] {
-            regressions[target].add(source)
+        parentBits[target * words + source / 64] ^= 1 << UInt64(source % 64)
+        if isEdge(source, target) {
+            regressions[target].add(source, covariances)
             // Whatever reaches the source now reaches the target and all behind it.
             for i in 0..<d where i == source || reaches(i, source) { link(i, target) }
         } else {
-            regressions[target].remove(source)
+            regressions[target].remove(source, covariances)
             reached = Array(repeating: 0, count: d * words)
             for child in 0..<d {
                 for parent in regressions[child].parents {
@@ -113,6 +146,7 @@ struct PairFeaturesSearch {
             for k in 0..<d {
                 for i in 0..<d where reaches(i, k) { link(i, k) }
             }
+            for other in 0..<d { bestSources[other] = nil }
         }
         updateGains(of: target)
     }
@@ -124,21 +158,32 @@ struct PairFeaturesSearch {
     }
 
     private mutating func updateGains(of child: Int) {
-        let count = covariances.counts[child]
+        bestSources[child] = nil
+        let count = covariances.evidence[child]
         let penalty = 0.5 * Double(width) * log(max(count, 1))
-        let regression = regressions[child]
-        let variance = regression.variance
+        let variance = regressions[child].variance
+        let parents = regressions[child].parents
         // Too few cells, too many parents or no variance: no edge is worth the name.
-        let isSound = count > 2 * Double(width * (regression.parents.count + 2)) && variance > 1e-9
-        for candidate in 0..<d where candidate != child {
-            let preference = 0.01 * (predictability[child] - predictability[candidate])
-            var gain = -Double.infinity
-            if adjacency[candidate * d + child] {
-                gain = penalty - preference - 0.5 * count * log1p(regression.explained(byParent: candidate) / variance)
-            } else if isSound, let explained = regression.explained(by: candidate), explained < variance * (1 - 1e-9) {
-                gain = preference - penalty - 0.5 * count * log1p(-explained / variance)
+        let isSound = count > 2 * Double(width * (parents.count + 2)) && variance > 1e-9
+        var gains: [Double] = []
+        swap(&gains, &self.gains)
+        defer { swap(&gains, &self.gains) }
+        gains.withUnsafeMutableBufferPointer { gains in
+            let row = gains.baseAddress! + child * d
+            if isSound {
+                regressions[child].gains(half: 0.5 * count, penalty: penalty, into: row)
+                for candidate in 0..<d {
+                    row[candidate] += 0.01 * (predictability[child] - predictability[candidate])
+                }
+            } else {
+                for candidate in 0..<d { row[candidate] = -.infinity }
             }
-            gains[candidate * d + child] = gain
+            row[child] = -.infinity
+            for parent in parents {
+                let preference = 0.01 * (predictability[child] - predictability[parent])
+                let explained = regressions[child].explained(byParent: parent)
+                row[parent] = penalty - preference - 0.5 * count * log1p(explained / variance)
+            }
         }
     }
 }

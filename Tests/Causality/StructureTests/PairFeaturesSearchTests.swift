@@ -93,9 +93,9 @@ struct PairFeaturesSearchTests {
         let data = PairFeaturesData(values: values, interventions: interventions)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         for child in 0..<4 {
-            let rows = (0..<values.rows).filter { interventions[$0, child] == 0 }
+            let rows = (0..<values.rows).filter { interventions[data.order[$0], child] == 0 }
             #expect(covariances.counts[child] == Double(rows.count))
-            func column(_ gene: Int) -> [Double] { rows.map { Double(data.standardised[$0 * 4 + gene]) } }
+            func column(_ gene: Int) -> [Double] { rows.map { Double(data.standardised[gene * values.rows + $0]) } }
             for a in 0..<4 {
                 for b in 0..<4 {
                     let n = Double(rows.count)

@@ -5,8 +5,10 @@
 // memory that it is given. Pointers named d… are gradients and are added to, never overwritten.
 #include "attention.h"
 #include "cores.h"
+#include "covariances.h"
 #include "noise.h"
 #include "optimisers.h"
+#include "pairs.h"
 #include "products.h"
 #include "regulation.h"
 

@@ -1,0 +1,26 @@
+#pragma once
+
+// What greedy searches over regressions do with covariances, in double precision. A gene has `width` columns (1…3);
+// column k of gene g is number k · genes + g. The symmetric block of a gene's own columns is kept as planes, one value
+// a gene each: (0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2).
+#include <stddef.h>
+
+// y[i] −= Σᵣ factors[r] rows[r, i] for rows of n values.
+void kernel_subtract_rows(const double *rows, ptrdiff_t count, ptrdiff_t n, const double *factors, double *y);
+// y[i] −= Σᵣ rows[r, column] rows[r, i] for i < n, rows `stride` values apart.
+void kernel_subtract_products(
+    const float *rows, ptrdiff_t count, ptrdiff_t stride, ptrdiff_t column, double *y, ptrdiff_t n);
+// Takes the products of a row's values with each other out of the planes, for each of `count` rows of genes · width.
+void kernel_subtract_blocks(const float *rows, ptrdiff_t count, ptrdiff_t genes, ptrdiff_t width, double *planes);
+// The same of one row in double precision; and remaining[i] −= factor row[i].
+void kernel_take_out(
+    const double *row, double factor, ptrdiff_t genes, ptrdiff_t width, double *planes, double *remaining);
+// gains[g] = −half ln(1 − bᵀ A⁻¹ b / variance) − penalty with A the gene's block and b its part of `remaining`; −∞ where
+// A is as good as singular or nothing of the variance would be left.
+void kernel_search_gains(
+    const double *planes, const double *remaining, ptrdiff_t genes, ptrdiff_t width, double variance, double half,
+    double penalty, double *gains);
+// L⁻¹ of the Cholesky factor of `batch` symmetric matrices n × n side by side (value [a, b] of matrix m at
+// (a n + b) batch + m; the lower triangles are read and overwritten by L), batch = 8. Squares of pivots are at least
+// `least`.
+void kernel_invert_factors(double *a, double *inverse, ptrdiff_t n, double least);
