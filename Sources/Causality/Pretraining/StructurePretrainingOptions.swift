@@ -67,6 +67,8 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var validationWorlds = 16
     public var validationGenes = 30
     public var validationCells = 1000
+    /// Drawn as those of the training's end, once it is done: for calibration, and for telling data that lie elsewhere.
+    public var calibrationWorlds = 2000
     public var seed: UInt64 = 0
 
     public init() {}
