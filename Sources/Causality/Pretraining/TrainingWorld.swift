@@ -60,7 +60,7 @@ struct TrainingWorld: Sendable {
             let sample = GeneRegulationWorld(options: options, stream: stream.stream("world")).sample(
                 stream: stream.stream("cells"))
             areCounts = sample.world.technicalNoise != nil
-            values = areCounts ? normalised(sample.values) : sample.values
+            values = areCounts ? logarithms(sample.values) : sample.values
             (labels, graph) = (sample.interventions, sample.graph)
         }
         if domain.ineffectiveShare > 0 {
@@ -167,15 +167,7 @@ private func counted(_ values: Matrix<Float>, stream: RandomStream) -> Matrix<Fl
     return counts
 }
 
-/// Counts of whole cells, normalised to their median total, ln(1 + x); a cell without counts stays.
-private func normalised(_ counts: Matrix<Float>) -> Matrix<Float> {
-    var values = counts
-    let d = counts.columns
-    let totals = (0..<counts.rows).map { counts.row($0).reduce(0.0) { $0 + Double($1) } }
-    let middle = totals.sorted()[totals.count / 2]
-    for cell in 0..<counts.rows where totals[cell] > 0 {
-        let factor = Float(middle / totals[cell])
-        for place in cell * d..<(cell + 1) * d { values.values[place] = log1p(values.values[place] * factor) }
-    }
-    return values
+/// ln(1 + counts). The sum of a panel of few genes follows those genes: dividing by it would tie them together.
+private func logarithms(_ counts: Matrix<Float>) -> Matrix<Float> {
+    Matrix(rows: counts.rows, columns: counts.columns, values: counts.values.map { log1p($0) })
 }

@@ -2,46 +2,74 @@ import Foundation
 
 /// What happens to j where i is intervened on.
 extension PairFeatures {
-    mutating func addInterventions(_ data: PairFeaturesData) {
+    /// - `residuals`: cells × genes, what is left of each gene after regression on all others.
+    /// - `withoutComponent`: cells × genes, normal scores without their first principal component.
+    mutating func addInterventions(_ data: PairFeaturesData, residuals: [Float], withoutComponent: [Float]?) {
         let d = geneCount
         // Cells without any intervention are the reference where there are enough of them, else all cells without one on i.
         let hasControls = data.observedCells >= 10
         let controls = hasControls ? (0..<data.cells).filter { data.isObserved[$0] } : Array(0..<data.cells)
-        let base = Sums(data, cells: controls, source: nil)
-        for source in 0..<d where !data.intervenedCells[source].isEmpty {
-            let within = Sums(data, cells: data.intervenedCells[source], source: source)
-            let reference = hasControls ? base : base.without(within)
-            guard reference.count > 1 else { continue }
-            for target in 0..<d {
-                addShift(source, target, within: within, reference: reference)
+        let scores = data.scores
+        func visit(_ values: [Float], _ body: (_ source: Int, _ within: Sums, _ reference: Sums) -> Void) {
+            let base = Sums(values, isZero: data.isZero, columns: d, cells: controls, source: nil)
+            for source in 0..<d where !data.intervenedCells[source].isEmpty {
+                let within = Sums(
+                    values, isZero: data.isZero, columns: d, cells: data.intervenedCells[source], source: source)
+                let reference = hasControls ? base : base.without(within)
+                if reference.count > 1 { body(source, within, reference) }
             }
+        }
+        visit(data.standardised) { source, within, reference in
+            for target in 0..<d { addShift(source, target, within: within, reference: reference) }
+        }
+        visit(scores) { source, within, reference in
+            for target in 0..<d {
+                guard let (shift, errors) = within.shift(target, from: reference) else { continue }
+                set(.rankShift, reverse: .rankShiftReverse, source, target, shift)
+                set(
+                    .rankShiftInStandardErrors, reverse: .rankShiftInStandardErrorsReverse, source, target,
+                    signedLogarithm(errors))
+            }
+        }
+        func addErrors(_ values: [Float], _ feature: Feature, _ reverse: Feature) {
+            visit(values) { source, within, reference in
+                for target in 0..<d where target != source {
+                    guard let (_, errors) = within.shift(target, from: reference) else { continue }
+                    set(feature, reverse: reverse, source, target, signedLogarithm(errors))
+                }
+            }
+        }
+        addErrors(residuals, .residualShift, .residualShiftReverse)
+        if let withoutComponent { addErrors(withoutComponent, .componentShift, .componentShiftReverse) }
+        if data.zeroShares.contains(where: { $0 > 0 && $0 < 1 }) {
+            addErrors(data.isZero, .presenceShift, .presenceShiftReverse)
         }
     }
 
     private mutating func addShift(_ source: Int, _ target: Int, within: Sums, reference: Sums) {
-        func both(_ feature: Feature, _ reverse: Feature, _ value: Double) {
-            set(feature, source, target, value)
-            set(reverse, target, source, value)
-        }
-        let variance = reference.variance(target)
         let zeros = within.zeros[target] / within.count - reference.zeros[target] / reference.count
-        both(.zeroShift, .zeroShiftReverse, zeros)
-        guard variance > 1e-9 else { return }
-        let shift = (within.mean(target) - reference.mean(target)) / variance.squareRoot()
-        let errors = shift / (1 / within.count + 1 / reference.count).squareRoot()
-        both(.shift, .shiftReverse, shift)
-        both(.shiftInStandardErrors, .shiftInStandardErrorsReverse, errors < 0 ? -log1p(-errors) : log1p(errors))
+        set(.zeroShift, reverse: .zeroShiftReverse, source, target, zeros)
+        guard let (shift, errors) = within.shift(target, from: reference) else { return }
+        set(.shift, reverse: .shiftReverse, source, target, shift)
+        set(.shiftInStandardErrors, reverse: .shiftInStandardErrorsReverse, source, target, signedLogarithm(errors))
         guard within.count > 2 else { return }
+        let variance = reference.variance(target)
         let ownVariance = within.variance(target)
-        both(.varianceShift, .varianceShiftReverse, log((ownVariance + 1e-3 * variance) / variance))
+        set(
+            .varianceShift, reverse: .varianceShiftReverse, source, target,
+            log((ownVariance + 1e-3 * variance) / variance))
         let sourceVariance = within.variance(source)
         guard sourceVariance > 1e-9, ownVariance > 1e-9, source != target else { return }
         let covariance = within.products[target] / within.count - within.mean(source) * within.mean(target)
         set(.slopeWithin, source, target, covariance / sourceVariance)
-        both(
-            .correlationWithin, .correlationWithinReverse, covariance / (sourceVariance * ownVariance).squareRoot())
+        set(
+            .correlationWithin, reverse: .correlationWithinReverse, source, target,
+            covariance / (sourceVariance * ownVariance).squareRoot())
     }
 }
+
+/// Keeps the sign and the order of values of any size.
+func signedLogarithm(_ x: Double) -> Double { x < 0 ? -log1p(-x) : log1p(x) }
 
 /// Sums over some cells, gene by gene.
 private struct Sums {
@@ -52,21 +80,21 @@ private struct Sums {
     /// With the source's value.
     var products: [Double]
 
-    init(_ data: PairFeaturesData, cells: [Int], source: Int?) {
-        let d = data.genes
+    /// - `rows` and `isZero`: cells × columns.
+    init(_ rows: [Float], isZero: [Float], columns d: Int, cells: [Int], source: Int?) {
         count = Double(cells.count)
         values = Array(repeating: 0, count: d)
         squares = values
         zeros = values
         products = values
         for cell in cells {
-            let driver = source.map { Double(data.standardised[cell * d + $0]) } ?? 0
+            let driver = source.map { Double(rows[cell * d + $0]) } ?? 0
             for gene in 0..<d {
-                let x = Double(data.standardised[cell * d + gene])
+                let x = Double(rows[cell * d + gene])
                 values[gene] += x
                 squares[gene] += x * x
                 products[gene] += driver * x
-                zeros[gene] += Double(data.isZero[cell * d + gene])
+                zeros[gene] += Double(isZero[cell * d + gene])
             }
         }
     }
@@ -74,6 +102,14 @@ private struct Sums {
     func mean(_ gene: Int) -> Double { values[gene] / count }
 
     func variance(_ gene: Int) -> Double { max(0, squares[gene] / count - mean(gene) * mean(gene)) }
+
+    /// Difference of the means in standard deviations of the reference, and in standard errors; nil where it does not vary.
+    func shift(_ gene: Int, from reference: Sums) -> (deviations: Double, errors: Double)? {
+        let variance = reference.variance(gene)
+        guard variance > 1e-9 else { return nil }
+        let shift = (mean(gene) - reference.mean(gene)) / variance.squareRoot()
+        return (shift, shift / (1 / count + 1 / reference.count).squareRoot())
+    }
 
     func without(_ other: Sums) -> Sums {
         var result = self

@@ -18,18 +18,17 @@ extension PairFeatures {
         let cubeFirst = means(cubes, own)
         let squareBoth = means(squares, squares)
         let linearSquashed = means(own, squashed)
-        func compressed(_ x: Double) -> Double { x < 0 ? -log1p(-x) : log1p(x) }
 
-        set(.squareMoment, reverse: .squareMomentReverse) { compressed(squareFirst[$0 * d + $1]) }
-        set(.cubeMoment, reverse: .cubeMomentReverse) { compressed(cubeFirst[$0 * d + $1]) }
-        set(.squaresMoment) { $0 == $1 ? 0 : compressed(squareBoth[$0 * d + $1] - 1) }
+        set(.squareMoment, reverse: .squareMomentReverse) { signedLogarithm(squareFirst[$0 * d + $1]) }
+        set(.cubeMoment, reverse: .cubeMomentReverse) { signedLogarithm(cubeFirst[$0 * d + $1]) }
+        set(.squaresMoment) { $0 == $1 ? 0 : signedLogarithm(squareBoth[$0 * d + $1] - 1) }
         // Hyvärinen & Smith 2013, equation 11: ρ E[x tanh y − tanh x · y].
         set(.likelihoodRatio) { i, j in
             correlation[i * d + j] * (linearSquashed[i * d + j] - linearSquashed[j * d + i])
         }
         for gene in 0..<d where correlation[gene * (d + 1)] > 0 {
-            set(.skewness, gene, gene, compressed(squareFirst[gene * (d + 1)]))
-            set(.excessKurtosis, gene, gene, compressed(squareBoth[gene * (d + 1)] - 3))
+            set(.skewness, gene, gene, signedLogarithm(squareFirst[gene * (d + 1)]))
+            set(.excessKurtosis, gene, gene, signedLogarithm(squareBoth[gene * (d + 1)] - 3))
         }
         addCoZero(data)
         addEntropies(data, correlation: correlation)
@@ -45,6 +44,10 @@ extension PairFeatures {
             let variance = shares[i] * (1 - shares[i]) * shares[j] * (1 - shares[j])
             guard i != j, variance > 1e-12 else { return 0 }
             return (both[i * d + j] / Double(data.cells) - shares[i] * shares[j]) / variance.squareRoot()
+        }
+        let correlations = (0..<d * d).map { $0 / d == $0 % d ? 1 : Double(self[$0 / d, $0 % d, .coZero]) }
+        if let components = PanelComponents(correlations, size: d) {
+            set(.coZeroWithoutFirst, components.without(1))
         }
     }
 }

@@ -35,11 +35,38 @@ public struct PairFeatures: Sendable, Equatable {
         case varianceShift, varianceShiftReverse, zeroShift, zeroShiftReverse
         /// Slope and correlation of j on i within the cells of do(i).
         case slopeWithin, correlationWithin, correlationWithinReverse
-        /// Correlation of being 0.
-        case coZero
+        /// Correlation of being 0, and that without its first principal component.
+        case coZero, coZeroWithoutFirst
         /// Edge found by greedy searches, linear and additive nonlinear: on all cells, and how often on four halves of them.
         case linearSearch, linearSearchReverse, linearSearchShare, linearSearchShareReverse
         case nonlinearSearch, nonlinearSearchReverse, nonlinearSearchShare, nonlinearSearchShareReverse
+        /// Signed logarithm of what the edge is worth to the search's score in the graph it ends in: what removing it would
+        /// cost where it is there, what adding it would gain where it is not.
+        case linearGain, linearGainReverse, nonlinearGain, nonlinearGainReverse
+        /// Coefficient and signed logarithm of the t-statistic of i where j is regressed on all genes before it, genes sorted
+        /// by the share of their variance that all others explain.
+        case sortedCoefficient, sortedCoefficientReverse, sortedStatistic, sortedStatisticReverse
+        /// The same in an order found by non-Gaussianity, and how far apart i and j are in it, from −1 to 1.
+        case orderedCoefficient, orderedCoefficientReverse, orderedStatistic, orderedStatisticReverse, orderDistance
+        /// Rank correlation without the first and without the first four principal components of all genes, and of those four.
+        case withoutFirstComponent, withoutFourComponents, ofFourComponents
+        /// Share of the variance of j between eight classes of i, and how much the variance within them differs.
+        case classShare, classShareReverse, classSpread, classSpreadReverse
+        /// The same of what the nonlinear search leaves of j, and its third moment with i and the parent of j that fits best.
+        case remainderShare, remainderShareReverse, remainderSpread, remainderSpreadReverse
+        case interaction, interactionReverse
+        /// Share of variance that the nonlinear search's parents explain.
+        case sourceFitted, targetFitted
+        /// As `shift`, of normal scores.
+        case rankShift, rankShiftReverse, rankShiftInStandardErrors, rankShiftInStandardErrorsReverse
+        /// As `shiftInStandardErrors`, of what is left of j after regression on all others.
+        case residualShift, residualShiftReverse
+        /// The same of normal scores without their first principal component, and of being other than 0.
+        case componentShift, componentShiftReverse, presenceShift, presenceShiftReverse
+        /// Share of variance that all others explain.
+        case sourceExplained, targetExplained
+        /// Of counts: mean of ln(1 + x), and logarithm of the variance over the mean of x.
+        case sourceLevel, targetLevel, sourceDispersion, targetDispersion
         /// ln(1 + cells intervened on) / 5.
         case sourceIntervened, targetIntervened
         /// 1 where i = j; the following are 0 elsewhere.
@@ -72,11 +99,10 @@ public struct PairFeatures: Sendable, Equatable {
         self.values = Array(repeating: 0, count: values.columns * values.columns * Self.names.count)
         guard values.rows > 1, values.columns > 0 else { return }
 
-        let data = PairFeaturesData(values: values, interventions: interventions)
+        let data = PairFeaturesData(values: values, interventions: interventions, areCounts: areCounts)
         addCorrelations(data)
         addMoments(data)
         addRegressions(data)
-        addInterventions(data)
         addFlags(data, areCounts: areCounts)
     }
 
@@ -98,6 +124,18 @@ public struct PairFeatures: Sendable, Equatable {
         }
     }
 
+    /// Copies a feature of (j, i) to the one that follows it, its reverse, of (i, j).
+    mutating func mirror(_ feature: Feature) {
+        let reverse = Feature(rawValue: feature.rawValue + 1)!
+        for i in 0..<geneCount { for j in 0..<geneCount { set(reverse, i, j, Double(self[j, i, feature])) } }
+    }
+
+    /// Writes the value of one pair and, as the reverse feature of the pair turned round, again.
+    mutating func set(_ feature: Feature, reverse: Feature, _ source: Int, _ target: Int, _ value: Double) {
+        set(feature, source, target, value)
+        set(reverse, target, source, value)
+    }
+
     @inline(__always)
     mutating func set(_ feature: Feature, _ source: Int, _ target: Int, _ value: Double) {
         let bounded = value.isFinite ? max(-10, min(10, value)) : 0
@@ -109,6 +147,7 @@ public struct PairFeatures: Sendable, Equatable {
         let cells = Double(data.cells)
         let intervened = Double(data.cells - data.observedCells) / cells
         let depth = data.intervenedCells.map { log1p(Double($0.count)) / 5 }
+        let levels = areCounts ? data.countLevels() : []
         for i in 0..<d {
             set(.isDiagonal, i, i, 1)
             set(.zeroShare, i, i, data.zeroShares[i])
@@ -118,6 +157,11 @@ public struct PairFeatures: Sendable, Equatable {
                 set(.cells, i, j, log1p(cells) / 10)
                 set(.intervenedShare, i, j, intervened)
                 set(.counts, i, j, areCounts ? 1 : 0)
+                guard areCounts else { continue }
+                set(.sourceLevel, i, j, levels[i].mean)
+                set(.targetLevel, i, j, levels[j].mean)
+                set(.sourceDispersion, i, j, levels[i].dispersion)
+                set(.targetDispersion, i, j, levels[j].dispersion)
             }
         }
     }

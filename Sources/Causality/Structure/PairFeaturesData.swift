@@ -19,6 +19,8 @@ struct PairFeaturesData {
     /// 1 where the value is 0.
     let isZero: [Float]
     let zeroShares: [Double]
+    /// Means of the values, of exp(value) − 1, and of its square.
+    private let levels: [(Double, Double, Double)]
     /// For each gene the cells in which it was intervened on.
     let intervenedCells: [[Int]]
     /// Whether a cell had no intervention at all.
@@ -28,7 +30,48 @@ struct PairFeaturesData {
 
     var observedCells: Int { isObserved.count { $0 } }
 
-    init(values: Matrix<Float>, interventions: Matrix<Float>?) {
+    /// Normal scores, cells × genes.
+    var scores: [Float] { stride(from: 0, to: hermite.count, by: 3).map { hermite[$0] } }
+
+    /// Normal scores less the part along `weights`, whose squares sum to 1; cells × genes.
+    func scores(without weights: [Double]) -> [Float] {
+        var result = scores
+        let weights = weights.map { Float($0) }
+        for cell in 0..<cells {
+            var along: Float = 0
+            for gene in 0..<genes { along += weights[gene] * result[cell * genes + gene] }
+            for gene in 0..<genes { result[cell * genes + gene] -= along * weights[gene] }
+        }
+        return result
+    }
+
+    /// What is left of each gene after its regression on all others, cells × genes.
+    func residuals(precision: [Double]) -> [Float] {
+        let d = genes
+        _ = singleThreadedBLAS
+        var coefficients = Array(repeating: Float(0), count: d * d)
+        for target in 0..<d where precision[target * (d + 1)] > 0 {
+            for source in 0..<d {
+                coefficients[source * d + target] = Float(precision[source * d + target] / precision[target * (d + 1)])
+            }
+        }
+        var result = standardised
+        cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(cells), blasint(d), blasint(d), 1, standardised,
+            blasint(d), coefficients, blasint(d), 0, &result, blasint(d))
+        return result
+    }
+
+    /// For each gene, of values that are ln(1 + counts): their mean / 3, and ln of variance over mean of the counts, / 3.
+    func countLevels() -> [(mean: Double, dispersion: Double)] {
+        levels.map { (mean, countMean, countSquare) in
+            let variance = countSquare - countMean * countMean
+            guard countMean > 1e-9, variance > 1e-9 else { return (mean / 3, 0) }
+            return (mean / 3, Foundation.log(variance / countMean) / 3)
+        }
+    }
+
+    init(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool) {
         let n = values.rows
         let d = values.columns
         cells = n
@@ -51,6 +94,7 @@ struct PairFeaturesData {
         var isOwn = Array(repeating: Float(1), count: n * d)
         var isZero = standardised
         var zeroShares = Array(repeating: 0.0, count: d)
+        var levels = Array(repeating: (0.0, 0.0, 0.0), count: d)
         let quantiles = Self.normalQuantiles(count: n)
         var column = Array(repeating: Float(0), count: n)
         var sorter = RankSorter(count: n)
@@ -64,6 +108,14 @@ struct PairFeaturesData {
                 if column[row] == 0 {
                     isZero[row * d + gene] = 1
                     zeroShares[gene] += 1 / Double(n)
+                }
+            }
+            if areCounts {
+                for value in column {
+                    let count = Double(expm1f(min(value, 20)))
+                    levels[gene].0 += Double(value) / Double(n)
+                    levels[gene].1 += count / Double(n)
+                    levels[gene].2 += count * count / Double(n)
                 }
             }
             let all = Self.centreAndScale(column, without: [])
@@ -99,6 +151,7 @@ struct PairFeaturesData {
         self.isOwn = isOwn
         self.isZero = isZero
         self.zeroShares = zeroShares
+        self.levels = levels
     }
 
     private static func centreAndScale(_ column: [Float], without left: [Int]) -> (mean: Double, factor: Double) {

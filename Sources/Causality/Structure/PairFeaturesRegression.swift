@@ -104,6 +104,15 @@ struct PairFeaturesRegression {
         }
     }
 
+    /// Coefficients of the columns in use.
+    var coefficients: [(column: Int, value: Double)] {
+        columns.indices.map { place in
+            var sum = 0.0
+            for row in place..<basis.count { sum += inverseFactor[row][place] * basis[row][child * width] }
+            return (columns[place], sum)
+        }
+    }
+
     /// The part of the remaining variance that another gene would explain; nil where it is collinear with the parents.
     func explained(by gene: Int) -> Double? {
         Self.form(blocks, gene * width * width, remaining, gene * width, width)

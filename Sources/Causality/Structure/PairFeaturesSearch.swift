@@ -12,6 +12,31 @@ struct PairFeaturesSearch {
     /// genes × genes, row = source.
     private(set) var adjacency: [Bool]
 
+    /// What the edge is worth to the score in the graph found: what removing it would cost where it is there, what adding it
+    /// would gain where it is not.
+    func worth(_ source: Int, _ target: Int) -> Double {
+        let pair = source * d + target
+        return adjacency[pair] ? -gains[pair] : gains[pair]
+    }
+
+    /// Parents of a gene in the graph found.
+    func parents(of child: Int) -> [Int] { regressions[child].parents }
+
+    /// What is left of each gene after its regression on its parents, cells × genes; `columns` as the covariances are of.
+    func residuals(_ columns: [Float]) -> [Float] {
+        let size = d * width
+        let cells = columns.count / size
+        var result = Array(repeating: Float(0), count: cells * d)
+        for child in 0..<d {
+            for cell in 0..<cells { result[cell * d + child] = columns[cell * size + child * width] }
+            for (column, value) in regressions[child].coefficients {
+                let slope = Float(value)
+                for cell in 0..<cells { result[cell * d + child] -= slope * columns[cell * size + column] }
+            }
+        }
+        return result
+    }
+
     private let covariances: PairFeaturesCovariances
     private let predictability: [Double]
     private let d: Int
