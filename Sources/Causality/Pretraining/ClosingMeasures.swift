@@ -24,11 +24,10 @@ struct ClosingMeasures: Sendable {
                 domain: world.domain, graph: world.graph, logits: network.logits(of: input.tensor(on: tape)).values,
                 summary: input.features.map { PanelSummary($0) })
         }
-        let domains = worlds.map(\.domain)
         calibration = StructureCalibration(
-            logits: worlds.map(\.logits), graphs: worlds.map(\.graph), domains: domains)
+            logits: worlds.map(\.logits), graphs: worlds.map(\.graph), domains: worlds.map(\.domain))
         let summaries = worlds.compactMap(\.summary)
-        support = summaries.isEmpty ? nil : TrainingSupport(summaries: summaries, domains: domains)
+        support = summaries.isEmpty ? nil : TrainingSupport(summaries: summaries)
     }
 
     private struct Measured: Sendable {

@@ -79,7 +79,7 @@ extension NetworkKind {
             case .pairwise(let size):
                 [
                     ("width", size.width, 1...512), ("blocks", size.blocks, 1...32), ("heads", size.heads, 1...512),
-                    ("triangleWidth", size.triangleWidth, 1...512),
+                    ("triangleWidth", size.triangleWidth, 0...512),
                     ("feedForwardFactor", size.feedForwardFactor, 1...8),
                 ]
             case .avici(let size):

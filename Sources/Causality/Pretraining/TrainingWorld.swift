@@ -63,10 +63,10 @@ struct TrainingWorld: Sendable {
             values = areCounts ? logarithms(sample.values) : sample.values
             (labels, graph) = (sample.interventions, sample.graph)
         }
-        if domain.ineffectiveShare > 0 {
-            mislabel(
-                &labels, observational: cells - interventional, share: domain.ineffectiveShare,
-                stream: stream.stream("ineffective"))
+        var ineffective = stream.stream("ineffective")
+        let share = domain.ineffectiveShares[ineffective.index(below: domain.ineffectiveShares.count)]
+        if share > 0, domain.isInterventional {
+            mislabel(&labels, observational: cells - interventional, share: share, stream: ineffective)
         }
         if domain.duplicatedShare > 0 {
             duplicate(

@@ -239,7 +239,8 @@ extension TrainingWorld {
         var worlds = CausalWorldOptions.preset(.linear)
         worlds.targets = [.percent(20)]
         func world(_ share: Double) -> TrainingWorld {
-            let domain = PretrainingDomain(name: "d", worlds: worlds, isInterventional: true, ineffectiveShare: share)
+            let domain = PretrainingDomain(
+                name: "d", worlds: worlds, isInterventional: true, ineffectiveShares: [share])
             return TrainingWorld(
                 domain: domain, genes: 5, cells: 400, interventionalShare: 0.1, stream: RandomStream(seed: 3))
         }

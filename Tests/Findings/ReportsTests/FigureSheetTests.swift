@@ -16,7 +16,8 @@ import Testing
     /// A file of its own: well formed, with its stylesheet, the words of all figures, and what they say to those who listen.
     @Test func aSheetStandsAlone() {
         let sheet = FigureSheet(
-            title: "Learning <curve>", caption: "of 3 & more", figures: (1...5).map { figure("part \($0)", $0 % 3 + 1) },
+            title: "Learning <curve>", caption: "of 3 & more",
+            figures: (1...5).map { figure("part \($0)", $0 % 3 + 1) },
             columns: 2)
         let page = PageReader(sheet.svg)
         #expect(page.isWellFormed, "\(page.problem)")

@@ -73,7 +73,9 @@ struct PretrainStructureTests {
         }
         let shown = try Binary.run(["weights", "show", output])
         #expect(shown.status == 0 && shown.output.contains("network       \(kind), 1 "), "\(shown.error)")
-        for part in ["12 worlds, 6 steps", "linear 50 %", "shuffled: no edges", "expected calibration error", "limits "] {
+        for part in [
+            "12 worlds, 6 steps", "linear 50 %", "shuffled: no edges", "expected calibration error", "limits ",
+        ] {
             #expect(shown.output.contains(part), "\(part) in \(shown.output)")
         }
     }

@@ -19,8 +19,9 @@ import Testing
         #expect(result.output.contains("avici, 2 double layers of 16 channels"))
         let shown = try Binary.run(["weights", "show", output])
         #expect(shown.output == result.output)
-        let card = try JSONSerialization.jsonObject(
-            with: Data(contentsOf: URL(fileURLWithPath: temporary.path("net.card.json")))) as? [String: Any]
+        let card =
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: temporary.path("net.card.json")))) as? [String: Any]
         #expect((card?["network"] as? [String: Any])?["layers"] as? Int == 2)
         let again = try Binary.run(["weights", "import", fixture(name), "-o", output])
         expectFourLines(again, status: 73, code: "OUTPUT_EXISTS", in: "net.safetensors")
