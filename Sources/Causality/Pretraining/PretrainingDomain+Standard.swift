@@ -2,7 +2,7 @@ import Simulators
 
 extension PretrainingDomain {
     /// What the shipped weights are trained on: linear mechanisms, random Fourier functions and gene regulation, about a
-    /// third each, and a few worlds in which there is nothing to find.
+    /// third each, and some worlds in which there is nothing to find.
     ///
     /// Of each third a part has the published training ranges and the rest wider ones: graphs of six families, light and
     /// heavy tails, noise that depends on the parents, shifts instead of hard interventions, labels without an effect,
@@ -15,9 +15,9 @@ extension PretrainingDomain {
     private static var smooth: [PretrainingDomain] {
         [("linear", .linear), ("random Fourier", .randomFourier)].flatMap { (name: String, preset: WorldPreset) in
             [
-                PretrainingDomain(name: name, share: 0.05, worlds: .preset(preset), isInterventional: false),
+                PretrainingDomain(name: name, share: 0.045, worlds: .preset(preset), isInterventional: false),
                 PretrainingDomain(
-                    name: "\(name), interventional", share: 0.06, worlds: .preset(preset), isInterventional: true),
+                    name: "\(name), interventional", share: 0.055, worlds: .preset(preset), isInterventional: true),
             ]
         }
     }
@@ -29,6 +29,8 @@ extension PretrainingDomain {
     private static let randomFourier = MechanismChoice.randomFourier(
         lengthScales: [5...8, 8...12, 5...12], outputScales: [8...15, 15...22, 8...22], noises: noises,
         noiseScales: noiseScales)
+    /// Labels without effect, in worlds that may have them: in half of the worlds none.
+    private static let doubtful = [0, 0, 0.1, 0.3]
     /// As often linear as not: choices count by their combinations.
     private static let either = [linear, linear, linear, randomFourier]
 
@@ -63,13 +65,13 @@ extension PretrainingDomain {
             ]
         } + [
             PretrainingDomain(
-                name: "shifts, some without effect", share: 0.08, worlds: wide(either, .shift), isInterventional: true,
-                ineffectiveShare: 0.3),
+                name: "shifts, some without effect", share: 0.07, worlds: wide(either, .shift), isInterventional: true,
+                ineffectiveShares: doubtful),
             PretrainingDomain(
                 name: "counted", share: 0.04, worlds: wide(either), isInterventional: false, isCounted: true),
             PretrainingDomain(
                 name: "counted, interventional", share: 0.04, worlds: wide(either), isInterventional: true,
-                isCounted: true, ineffectiveShare: 0.3),
+                isCounted: true, ineffectiveShares: doubtful),
         ]
     }
 
@@ -97,14 +99,14 @@ extension PretrainingDomain {
         clean.technologies = [.none]
         return [
             PretrainingDomain(
-                name: "gene regulation", share: 0.05, geneRegulation: published, isInterventional: false),
+                name: "gene regulation", share: 0.045, geneRegulation: published, isInterventional: false),
             PretrainingDomain(
-                name: "gene regulation, knock-outs", share: 0.08, geneRegulation: published, isInterventional: true),
+                name: "gene regulation, knock-outs", share: 0.075, geneRegulation: published, isInterventional: true),
             PretrainingDomain(
-                name: "wide gene regulation", share: 0.06, geneRegulation: wide, isInterventional: false),
+                name: "wide gene regulation", share: 0.055, geneRegulation: wide, isInterventional: false),
             PretrainingDomain(
                 name: "wide gene regulation, interventional", share: 0.09, geneRegulation: wide,
-                isInterventional: true, ineffectiveShare: 0.1),
+                isInterventional: true, ineffectiveShares: doubtful),
             PretrainingDomain(
                 name: "unsequenced gene regulation", share: 0.02, geneRegulation: clean, isInterventional: false),
             PretrainingDomain(
@@ -114,17 +116,34 @@ extension PretrainingDomain {
     }
 
     private static var withoutFindings: [PretrainingDomain] {
-        var empty = wide([linear])
+        var empty = wide(either)
         empty.graphs = [.erdosRenyi(edgesPerNode: [0])]
+        var idle = GeneRegulationOptions.preset(.train)
+        idle.graphs = empty.graphs
+        idle.technologies = [.tenXChromium, .illumina, .dropSeq, .smartSeq]
+        // Labels with and without an effect on their own genes, but none on others.
+        let labels = [0, 0.3, 1]
         return [
-            PretrainingDomain(name: "no edges", share: 0.01, worlds: empty, isInterventional: true),
+            PretrainingDomain(name: "no edges", share: 0.01, worlds: empty, isInterventional: false),
             PretrainingDomain(
-                name: "permuted", share: 0.01, worlds: wide(either), isInterventional: true, isPermuted: true),
+                name: "no edges, interventional", share: 0.015, worlds: empty, isInterventional: true,
+                ineffectiveShares: labels),
             PretrainingDomain(
-                name: "permuted gene regulation", share: 0.01, geneRegulation: .preset(.train),
+                name: "no edges, counted", share: 0.01, worlds: empty, isInterventional: true, isCounted: true,
+                ineffectiveShares: labels),
+            PretrainingDomain(
+                name: "no regulation", share: 0.01, geneRegulation: idle, isInterventional: true,
+                ineffectiveShares: labels),
+            PretrainingDomain(
+                name: "permuted", share: 0.01, worlds: wide(either), isInterventional: false, isPermuted: true),
+            PretrainingDomain(
+                name: "permuted, interventional", share: 0.01, worlds: wide(either), isInterventional: true,
+                isPermuted: true),
+            PretrainingDomain(
+                name: "permuted gene regulation", share: 0.005, geneRegulation: .preset(.train),
                 isInterventional: true, isPermuted: true),
             PretrainingDomain(
-                name: "duplicated genes", share: 0.01, worlds: wide(either), isInterventional: true,
+                name: "duplicated genes", share: 0.015, worlds: wide(either), isInterventional: true,
                 duplicatedShare: 0.2),
         ]
     }

@@ -31,11 +31,13 @@ extension StructurePretraining {
         _ state: Checkpoint, _ course: TrainingCourse, balance: TrainingBalance, workers: Workers
     ) throws -> PretrainedStructure {
         let weights = state.average!.weights(like: state.weights)
-        let card = card(course, steps: state.optimiser.step, cores: workers.count)
+        let closing = ClosingMeasures(options, network: network, weights: weights, workers: workers)
+        var card = card(course, steps: state.optimiser.step, cores: workers.count)
+        card.calibration = closing?.calibration
         let text = String(decoding: try card.encoded(), as: UTF8.self)
-        return PretrainedStructure(
-            tensors: SafeTensors(entries: weights.entries(), metadata: [ModelCard.metadataKey: text]), card: card,
-            history: course.history, balance: balance)
+        var tensors = SafeTensors(entries: weights.entries(), metadata: [ModelCard.metadataKey: text])
+        if let support = closing?.support { tensors.add(support) }
+        return PretrainedStructure(tensors: tensors, card: card, history: course.history, balance: balance)
     }
 
     private func card(_ course: TrainingCourse, steps: Int, cores: Int) -> ModelCard {

@@ -101,7 +101,8 @@ public struct StructurePretraining: Sendable {
         let draws = Self.stream(options).stream("losses")
         var mean = stream.meanGradient(of: state.weights, items: options.worldsPerStep) { tape, number, example in
             let loss = network.loss(
-                example.tensor(on: tape), graph: example.graph, multiplier: multiplier, stream: draws.stream(number))
+                example.input.tensor(on: tape), graph: example.graph, multiplier: multiplier,
+                stream: draws.stream(number))
             return (
                 loss.total,
                 [loss.crossEntropy, loss.cyclicity, example.seconds.simulation, example.seconds.features]

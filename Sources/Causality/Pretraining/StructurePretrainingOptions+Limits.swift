@@ -15,6 +15,7 @@ extension StructurePretrainingOptions {
             ("checkpointInterval", checkpointInterval, 1...1_000_000_000),
             ("validationWorlds", validationWorlds, 1...10_000), ("validationGenes", validationGenes, 2...1000),
             ("validationCells", validationCells, 10...1_000_000), ("domains", domains.count, 1...1000),
+            ("calibrationWorlds", calibrationWorlds, 0...1_000_000),
             ("acyclicity.interval", acyclicity.interval, 1...1_000_000_000),
             ("acyclicity.warmupSteps", acyclicity.warmupSteps, 1...1_000_000_000),
         ] as [(String, Int, ClosedRange<Int>)] {

@@ -69,12 +69,14 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var validationWorlds = 16
     public var validationGenes = 30
     public var validationCells = 1000
+    /// Drawn as those of the training's end, once it is done: for calibration, and for telling data that lie elsewhere.
+    public var calibrationWorlds = 4000
     public var seed: UInt64 = 0
 
     public init() {}
 
     /// The defaults for a network of either kind: that of AVICI is trained as Lorch et al. 2022 do, by LAMB with a rate of
-    /// 3 × 10⁻⁵ for the square root of the worlds of a step, small and on few cells, as two cores can.
+    /// 3 × 10⁻⁵ times the square root of the worlds of a step, but on fewer of them, and on small panels of few cells.
     public init(network: NetworkKind) {
         self.network = network
         guard case .avici = network else { return }

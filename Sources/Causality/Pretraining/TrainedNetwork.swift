@@ -6,8 +6,8 @@ import Tensors
 
 /// A network as the training sees it: what a world becomes for it, and what is to be made small.
 protocol TrainedNetwork: Sendable {
-    /// What it reads of a world, on an axis for each number of `shape`.
-    func input(of world: TrainingWorld) -> (values: [Float], shape: [Int])
+    /// What it reads of a world.
+    func input(of world: TrainingWorld) -> NetworkInput
     /// Logits of i → j, d × d, with nothing drawn at random.
     func logits(of input: Tensor) -> Tensor
     /// - Parameters:
@@ -17,6 +17,16 @@ protocol TrainedNetwork: Sendable {
     func loss(_ input: Tensor, graph: [Float], multiplier: Double, stream: RandomStream) -> TrainingLoss
 }
 
+/// A world as a network reads it.
+struct NetworkInput: Sendable {
+    let values: [Float]
+    let shape: [Int]
+    /// The statistics of pairs that the values are; nil where they are others.
+    var features: PairFeatures?
+
+    func tensor(on tape: Tape) -> Tensor { tape.constant(values, shape: shape) }
+}
+
 /// What training makes small for one world.
 struct TrainingLoss {
     let total: Tensor
@@ -24,17 +34,6 @@ struct TrainingLoss {
     let crossEntropy: Double
     /// How far the beliefs are from acyclic; 0 where that is no matter.
     let cyclicity: Double
-}
-
-/// A world as a network reads it.
-struct TrainingExample: Sendable {
-    let input: [Float]
-    let shape: [Int]
-    let graph: [Float]  // d × d
-    /// That it took to simulate the world, and to bring it into the network's form.
-    let seconds: (simulation: Double, features: Double)
-
-    func tensor(on tape: Tape) -> Tensor { tape.constant(input, shape: shape) }
 }
 
 /// Statistics of pairs, d × d × F.
@@ -49,11 +48,13 @@ struct TrainedPairwiseNetwork: TrainedNetwork {
             size, featureCount: columns?.count ?? PairFeatures.names.count, weights: &weights, stream: stream)
     }
 
-    func input(of world: TrainingWorld) -> (values: [Float], shape: [Int]) {
+    func input(of world: TrainingWorld) -> NetworkInput {
         let features = PairFeatures(
             values: world.values, interventions: world.interventions, areCounts: world.areCounts)
         let d = world.geneCount
-        return (columns.map(features.selected) ?? features.values, [d, d, network.featureCount])
+        return NetworkInput(
+            values: columns.map(features.selected) ?? features.values, shape: [d, d, network.featureCount],
+            features: features)
     }
 
     func logits(of input: Tensor) -> Tensor { network.logits(input) }
@@ -66,16 +67,15 @@ struct TrainedPairwiseNetwork: TrainedNetwork {
 
 /// Cells, n × d × 2; the loss of Lorch et al. 2022, section 4.3, with its dropout and its constraint.
 extension EdgePredictor: TrainedNetwork {
-    func input(of world: TrainingWorld) -> (values: [Float], shape: [Int]) {
+    func input(of world: TrainingWorld) -> NetworkInput {
         var values = world.values
         if options.input == .counts {
             // The scale of a cell falls out of its shares, so normalised counts are as good as counts.
             for place in values.values.indices { values.values[place] = expm1(values.values[place]) }
         }
-        return (
-            options.input.encoded(values: values, interventions: world.interventions),
-            [values.rows, values.columns, 2]
-        )
+        return NetworkInput(
+            values: options.input.encoded(values: values, interventions: world.interventions),
+            shape: [values.rows, values.columns, 2])
     }
 
     func logits(of input: Tensor) -> Tensor { logits(input) }

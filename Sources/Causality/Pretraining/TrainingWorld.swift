@@ -6,6 +6,8 @@ import Simulators
 
 /// A simulated world as predictors meet it: cells, who was intervened on in them, and the truth.
 struct TrainingWorld: Sendable {
+    /// The name of its domain.
+    let domain: String
     /// Cells × genes; ln(1 + x) of normalised counts where they are counts.
     let values: Matrix<Float>
     /// Cells × genes, 1 where the gene is labelled as intervened on; nil where nowhere.
@@ -21,17 +23,26 @@ struct TrainingWorld: Sendable {
     /// World number `number` of a training; it depends on the options and that number only, so a training resumed
     /// anywhere meets the same worlds.
     static func training(_ number: Int, _ options: StructurePretrainingOptions) -> TrainingWorld {
-        let stream = RandomStream(seed: options.seed).stream("pretraining/structure").stream("worlds").stream(number)
+        TrainingWorld(
+            options, sizes: options.sizes(atStep: number / options.worldsPerStep),
+            stream: StructurePretraining.stream(options).stream("worlds").stream(number))
+    }
+
+    /// A world of any of the domains, of a size from these ranges.
+    init(
+        _ options: StructurePretrainingOptions, sizes range: (genes: ClosedRange<Int>, cells: ClosedRange<Int>),
+        stream: RandomStream
+    ) {
         var sizes = stream.stream("sizes")
         let domain = options.domains[sizes.index(weights: options.domains.map(\.share))]
-        let range = options.sizes(atStep: number / options.worldsPerStep)
         let genes = sizes.whole(in: range.genes, power: options.genesPower)
         let cells = sizes.whole(in: range.cells, power: 1)
         let share = sizes.uniform(options.interventionalShare.lowerBound, options.interventionalShare.upperBound)
-        return TrainingWorld(domain: domain, genes: genes, cells: cells, interventionalShare: share, stream: stream)
+        self.init(domain: domain, genes: genes, cells: cells, interventionalShare: share, stream: stream)
     }
 
     init(domain: PretrainingDomain, genes: Int, cells: Int, interventionalShare: Double, stream: RandomStream) {
+        self.domain = domain.name
         let interventional = domain.isInterventional ? Int(interventionalShare * Double(cells)) : 0
         var values: Matrix<Float>
         var labels: Matrix<Float>
@@ -52,10 +63,10 @@ struct TrainingWorld: Sendable {
             values = areCounts ? logarithms(sample.values) : sample.values
             (labels, graph) = (sample.interventions, sample.graph)
         }
-        if domain.ineffectiveShare > 0 {
-            mislabel(
-                &labels, observational: cells - interventional, share: domain.ineffectiveShare,
-                stream: stream.stream("ineffective"))
+        var ineffective = stream.stream("ineffective")
+        let share = domain.ineffectiveShares[ineffective.index(below: domain.ineffectiveShares.count)]
+        if share > 0, domain.isInterventional {
+            mislabel(&labels, observational: cells - interventional, share: share, stream: ineffective)
         }
         if domain.duplicatedShare > 0 {
             duplicate(

@@ -12,7 +12,7 @@ struct ValidationSet: Sendable {
     private let examples: [[TrainingExample]]
 
     init(_ options: StructurePretrainingOptions, network: any TrainedNetwork, workers: Workers) {
-        let stream = RandomStream(seed: options.seed).stream("pretraining/structure").stream("validation")
+        let stream = StructurePretraining.stream(options).stream("validation")
         let count = options.validationWorlds
         let all = workers.map(options.domains.count * count) { _, item in
             TrainingExample(network: network) {
@@ -32,26 +32,14 @@ struct ValidationSet: Sendable {
         let all = examples.flatMap { $0 }
         let scores = workers.map(all.count) { arena, item in
             let tape = Tape(weights: weights, recording: false, arena: arena)
-            return WorldScore(logits: network.logits(of: all[item].tensor(on: tape)).values, graph: all[item].graph)
+            return WorldScore(
+                logits: network.logits(of: all[item].input.tensor(on: tape)).values, graph: all[item].graph)
         }
         var place = 0
         return zip(domains, examples).map { domain, examples in
             defer { place += examples.count }
             return WorldScore.mean(scores[place..<place + examples.count], domain: domain)
         }
-    }
-}
-
-extension TrainingExample {
-    init(network: any TrainedNetwork, world: () -> TrainingWorld) {
-        let began = DispatchTime.now().uptimeNanoseconds
-        let world = world()
-        let simulated = DispatchTime.now().uptimeNanoseconds
-        (input, shape) = network.input(of: world)
-        graph = world.adjacency
-        seconds = (
-            Double(simulated - began) * 1e-9, Double(DispatchTime.now().uptimeNanoseconds - simulated) * 1e-9
-        )
     }
 }
 

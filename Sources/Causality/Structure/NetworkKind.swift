@@ -16,7 +16,8 @@ public enum NetworkKind: Sendable, Equatable {
 
     private var sizes: [Int] {
         switch self {
-        case .pairwise(let size): [size.width, size.blocks, size.heads, max(1, size.triangleWidth), size.feedForwardFactor]
+        case .pairwise(let size):
+            [size.width, size.blocks, size.heads, max(1, size.triangleWidth), size.feedForwardFactor]
         case .avici(let size): [size.layers, size.width, size.heads, size.keySize, size.widening, size.outputs]
         }
     }

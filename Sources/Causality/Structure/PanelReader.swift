@@ -17,6 +17,14 @@ struct Panel: Sendable {
 protocol PanelReader: Sendable {
     /// Whether only counts mean anything to it.
     var needsCounts: Bool { get }
-    /// Logits of i → j, d × d, of each panel.
-    func logits(of panels: [Panel], workers: Workers) -> [[Float]]
+    /// Of each panel.
+    func read(_ panels: [Panel], workers: Workers) -> [PanelReading]
+}
+
+/// What a network says of a panel.
+struct PanelReading: Sendable {
+    /// Of i → j, d × d.
+    let logits: [Float]
+    /// From the worlds of its training; nil where the weights do not tell where they lie.
+    var distance: TrainingDistance?
 }

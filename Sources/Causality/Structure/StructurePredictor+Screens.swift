@@ -50,7 +50,8 @@ extension StructurePredictor {
             genes: screen.genes, areCounts: screen.scale == .counts || screen.scale == .log1p, options: options,
             report: report)
         return StructurePrediction(
-            beliefs: prediction.beliefs, notices: notices + prediction.notices, subsetCount: prediction.subsetCount)
+            beliefs: prediction.beliefs, notices: notices + prediction.notices, subsetCount: prediction.subsetCount,
+            distance: prediction.distance)
     }
 }
 

@@ -11,6 +11,9 @@ public struct StructurePrediction: Sendable, Equatable {
     public let notices: [Notice]
     /// Subsets of genes that were read; 1 where the whole panel was read at once.
     public let subsetCount: Int
+    /// Of the data from the worlds of the training: that of the middle one of the subsets; nil where the weights do not
+    /// tell.
+    public var distance: TrainingDistance?
 }
 
 /// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.
@@ -70,16 +73,18 @@ public struct StructurePredictor: Sendable {
         // Subsets go through in batches of one for each core, so that progress can be told.
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
+        var distances = [TrainingDistance]()
         let workers = Workers()
         for start in stride(from: 0, to: subsets.count, by: workers.count) {
             let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { order.genes[$0] } }
-            let logits = reader.logits(
-                of: part.map { genes in
+            let readings = reader.read(
+                part.map { genes in
                     Panel(
                         values: selected(values, cells, genes),
                         interventions: interventions.map { selected($0, cells, genes) }, areCounts: areCounts)
                 }, workers: workers)
-            for (subset, logits) in zip(part, logits) {
+            distances += readings.compactMap(\.distance)
+            for (subset, logits) in zip(part, readings.map(\.logits)) {
                 for (a, i) in subset.enumerated() {
                     for (b, j) in subset.enumerated() {
                         sums[i * d + j] += Double(logits[a * subset.count + b])
@@ -91,9 +96,11 @@ public struct StructurePredictor: Sendable {
         }
         let scaling = card.calibration?.scaling ?? .identity
         let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-scaling($0 / Double(max(1, $1)))))) }
+        let distance = TrainingDistance.middle(of: distances)
+        if let notice = distance?.notice { notices.append(notice) }
         return StructurePrediction(
             beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
-            subsetCount: subsets.count)
+            subsetCount: subsets.count, distance: distance)
     }
 
     private func chosenCells(

@@ -45,10 +45,7 @@ public enum Weights {
 
     public static func cardText(_ nameOrFile: String) throws -> String {
         let card = try card(nameOrFile)
-        let validation = card.validation.map {
-            "  \($0.domain): average precision "
-                + String(format: "%.3f, at random %.3f", $0.averagePrecision, $0.prevalence) + " (\($0.worlds) worlds)"
-        }
+        let validation = card.validation.map(words) + (card.validation.isEmpty ? ["  none"] : [])
         return """
             name          \(card.name), version \(card.version)
             trained on    \(card.trainingDistribution)
@@ -57,9 +54,40 @@ public enum Weights {
             compute       \(compute(card))
             validation
             \(validation.joined(separator: "\n"))
+            calibration   \(calibration(card))
             intended use  \(card.intendedUse)
             limits        \(card.limits)
             """
+    }
+
+    private static func words(_ validation: ModelCard.Validation) -> String {
+        // There is nothing to rank where there are no edges.
+        let precision =
+            validation.prevalence > 0
+            ? [
+                String(
+                    format: "average precision %.3f, at random %.3f", validation.averagePrecision, validation.prevalence
+                )
+            ]
+            : ["no edges"]
+        let entropy = validation.crossEntropy.map { String(format: "cross-entropy %.3f", $0) }
+        let parts = precision + [entropy].compactMap { $0 } + ["\(validation.worlds) worlds"]
+        return "  \(validation.domain): \(parts.joined(separator: ", "))"
+    }
+
+    private static func calibration(_ card: ModelCard) -> String {
+        guard let calibration = card.calibration else { return "not measured" }
+        let line = String(
+            format: "logits are scaled by %.3f and moved by %.3f; expected calibration error by domain:",
+            calibration.scaling.slope, calibration.scaling.offset)
+        let domains = calibration.domains.map {
+            "  \($0.name): "
+                + String(
+                    format: "%.4f, unscaled %.4f", $0.after.expectedCalibrationError, $0.before.expectedCalibrationError
+                )
+                + " (\($0.worlds) worlds)"
+        }
+        return ([line] + domains).joined(separator: "\n")
     }
 
     private static func seen(_ card: ModelCard) -> String {

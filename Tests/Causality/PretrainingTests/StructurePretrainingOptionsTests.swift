@@ -55,6 +55,8 @@ import Testing
                 "domains.isCounted",
                 { ($0.domains[0].worlds, $0.domains[0].isCounted) = (.geneRegulation(.init()), true) }
             ),
+            ("domains.ineffectiveShares", { $0.domains[0].ineffectiveShares = [0, 1.5] }),
+            ("calibrationWorlds", { $0.calibrationWorlds = -1 }),
             ("domains.duplicatedShare", { $0.domains[0].duplicatedShare = 1.5 }),
             ("genesPower", { $0.genesPower = -1 }),
             ("curriculum.untilStep", { $0.curriculum = [stage(5), stage(5)] }),

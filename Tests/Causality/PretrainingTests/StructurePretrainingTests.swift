@@ -35,6 +35,7 @@ extension TrainingWorld {
         options.validationWorlds = 2
         options.validationGenes = 4
         options.validationCells = 40
+        options.calibrationWorlds = 24
         return options
     }
 
@@ -52,7 +53,7 @@ extension TrainingWorld {
         (options.genes, options.cells) = (pairwise.genes, pairwise.cells)
         (options.steps, options.warmupSteps, options.worldsPerStep) = (8, 2, 3)
         (options.validationInterval, options.checkpointInterval, options.validationWorlds) = (4, 4, 2)
-        (options.validationGenes, options.validationCells) = (4, 40)
+        (options.validationGenes, options.validationCells, options.calibrationWorlds) = (4, 40, 24)
         options.acyclicity.rate = 0.5
         (options.acyclicity.interval, options.acyclicity.warmupSteps) = (1, 1)
         return options
@@ -167,6 +168,12 @@ extension TrainingWorld {
         try result.write(to: file)
         let predictor = try StructurePredictor(weightsFile: file)
         #expect(predictor.card == result.card)
+        let calibration = try #require(result.card.calibration)
+        #expect(Set(options.domains.map(\.name)).isSuperset(of: calibration.domains.map(\.name)))
+        // Half of 24, but for those that are the only ones of their domain.
+        #expect((9...12).contains(calibration.domains.map(\.worlds).reduce(0, +)))
+        #expect(result.tensors.metadata.keys.contains("support") == (kind == .pairwise))
+        #expect(options.domains.allSatisfy { result.card.trainingDistribution.contains($0.name) })
         #expect(
             try JSONDecoder().decode(ModelCard.self, from: Data(contentsOf: URL(fileURLWithPath: card))) == result.card)
         let prediction = try predictor.predict(
@@ -232,7 +239,8 @@ extension TrainingWorld {
         var worlds = CausalWorldOptions.preset(.linear)
         worlds.targets = [.percent(20)]
         func world(_ share: Double) -> TrainingWorld {
-            let domain = PretrainingDomain(name: "d", worlds: worlds, isInterventional: true, ineffectiveShare: share)
+            let domain = PretrainingDomain(
+                name: "d", worlds: worlds, isInterventional: true, ineffectiveShares: [share])
             return TrainingWorld(
                 domain: domain, genes: 5, cells: 400, interventionalShare: 0.1, stream: RandomStream(seed: 3))
         }
