@@ -35,6 +35,8 @@ public struct AcyclicityOptions: Codable, Sendable, Equatable {
 /// How a structure predictor is trained.
 public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
     public var network = NetworkKind.pairwise(PairwiseNetworkOptions())
+    /// Which statistics the pairwise network reads, by their names in `PairFeatures`; nil for all.
+    public var features: [String]?
     public var optimiser = OptimiserOptions.adamW(learningRate: 1e-3, weightDecay: 0.01)
     /// Of the network of AVICI only.
     public var acyclicity = AcyclicityOptions()

@@ -37,18 +37,30 @@ struct TrainingLoss {
 }
 
 /// Statistics of pairs, d × d × F.
-extension PairwiseNetwork: TrainedNetwork {
+struct TrainedPairwiseNetwork: TrainedNetwork {
+    private let network: PairwiseNetwork
+    /// Of all statistics those that the network reads; nil for all.
+    private let columns: [Int]?
+
+    init(_ size: PairwiseNetworkOptions, features: [String]?, weights: inout Weights, stream: RandomStream) {
+        columns = features.map { $0.map { PairFeatures.names.firstIndex(of: $0)! } }
+        network = PairwiseNetwork(
+            size, featureCount: columns?.count ?? PairFeatures.names.count, weights: &weights, stream: stream)
+    }
+
     func input(of world: TrainingWorld) -> NetworkInput {
         let features = PairFeatures(
             values: world.values, interventions: world.interventions, areCounts: world.areCounts)
+        let d = world.geneCount
         return NetworkInput(
-            values: features.values, shape: [world.geneCount, world.geneCount, featureCount], features: features)
+            values: columns.map(features.selected) ?? features.values, shape: [d, d, network.featureCount],
+            features: features)
     }
 
-    func logits(of input: Tensor) -> Tensor { logits(input) }
+    func logits(of input: Tensor) -> Tensor { network.logits(input) }
 
     func loss(_ input: Tensor, graph: [Float], multiplier: Double, stream: RandomStream) -> TrainingLoss {
-        let loss = loss(input, graph: graph)
+        let loss = network.loss(input, graph: graph)
         return TrainingLoss(total: loss, crossEntropy: Double(loss.scalar), cyclicity: 0)
     }
 }
@@ -79,12 +91,12 @@ extension EdgePredictor: TrainedNetwork {
     }
 }
 
-extension NetworkKind {
-    /// A network with first values drawn from the stream; `weights` takes its parameters.
-    func made(weights: inout Weights, stream: RandomStream) -> any TrainedNetwork {
-        switch self {
+extension StructurePretrainingOptions {
+    /// The network with first values drawn from the stream; `weights` takes its parameters.
+    func network(weights: inout Weights, stream: RandomStream) -> any TrainedNetwork {
+        switch network {
         case .pairwise(let size):
-            PairwiseNetwork(size, featureCount: PairFeatures.names.count, weights: &weights, stream: stream)
+            TrainedPairwiseNetwork(size, features: features, weights: &weights, stream: stream)
         case .avici(let size): EdgePredictor(size, weights: &weights, stream: stream)
         }
     }

@@ -106,6 +106,17 @@ public struct PairFeatures: Sendable, Equatable {
         addFlags(data, areCounts: areCounts)
     }
 
+    /// Some of the statistics, genes × genes × columns.
+    public func selected(_ columns: [Int]) -> [Float] {
+        let width = Self.names.count
+        var result = [Float]()
+        result.reserveCapacity(geneCount * geneCount * columns.count)
+        for start in stride(from: 0, to: values.count, by: width) {
+            for column in columns { result.append(values[start + column]) }
+        }
+        return result
+    }
+
     /// Writes one value for all pairs, bounded.
     mutating func set(_ feature: Feature, _ value: (_ source: Int, _ target: Int) -> Double) {
         for i in 0..<geneCount {
