@@ -75,7 +75,7 @@ extension StructurePretraining {
             : "Domains called linear, random Fourier and gene regulation have the training ranges of Lorch et al. 2022; "
                 + "those called wide have wider ones, which hold part of the values that it tests with out of "
                 + "distribution, and no real network. "
-        return "Fresh simulated worlds, none of them made by the package avici: " + domains.joined(separator: ", ")
+        return "Fresh simulated worlds, none of them made by the package avici: " + domains.joined(separator: "; ")
             + ". \(meaning)\(options.genes.lowerBound) to \(options.genes.upperBound) genes (\(power)), "
             + "\(options.cells.lowerBound) to \(options.cells.upperBound) cells (uniform on a logarithmic scale)"
             + (stages.isEmpty ? "" : "; before that " + stages.joined(separator: ", "))
