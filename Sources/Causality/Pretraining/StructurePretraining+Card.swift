@@ -68,10 +68,15 @@ extension StructurePretraining {
             "up to step \($0.untilStep) \($0.genes.lowerBound) to \($0.genes.upperBound) genes and "
                 + "\($0.cells.lowerBound) to \($0.cells.upperBound) cells"
         }
-        return "Fresh simulated worlds, none of them made by the package avici: " + domains.joined(separator: ", ")
-            + ". Domains called linear, random Fourier and gene regulation have the training ranges of Lorch et al. 2022, "
-            + "those called wide have wider ones, which hold part of the values that it tests with out of distribution, but "
-            + "no real network. \(options.genes.lowerBound) to \(options.genes.upperBound) genes (\(power)), "
+        // What names mean is known of our own domains only.
+        let meaning =
+            options.domains != PretrainingDomain.standard
+            ? ""
+            : "Domains called linear, random Fourier and gene regulation have the training ranges of Lorch et al. 2022; "
+                + "those called wide have wider ones, which hold part of the values that it tests with out of "
+                + "distribution, and no real network. "
+        return "Fresh simulated worlds, none of them made by the package avici: " + domains.joined(separator: "; ")
+            + ". \(meaning)\(options.genes.lowerBound) to \(options.genes.upperBound) genes (\(power)), "
             + "\(options.cells.lowerBound) to \(options.cells.upperBound) cells (uniform on a logarithmic scale)"
             + (stages.isEmpty ? "" : "; before that " + stages.joined(separator: ", "))
             + ". Validation on other worlds of the same domains, \(options.validationGenes) genes and "

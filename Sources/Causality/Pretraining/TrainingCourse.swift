@@ -60,16 +60,21 @@ extension TrainingCourse {
                 "training schema",
                 "expected the form \(Self.schema) of checkpoints, found \(state.notes["training schema"] ?? "none")")
         }
-        func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+        func read<Value: Decodable>(_ type: Value.Type, _ name: String, _ text: (String) throws -> Data) throws -> Value
+        {
             do {
-                return try JSONDecoder().decode(type, from: Data((state.notes[name] ?? "").utf8))
+                return try JSONDecoder().decode(type, from: text(state.notes[name] ?? ""))
             } catch {
                 throw mismatch(name, "expected what this version writes, found something else")
             }
         }
-        let earlier = try read(StructurePretrainingOptions.self, "options")
+        let earlier = try read(StructurePretrainingOptions.self, "options") { text in
+            // Settings that a checkpoint is too old for had the effect of their defaults.
+            let defaults = try Self.tree(Self.text(StructurePretrainingOptions()))
+            return try JSONSerialization.data(withJSONObject: defaults.merging(Self.tree(text)) { $1 })
+        }
+        let notes = try read(Notes.self, "course") { Data($0.utf8) }
         try Self.demandSame(earlier, options, stepsDone: state.optimiser.step, mismatch)
-        let notes = try read(Notes.self, "course")
         history = notes.history
         multiplier = notes.multiplier
         seconds = notes.seconds
@@ -86,6 +91,7 @@ extension TrainingCourse {
         comparable.steps = options.steps
         comparable.decaySteps = options.decaySteps
         comparable.checkpointInterval = options.checkpointInterval
+        comparable.calibrationWorlds = options.calibrationWorlds
         let (before, now) = (try fields(comparable), try fields(options))
         if let name = now.keys.sorted().first(where: { before[$0] != now[$0] }) {
             throw mismatch("options", "expected a checkpoint of a training with the same options, \(name) differs")
@@ -100,12 +106,15 @@ extension TrainingCourse {
     }
 
     private static func fields(_ options: StructurePretrainingOptions) throws -> [String: String] {
-        let tree = try JSONSerialization.jsonObject(with: Data(try text(options).utf8)) as? [String: Any] ?? [:]
-        return try tree.mapValues {
+        try tree(text(options)).mapValues {
             String(
                 decoding: try JSONSerialization.data(withJSONObject: $0, options: [.sortedKeys, .fragmentsAllowed]),
                 as: UTF8.self)
         }
+    }
+
+    private static func tree(_ text: String) throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
     }
 
     private static func text(_ value: some Encodable) throws -> String {

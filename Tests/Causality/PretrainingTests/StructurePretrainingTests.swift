@@ -104,8 +104,17 @@ extension TrainingWorld {
         // Under a cosine over all steps, more of them change what is done.
         let longer = try refusal { $0.steps = 9 }
         #expect(longer?.code == "MISMATCH" && longer?.element == "steps")
-        // Of another schema.
+        // A setting that an older version did not have is at its default; what it is for is done at the end.
         var tensors = try SafeTensors(file: file)
+        let options = try #require(tensors.metadata["note/options"])
+        tensors.metadata["note/options"] = options.replacingOccurrences(of: #""calibrationWorlds":24,"#, with: "")
+        #expect(tensors.metadata["note/options"] != options)
+        try tensors.write(to: file)
+        var same = Self.tiny
+        same.checkpointInterval = 7
+        #expect(try StructurePretraining(options: same).run(checkpointFile: file, resuming: true) { $0 == 5 } == nil)
+        // Of another schema.
+        tensors = try SafeTensors(file: file)
         tensors.metadata["note/training schema"] = "0"
         try tensors.write(to: file)
         let schema = try refusal { _ in }
@@ -179,6 +188,16 @@ extension TrainingWorld {
         let prediction = try predictor.predict(
             values: Matrix(rows: 40, columns: 4, repeating: 0), genes: ["a", "b", "c", "d"])
         #expect(prediction.beliefs.probabilities.allSatisfy { $0.isFinite })
+    }
+
+    /// A network of a few statistics reads those and no others.
+    @Test func statisticsCanBeChosen() throws {
+        var options = Self.tiny
+        options.features = ["shift", "correlation"]
+        let result = try #require(try StructurePretraining(options: options).run())
+        #expect(result.card.features == ["shift", "correlation"])
+        #expect(result.tensors["input.weight"]?.shape.contains(2) == true)
+        _ = try StructurePredictor(result.tensors)
     }
 
     /// Learning at all: with interventions on every gene of three, a small network soon ranks edges better than chance.

@@ -32,7 +32,7 @@ struct PairFeaturesSearchTests {
 
     @Test func findsALinearGraphWithInterventions() {
         let (values, interventions) = cells(nonlinear: false)
-        let data = PairFeaturesData(values: values, interventions: interventions)
+        let data = PairFeaturesData(values: values, interventions: interventions, areCounts: false)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         #expect(
             edges(PairFeaturesSearch(covariances, predictability: [0, 0, 0, 0]).adjacency) == [
@@ -43,7 +43,7 @@ struct PairFeaturesSearchTests {
     /// A parabola has no correlation with its argument: the linear search is blind to 0 → 1, the cubic one is not.
     @Test func findsACurvedEdge() {
         let (values, interventions) = cells(nonlinear: true)
-        let data = PairFeaturesData(values: values, interventions: interventions)
+        let data = PairFeaturesData(values: values, interventions: interventions, areCounts: false)
         func search(_ columns: [Float], _ width: Int) -> [Bool] {
             PairFeaturesSearch(
                 PairFeaturesCovariances(columns, width: width, data: data), predictability: [0, 0, 0, 0]
@@ -66,7 +66,7 @@ struct PairFeaturesSearchTests {
             values[row, 0] = Float(x)
             values[row, 1] = Float(threshold * x + (1 - threshold * threshold).squareRoot() * y)
         }
-        let data = PairFeaturesData(values: values, interventions: nil)
+        let data = PairFeaturesData(values: values, interventions: nil, areCounts: false)
         let found = PairFeaturesSearch(
             PairFeaturesCovariances(data.standardised, width: 1, data: data), predictability: [0, 0]
         ).adjacency
@@ -81,7 +81,7 @@ struct PairFeaturesSearchTests {
             values[row, 0] = Float(stream.normal())
             values[row, 1] = values[row, 0] + Float(stream.normal())
         }
-        let data = PairFeaturesData(values: values, interventions: nil)
+        let data = PairFeaturesData(values: values, interventions: nil, areCounts: false)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         #expect(PairFeaturesSearch(covariances, predictability: [0.5, 0.6]).adjacency == [false, true, false, false])
         #expect(PairFeaturesSearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
@@ -90,7 +90,7 @@ struct PairFeaturesSearchTests {
     /// Each child's covariance against the two-pass formula over its own cells. Tolerance: single-precision products.
     @Test func covariancesLeaveOutInterventions() {
         let (values, interventions) = cells(nonlinear: false)
-        let data = PairFeaturesData(values: values, interventions: interventions)
+        let data = PairFeaturesData(values: values, interventions: interventions, areCounts: false)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         for child in 0..<4 {
             let rows = (0..<values.rows).filter { interventions[data.order[$0], child] == 0 }

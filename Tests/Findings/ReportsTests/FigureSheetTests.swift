@@ -37,7 +37,7 @@ import Testing
     /// Figures that are to be compared span the same range.
     @Test func aRangeIsKept() {
         var figure = figure("a", 1)
-        #expect(!figure.drawing().content.map(\.serialized).joined().contains(">1.0<"))
+        #expect(!figure.drawing().content.map(\.serialized).joined().contains(">0.0<"))
         figure.verticalRange = 0...1
         let labels = figure.drawing().content.map(\.serialized).joined()
         #expect(labels.contains(">0.0<") && labels.contains(">1.0<"))

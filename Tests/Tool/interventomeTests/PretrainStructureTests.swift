@@ -90,7 +90,7 @@ struct PretrainStructureTests {
         ] {
             expectFourLines(
                 try Binary.run(call(kind: "pairwise", settings)), status: 78,
-                code: element.hasPrefix("--set") ? "CONFIGURATION" : "OPTION", in: element, says: says)
+                code: element.hasPrefix("--set") ? "BAD_CONFIGURATION" : "OPTION", in: element, says: says)
         }
         #expect(try files() == ["pairwise.yaml"])
     }
