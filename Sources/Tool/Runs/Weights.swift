@@ -49,6 +49,17 @@ public enum Weights {
             "  \($0.domain): average precision "
                 + String(format: "%.3f, at random %.3f", $0.averagePrecision, $0.prevalence) + " (\($0.worlds) worlds)"
         }
+        let calibration = card.calibration.map { calibration in
+            String(
+                format: "logits times %.3f plus %.3f; expected calibration error on other worlds, before and after:",
+                calibration.scaling.slope, calibration.scaling.offset)
+                + calibration.domains.map { domain in
+                    "\n  \(domain.name): "
+                        + String(
+                            format: "%.3f, %.3f", domain.before.expectedCalibrationError,
+                            domain.after.expectedCalibrationError) + " (\(domain.worlds) worlds)"
+                }.joined()
+        }
         return """
             name          \(card.name), version \(card.version)
             trained on    \(card.trainingDistribution)
@@ -57,6 +68,7 @@ public enum Weights {
             compute       \(compute(card))
             validation
             \(validation.joined(separator: "\n"))
+            calibration   \(calibration ?? "not measured")
             intended use  \(card.intendedUse)
             limits        \(card.limits)
             """

@@ -61,6 +61,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         public var coverage = 2
         /// Cells read at most, drawn at random beyond.
         public var cellsAtMost = 20_000
+        /// How often the cells are drawn anew to tell how far the probabilities depend on them; 0 leaves it out.
         public var resamples = 0
 
         public init() {}

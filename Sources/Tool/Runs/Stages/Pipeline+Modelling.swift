@@ -4,6 +4,7 @@ import Foundation
 import Graphs
 import Interventions
 import Networks
+import Reports
 import Screens
 import Structure
 
@@ -17,6 +18,13 @@ struct StructureArtifact: Codable, Sendable {
     var subsetCount: Int
     var notices: [Notice]
     var acyclic: AcyclicSummary
+    /// Of the weights, on simulated worlds.
+    var calibration: StructureCalibration?
+    /// Of the data from the worlds of the training.
+    var training: TrainingDistance?
+    /// Where cells were drawn anew: how often, and the most probable edges.
+    var resamples: Int?
+    var resampledEdges: [TrustFindings.ResampledEdge]?
 }
 
 /// What the stage `explain` leaves behind.
@@ -42,7 +50,8 @@ extension Pipeline {
                 console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
             }
             try OutputFile.fill(
-                scratch.appending(file: "edges.tsv"), with: Data(EdgeTable.text(prediction.beliefs).utf8))
+                scratch.appending(file: "edges.tsv"),
+                with: Data(EdgeTable.text(prediction.beliefs, resampled: prediction.resampled).utf8))
             let decoding = AcyclicDecoding(prediction.beliefs)
             try OutputFile.fill(
                 scratch.appending(file: "edges.acyclic.tsv"),
@@ -52,7 +61,9 @@ extension Pipeline {
             notices.forEach { console.note($0.message) }
             let result = StructureArtifact(
                 weights: predictor.card.name, weightsVersion: predictor.card.version, weightsSHA256: digest,
-                subsetCount: prediction.subsetCount, notices: notices, acyclic: acyclic)
+                subsetCount: prediction.subsetCount, notices: notices, acyclic: acyclic,
+                calibration: predictor.card.calibration, training: prediction.distance,
+                resamples: prediction.resampled?.count, resampledEdges: prediction.resampledEdges)
             try OutputFile.fill(
                 scratch.appending(file: "structure.json"), with: CanonicalJSON.encode(result, pretty: true))
             let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
