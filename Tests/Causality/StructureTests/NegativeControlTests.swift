@@ -15,6 +15,8 @@ import Testing
 
     private enum Kind: String, CaseIterable {
         case gaussian, poisson, skewed, permuted
+        /// Poisson, brought to the same total in each cell: what is one gene's is no other's.
+        case shares
     }
 
     /// Cells × genes whose columns are independent.
@@ -27,11 +29,19 @@ import Testing
                 values[cell, gene] =
                     switch kind {
                     case .gaussian: Float(stream.normal())
-                    case .poisson: Float(log1p(Double(stream.poisson(mean: rate))))
+                    case .poisson, .shares: Float(log1p(Double(stream.poisson(mean: rate))))
                     case .skewed: Float(stream.exponential())
                     // A chain, before it is permuted.
                     case .permuted: Float(stream.normal()) + (gene > 0 ? 2 * values[cell, gene - 1] : 0)
                     }
+            }
+        }
+        if kind == .shares {
+            for cell in 0..<n {
+                let total = values.row(cell).reduce(0) { $0 + expm1($1) }
+                for gene in 0..<d {
+                    values[cell, gene] = total > 0 ? log1p(expm1(values[cell, gene]) / total * Float(3 * d)) : 0
+                }
             }
         }
         guard kind == .permuted else { return values }
@@ -46,26 +56,37 @@ import Testing
             ).transposed.values)
     }
 
-    private func predict(_ kind: Kind, labelled: Bool) throws -> StructurePrediction {
-        let (n, d) = (1000, 10)
+    /// The largest probability, and the expected number of edges in each pair.
+    private func beliefs(
+        _ kind: Kind, cells n: Int, genes d: Int, labelled: Bool
+    ) throws -> (largest: Float, share: Double) {
         let values = noise(kind, n, d, RandomStream(seed: 1).stream(kind.rawValue))
         var interventions = Matrix<Float>(rows: n, columns: d)
         for cell in 0..<n / 2 { interventions[cell, cell % d] = 1 }
-        return try StructurePredictor(weightsFile: Self.weights).predict(
+        let beliefs = try StructurePredictor(weightsFile: Self.weights).predict(
             values: values, interventions: labelled ? interventions : nil, genes: (0..<d).map { "g\($0)" },
-            areCounts: kind == .poisson)
+            areCounts: kind == .poisson || kind == .shares
+        ).beliefs
+        let expected = beliefs.ranked.reduce(0) { $0 + Double($1.probability) }
+        return (beliefs.ranked[0].probability, expected / Double(d * (d - 1)))
     }
 
     /// Expected edges at most 1 in 100 pairs: what is believed of nothing must stay small beside the fewest edges that
-    /// worlds have, one for every gene, 1 in 9 pairs here.
-    @Test(arguments: Kind.allCases.flatMap { kind in [false, true].map { (kind.rawValue, $0) } })
-    func noEdgeAmongIndependentGenes(_ kind: String, _ labelled: Bool) throws {
-        let beliefs = try predict(Kind(rawValue: kind)!, labelled: labelled).beliefs
-        let largest = beliefs.ranked[0].probability
-        let expected = beliefs.ranked.reduce(0) { $0 + Double($1.probability) }
-        print("CONTROL", kind, labelled, largest, expected)
-        #expect(largest < 0.5, "\(largest)")
-        #expect(expected < 0.01 * 90, "\(expected) edges")
+    /// worlds have, about one for every gene, 1 in 9 pairs here.
+    @Test(
+        arguments: [Kind.gaussian, .poisson, .skewed, .permuted].flatMap { kind in [false, true].map { (kind, $0) } })
+    private func noEdgeAmongIndependentGenes(_ kind: Kind, _ labelled: Bool) throws {
+        let (largest, share) = try beliefs(kind, cells: 1000, genes: 10, labelled: labelled)
+        #expect(largest < 0.5 && share < 0.01)
+    }
+
+    /// Few cells for the genes, and totals that tie genes together: what training does not show, a network does not know.
+    @Test(arguments: Kind.allCases.flatMap { kind in [false, true].map { (kind, $0) } })
+    private func noEdgeInFewCellsOrShares(_ kind: Kind, _ labelled: Bool) throws {
+        let (largest, share) = try beliefs(kind, cells: kind == .shares ? 1000 : 200, genes: 20, labelled: labelled)
+        withKnownIssue("the weights that ship saw few worlds without edges", isIntermittent: true) {
+            #expect(largest < 0.5 && share < 0.02)
+        }
     }
 
     /// Nothing in the data tells a gene from its copy: that is said, with their names.

@@ -13,7 +13,7 @@ import Testing
     /// world a third of the cells has a gene set to 3.
     private static func linear(_ stream: RandomStream, interventional: Bool? = nil) -> Panel {
         var stream = stream
-        let (n, d) = (60 + stream.index(below: 60), 6 + stream.index(below: 4))
+        let (n, d) = (50 + stream.index(below: 50), 6 + stream.index(below: 4))
         let interventional = interventional ?? stream.bernoulli(0.5)
         let order = stream.permutation(d)
         let weights = (0..<2 * d).map { _ in (stream.bernoulli(0.5) ? 1 : -1) * stream.uniform(1, 3) }
@@ -48,13 +48,14 @@ import Testing
         for cell in 0..<n {
             let (batch, spread) = (stream.index(below: 4), abs(stream.cauchy()))
             for gene in 0..<d {
-                values[cell, gene] = Float(
+                let value: Double =
                     switch kind {
                     case "heavy tails": spread * stream.cauchy()
                     case "batches": centres[batch][gene] + stream.normal()
                     case "waves": sin(6.28 * frequencies[gene] * Double(cell) / Double(n)) + 0.05 * stream.normal()
                     default: stream.bernoulli(0.3) ? 1 : 0
-                    })
+                    }
+                values[cell, gene] = Float(value)
             }
         }
         return (values, nil)
@@ -65,23 +66,23 @@ import Testing
     }
 
     private static let support = TrainingSupport(
-        summaries: (0..<480).map { summary(linear(RandomStream(seed: 1).stream("training").stream($0))) })
+        summaries: (0..<360).map { summary(linear(RandomStream(seed: 1).stream("training").stream($0))) })
 
     @Test func groupsAreThoseWithAndWithoutInterventions() {
         // Of all features only the numbers of cells and interventions are one for a whole panel and vary.
         #expect(
             Self.support.settings.map { PairFeatures.names[$0] }.contains("intervenedShare")
                 && Self.support.groups.count == 2)
-        for group in Self.support.groups { #expect(group.places.count > 20 && group.distances.count > 100) }
+        for group in Self.support.groups { #expect(group.places.count > 20 && group.distances.count > 60) }
     }
 
-    /// 5 in 100 lie beyond the level. 100 fresh worlds, and a level from 120 others: a standard deviation of
-    /// √(0.05 · 0.95 · (1/100 + 1/120)) = 0.03; three of them above 5 are 14.
+    /// 5 in 100 lie beyond the level. 60 fresh worlds, and a level from 90 others: a standard deviation of
+    /// √(0.05 · 0.95 · (1/60 + 1/90)) = 0.036; three of them above 0.05 are 9 worlds.
     @Test func worldsLikeThoseOfTheTrainingAreRarelyOutside() {
-        let distances = (0..<100).map { number in
+        let distances = (0..<60).map { number in
             Self.support.distance(of: Self.summary(Self.linear(RandomStream(seed: 2).stream("fresh").stream(number))))
         }
-        #expect(distances.count { $0.isOutside } <= 14)
+        #expect(distances.count { $0.isOutside } <= 9)
         // The usual distance is 1 by definition; worlds that defined nothing lie a little farther.
         let middle = TrainingDistance.middle(of: distances)?.relative ?? 0
         #expect(middle > 0.8 && middle < 1.6)
@@ -129,7 +130,9 @@ import Testing
         #expect(support.entries.reduce(0) { $0 + 4 * $1.values.count } < 200_000)
 
         let with = try StructurePredictor(read).predict(values: panel.values, genes: genes)
-        #expect(with.beliefs == without.beliefs && with.distance == there)
+        #expect(with.beliefs == without.beliefs && with.distance?.unlike == there.unlike)
+        // The predictor brings genes into another order, and statistics round anew in 32 bits.
+        #expect(abs(with.distance!.relative! / there.relative! - 1) < 1e-3)
         #expect(with.notices.contains { $0.code == "OUTSIDE_TRAINING" })
     }
 
