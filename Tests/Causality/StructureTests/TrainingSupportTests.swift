@@ -98,7 +98,7 @@ import Testing
         #expect(distances.contains { !$0.unlike.isEmpty } && distances[0].notice?.code == "OUTSIDE_TRAINING")
     }
 
-    @Test func settingsThatTrainingNeverHadAreOutside() {
+    @Test func settingsThatTrainingNeverHadAreOutside() throws {
         let panel = Self.linear(RandomStream(seed: 4), interventional: false)
         let counts = TrainingSupport(
             summaries: (0..<120).map { number in
@@ -108,6 +108,9 @@ import Testing
             })
         // Each of the four groups has some thirty worlds: too few.
         #expect(counts.groups.isEmpty)
+        var tensors = try StructurePredictorTests.tensors()
+        tensors.add(counts)
+        #expect(try TrainingSupport(tensors) == nil)
         let distance = counts.distance(of: Self.summary(panel))
         #expect(distance.isOutside && distance.relative == nil && distance.notice?.message.contains("cells") == true)
     }
