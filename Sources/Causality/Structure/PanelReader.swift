@@ -28,3 +28,26 @@ struct PanelReading: Sendable {
     /// From the worlds of its training; nil where the weights do not tell where they lie.
     var distance: TrainingDistance?
 }
+
+/// The data that panels are taken from.
+struct PanelSource: Sendable {
+    let values: Matrix<Float>
+    let interventions: Matrix<Float>?
+    let areCounts: Bool
+
+    func panel(cells: [Int], genes: [Int]) -> Panel {
+        Panel(
+            values: selected(values, cells, genes), interventions: interventions.map { selected($0, cells, genes) },
+            areCounts: areCounts)
+    }
+}
+
+/// Some rows and columns of a matrix.
+private func selected(_ matrix: Matrix<Float>, _ rows: [Int], _ columns: [Int]) -> Matrix<Float> {
+    var values = [Float]()
+    values.reserveCapacity(rows.count * columns.count)
+    matrix.values.withUnsafeBufferPointer { source in
+        for row in rows { for column in columns { values.append(source[row * matrix.columns + column]) } }
+    }
+    return Matrix(rows: rows.count, columns: columns.count, values: values)
+}

@@ -8,6 +8,8 @@ public struct StructureOptions: Codable, Sendable, Equatable {
     /// Cells read at most, drawn at random beyond; the statistics of a pair settle long before, and the time of the network
     /// that reads cells grows with their square.
     public var cellsAtMost: Int = 20_000
+    /// How often the cells are drawn anew to tell how far the beliefs depend on them; 0 leaves it out.
+    public var resamples: Int = 0
     /// Of the choice of subsets and cells.
     public var seed: UInt64 = 0
 

@@ -19,6 +19,7 @@ extension StructurePredictor {
             context.isControl ? [] : (screen.knownTargets[context.perturbation] ?? []).compactMap { places[$0] }
         }
         let usable = zip(screen.contexts, targets).map { $0.isControl || !$1.isEmpty }
+        let outside = Set(zip(screen.contexts, usable).filter { !$1 }.map(\.0.perturbation)).sorted()
         var notices = [Notice]()
         var cells = screen.contextOfCell.indices.filter { usable[screen.contextOfCell[$0]] }
         let left = screen.contextOfCell.count - cells.count
@@ -34,7 +35,8 @@ extension StructurePredictor {
                 Notice(
                     code: "UNKNOWN_TARGETS",
                     message: "\(left) of \(screen.contextOfCell.count) cells had a perturbation without a known target "
-                        + "among the genes and were left out of structure learning."))
+                        + "among the genes and were left out of structure learning: \(outside.count) perturbations "
+                        + "(\(shortList(outside)))."))
         }
         var values = Matrix<Float>(rows: cells.count, columns: d)
         var interventions = Matrix<Float>(rows: cells.count, columns: d)
@@ -49,9 +51,7 @@ extension StructurePredictor {
             values: values, interventions: interventions.values.contains { $0 != 0 } ? interventions : nil,
             genes: screen.genes, areCounts: screen.scale == .counts || screen.scale == .log1p, options: options,
             report: report)
-        return StructurePrediction(
-            beliefs: prediction.beliefs, notices: notices + prediction.notices, subsetCount: prediction.subsetCount,
-            distance: prediction.distance)
+        return prediction.noticing(notices)
     }
 }
 

@@ -14,6 +14,15 @@ public struct StructurePrediction: Sendable, Equatable {
     /// Of the data from the worlds of the training: that of the middle one of the subsets; nil where the weights do not
     /// tell.
     public var distance: TrainingDistance?
+    /// How the beliefs vary with the cells; nil where nobody asked.
+    public var resampled: ResampledBeliefs?
+
+    /// The same with what was noticed before.
+    public func noticing(_ earlier: [Notice]) -> StructurePrediction {
+        StructurePrediction(
+            beliefs: beliefs, notices: earlier + notices, subsetCount: subsetCount, distance: distance,
+            resampled: resampled)
+    }
 }
 
 /// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.
@@ -40,67 +49,92 @@ public struct StructurePredictor: Sendable {
 
     /// Beliefs from cells whose interventions are known.
     ///
-    /// The order of cells makes no difference, to the last bit; that of genes only arranges the result.
+    /// The order of cells makes no difference, to the last bit; that of genes only arranges the result. Edges from and to
+    /// a gene that is the same in all cells have probability 0: the data hold no evidence on them.
     /// - Parameters:
     ///   - values: Cells × genes, on a logarithmic or similar scale.
     ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
     ///   - areCounts: Whether the values derive from counts of molecules.
     ///   - report: Gets the number of subsets read and their total.
-    /// - Throws: `WeightsError` where the weights read counts of molecules only, and the values are none.
+    /// - Throws: `WeightsError` where the weights read counts of molecules only, and the values are none;
+    ///   `StructureError` where there is too little or too much to read (see `PanelInspection`).
     public func predict(
         values: Matrix<Float>, interventions: Matrix<Float>? = nil, genes: [String], areCounts: Bool = false,
         options: StructureOptions = StructureOptions(), report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> StructurePrediction {
-        let d = genes.count
         guard areCounts || !reader.needsCounts else {
             throw WeightsError(
                 code: "MISMATCH", element: ModelCard.metadataKey,
                 message: "the weights \(card.name) read counts of molecules, the values are not derived from any",
                 remedy: "use other weights (`interventome weights list`), or say that these are counts")
         }
-        precondition(values.columns == d, "\(values.columns) columns for \(d) genes")
+        precondition(values.columns == genes.count, "\(values.columns) columns for \(genes.count) genes")
         precondition(
-            interventions == nil || (interventions!.rows == values.rows && interventions!.columns == d),
-            "interventions must have the shape of the values, \(values.rows) × \(d)")
+            interventions == nil || (interventions!.rows == values.rows && interventions!.columns == genes.count),
+            "interventions must have the shape of the values, \(values.rows) × \(genes.count)")
+        let inspection = try PanelInspection(values: values, interventions: interventions, genes: genes)
         let stream = RandomStream(seed: options.seed).stream("structure")
-        var notices = [Notice]()
+        var notices = inspection.notices
         let order = ContentOrder(values: values, interventions: interventions)
+        let varying = Set(inspection.varying)
+        let panel = order.genes.filter(varying.contains)
         let cells = chosenCells(order.cells, atMost: options.cellsAtMost, stream: stream, notices: &notices)
         let size = max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
-        let subsets = GeneSubsets(geneCount: d, size: size, coverage: max(1, options.coverage), stream: stream).subsets
-        addNotices(cells: cells.count, genes: d, size: size, subsets: subsets.count, options: options, to: &notices)
+        let subsets = GeneSubsets(
+            geneCount: panel.count, size: size, coverage: max(1, options.coverage), stream: stream
+        ).subsets
+        addNotices(
+            cells: cells.count, genes: panel.count, size: size, subsets: subsets.count, options: options, to: &notices)
 
-        // Subsets go through in batches of one for each core, so that progress can be told.
+        let source = PanelSource(values: values, interventions: interventions, areCounts: areCounts)
+        let panels = subsets.map { $0.map { panel[$0] } }
+        let total = panels.count * (1 + options.resamples)
+        let reading = read(panels, of: source, cells: cells) { report($0, total) }
+        if let notice = reading.distance?.notice { notices.append(notice) }
+        var resampled = [[Float]]()
+        if options.resamples > 0 {
+            let resamples = CellResamples(cells: cells, interventions: interventions, stream: stream)
+            for number in 0..<options.resamples {
+                let before = panels.count * (1 + number)
+                let cells = resamples.cells(of: number)
+                resampled.append(read(panels, of: source, cells: cells) { report(before + $0, total) }.probabilities)
+            }
+        }
+        return StructurePrediction(
+            beliefs: EdgeBeliefs(genes: genes, probabilities: reading.probabilities), notices: notices,
+            subsetCount: subsets.count, distance: reading.distance,
+            resampled: resampled.isEmpty ? nil : ResampledBeliefs(resampled))
+    }
+
+    /// Probabilities of all pairs from panels of genes, d × d, and how far the middle one lies from the training.
+    private func read(
+        _ panels: [[Int]], of source: PanelSource, cells: [Int], report: (_ done: Int) -> Void
+    ) -> (probabilities: [Float], distance: TrainingDistance?) {
+        let d = source.values.columns
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
         var distances = [TrainingDistance]()
+        // Panels go through in batches of one for each core, so that progress can be told.
         let workers = Workers()
-        for start in stride(from: 0, to: subsets.count, by: workers.count) {
-            let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { order.genes[$0] } }
-            let readings = reader.read(
-                part.map { genes in
-                    Panel(
-                        values: selected(values, cells, genes),
-                        interventions: interventions.map { selected($0, cells, genes) }, areCounts: areCounts)
-                }, workers: workers)
+        for start in stride(from: 0, to: panels.count, by: workers.count) {
+            let part = panels[start..<min(panels.count, start + workers.count)]
+            let readings = reader.read(part.map { source.panel(cells: cells, genes: $0) }, workers: workers)
             distances += readings.compactMap(\.distance)
-            for (subset, logits) in zip(part, readings.map(\.logits)) {
-                for (a, i) in subset.enumerated() {
-                    for (b, j) in subset.enumerated() {
-                        sums[i * d + j] += Double(logits[a * subset.count + b])
+            for (genes, reading) in zip(part, readings) {
+                for (a, i) in genes.enumerated() {
+                    for (b, j) in genes.enumerated() {
+                        sums[i * d + j] += Double(reading.logits[a * genes.count + b])
                         counts[i * d + j] += 1
                     }
                 }
             }
-            report(min(subsets.count, start + workers.count), subsets.count)
+            report(min(panels.count, start + workers.count))
         }
         let scaling = card.calibration?.scaling ?? .identity
-        let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-scaling($0 / Double(max(1, $1)))))) }
-        let distance = TrainingDistance.middle(of: distances)
-        if let notice = distance?.notice { notices.append(notice) }
-        return StructurePrediction(
-            beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
-            subsetCount: subsets.count, distance: distance)
+        let probabilities = zip(sums, counts).map { sum, count in
+            count == 0 ? 0 : Float(1 / (1 + exp(-scaling(sum / Double(count)))))
+        }
+        return (probabilities, TrainingDistance.middle(of: distances))
     }
 
     private func chosenCells(
@@ -139,14 +173,4 @@ public struct StructurePredictor: Sendable {
                     message: "\(cells) cells; the network was trained on \(card.cells.lowerBound) and more."))
         }
     }
-}
-
-/// Some rows and columns of a matrix.
-private func selected(_ matrix: Matrix<Float>, _ rows: [Int], _ columns: [Int]) -> Matrix<Float> {
-    var values = [Float]()
-    values.reserveCapacity(rows.count * columns.count)
-    matrix.values.withUnsafeBufferPointer { source in
-        for row in rows { for column in columns { values.append(source[row * matrix.columns + column]) } }
-    }
-    return Matrix(rows: rows.count, columns: columns.count, values: values)
 }

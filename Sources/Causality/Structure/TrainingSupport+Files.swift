@@ -100,8 +100,9 @@ extension TrainingSupport {
 }
 
 extension SafeTensors {
-    /// Puts it beside the weights, where `StructurePredictor` finds it.
+    /// Puts it beside the weights, where `StructurePredictor` finds it; not where its worlds were too few to compare with.
     public mutating func add(_ support: TrainingSupport) {
+        guard !support.groups.isEmpty else { return }
         entries += support.entries
         metadata[TrainingSupport.metadataKey] = support.metadata
     }

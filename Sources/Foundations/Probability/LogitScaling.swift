@@ -30,23 +30,30 @@ public struct LogitScaling: Codable, Sendable, Equatable {
     public init(logits: [Double], truths: [Bool]) {
         precondition(logits.count == truths.count, "\(logits.count) logits and \(truths.count) truths")
         self = .identity
-        guard truths.contains(true), truths.contains(false) else { return }
-        var line = self
-        var loss = line.loss(logits, truths)
+        let (n, positives) = (Double(logits.count), Double(truths.count { $0 }))
+        guard positives > 0, positives < n else { return }
+        let mean = logits.reduce(0, +) / n
+        let spread = (logits.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n).squareRoot()
+        guard spread > 0 else { return }
+        // From standardised logits that tell nothing yet: there the likelihood is curved in every direction.
+        let standardised = logits.map { ($0 - mean) / spread }
+        var line = LogitScaling(slope: 0, offset: log(positives / (n - positives)))
+        var loss = line.loss(standardised, truths)
         for _ in 0..<Self.iterations {
-            guard let step = line.newtonStep(logits, truths) else { break }
+            guard let step = line.newtonStep(standardised, truths) else { break }
             var share = 1.0
             var next = line.moved(by: step, share: share)
-            while next.loss(logits, truths) > loss, share > 1e-6 {
+            while next.loss(standardised, truths) > loss, share > 1e-6 {
                 share /= 2
                 next = line.moved(by: step, share: share)
             }
-            let gain = loss - next.loss(logits, truths)
+            let gain = loss - next.loss(standardised, truths)
             guard gain >= 0 else { break }
             (line, loss) = (next, loss - gain)
-            if gain <= 1e-15 * Double(logits.count) { break }
+            if gain <= 1e-15 * n { break }
         }
-        if line.slope > 0 { self = line }
+        guard line.slope > 0 else { return }
+        self.init(slope: line.slope / spread, offset: line.offset - line.slope * mean / spread)
     }
 
     /// Newton's method doubles the correct digits in each; where the statements can be told apart without error the slope

@@ -186,7 +186,8 @@ extension TrainingWorld {
         #expect(
             try JSONDecoder().decode(ModelCard.self, from: Data(contentsOf: URL(fileURLWithPath: card))) == result.card)
         let prediction = try predictor.predict(
-            values: Matrix(rows: 40, columns: 4, repeating: 0), genes: ["a", "b", "c", "d"])
+            values: Matrix(rows: 40, columns: 4, values: (0..<160).map { Float($0 * 7 % 11) }),
+            genes: ["a", "b", "c", "d"])
         #expect(prediction.beliefs.probabilities.allSatisfy { $0.isFinite })
     }
 

@@ -5,6 +5,7 @@ extension RunConfiguration {
         try checkPreprocessing()
         try check("structure.coverage", structure.coverage, 1...1000)
         try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)
+        try check("structure.resamples", structure.resamples, 0...10_000)
         // 0 leaves the number to the weights.
         try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
     }

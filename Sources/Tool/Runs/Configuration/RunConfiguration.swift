@@ -61,6 +61,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         public var coverage = 2
         /// Cells read at most, drawn at random beyond.
         public var cellsAtMost = 20_000
+        /// How often the cells are drawn anew to tell how far the probabilities depend on them; 0 leaves it out.
+        public var resamples = 0
 
         public init() {}
 
@@ -69,6 +71,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             options.genesAtOnce = genesAtOnce
             options.coverage = coverage
             options.cellsAtMost = cellsAtMost
+            options.resamples = resamples
             options.seed = seed
             return options
         }

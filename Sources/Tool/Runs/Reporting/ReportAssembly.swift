@@ -20,8 +20,9 @@ struct ReportAssembly {
 
     private var sections: [ReportSection] {
         let parts: [ReportSection?] = [
-            results.run.map { data($0).section }, network.section, perturbations.section, genes.section,
-            results.run.flatMap { evaluationSection($0.evaluation) }, training.section, recovery?.section,
+            results.run.map { data($0).section }, network.section, results.run.flatMap { trust($0).section },
+            perturbations.section, genes.section, results.run.flatMap { evaluationSection($0.evaluation) },
+            training.section, recovery?.section,
         ]
         return parts.compactMap { $0 }
     }

@@ -28,10 +28,10 @@ struct ScreenJobOptions: ParsableArguments {
         try OutputFile.claim(output, force: force.force)
     }
 
-    func job(output: String, features: String? = nil) throws -> ScreenJob {
+    func job(output: String, features: String? = nil, settings: [String] = []) throws -> ScreenJob {
         try prepare(output: output)
         return try ScreenJob(
-            input: input, configuration: configuration, settings: allSettings, features: features,
+            input: input, configuration: configuration, settings: allSettings + settings, features: features,
             console: console.console)
     }
 }
@@ -47,6 +47,14 @@ struct StructureVerb: ParsableCommand {
             Weights are of one of two networks: pairwise, which ships, reads statistics of pairs of genes; avici, the \
             published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
             of the cells (structure.cellsAtMost). Both give the same table.
+
+            The acyclic decoding is the most probable acyclic graph, were edges independent: the edges above 0.5, less those \
+            of least log-odds that break all cycles among them (exact where at most 16 genes lie on common cycles). Graphs \
+            of --samples are independent edges of these probabilities, given that they close no cycle; the table sample, \
+            source, target has a row for each edge, and one without genes for a graph without edges.
+
+            Genes that are the same in all cells have edges of probability 0. Panels have 2 to 2,000 genes, and at least 20 \
+            cells.
             """)
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The table source, target, probability.", valueName: "edges.tsv"))
@@ -55,10 +63,21 @@ struct StructureVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Weights that ship (see `weights list`), or a file.", valueName: "name|file"))
     var weights: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw the cells anew so often, and add the columns low and high: 5 % and 95 % quantiles of the probability.",
+            valueName: "n"))
+    var resamples: Int?
+
+    @OptionGroup var written: StructureOutputOptions
+
     @OptionGroup var options: ScreenJobOptions
 
     func run() throws {
-        let summary = try options.job(output: output).structure(to: output, weights: weights)
+        try written.outputs.claim(beside: output, force: options.force.force)
+        let settings = resamples.map { ["structure.resamples=\($0)"] } ?? []
+        let summary = try options.job(output: output, settings: settings).structure(
+            to: output, weights: weights, outputs: written.outputs)
         if options.console.json { print(summary.json) }
     }
 }
