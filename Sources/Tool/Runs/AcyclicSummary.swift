@@ -42,7 +42,7 @@ struct AcyclicSummary: Codable, Sendable, Equatable {
                 code: "CYCLES_BROKEN",
                 message:
                     "Of \(edges + dropped.count) edges of probability above 0.5 the acyclic decoding keeps \(edges) and "
-                    + "drops \(dropped.count), the first of each of these cycles: \(shown.joined(separator: "; "))\(more)."
+                    + "drops \(dropped.count), each the first link of a cycle: \(shown.joined(separator: "; "))\(more)."
                     + unsure)
         ]
     }

@@ -7,7 +7,8 @@ import Probability
 enum SampledGraphs {
     /// Chains that go on side by side, however many cores there are.
     private static let chains = 8
-    /// How often each gene is put to a new place before the first graph of a chain, and between two.
+    /// How often each gene is put to a new place before the first graph of a chain, and between two; graphs that follow
+    /// each other in a chain are alike where edges of high probability exclude one another.
     private static let sweepsBefore = 100
     private static let sweepsBetween = 10
 
