@@ -8,6 +8,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,7 +52,8 @@ def worlds_of(folder: Path, only: str) -> list[dict]:
             settings.append("preprocess.scale=scaled")
         worlds.append({
             "set": index["set"], "name": world["name"], "cell": (world["domain"], world["data"], world["genes"]),
-            "settings": settings, "screen": folder / f"{world['name']}.h5ad", "edges": folder / f"{world['name']}.edges.tsv"})
+            "counts": world["counts"], "settings": settings, "screen": folder / f"{world['name']}.h5ad",
+            "edges": folder / f"{world['name']}.edges.tsv", "generators": [world["graph"], world["mechanism"]]})
     return worlds
 
 
@@ -76,8 +78,9 @@ def sachs(scratch: Path) -> list[dict]:
         else:
             screen = scratch / f"sachs.{data}.h5ad"
             write_screen(screen, files[data], None, genes)
-        worlds.append({"set": "Sachs", "name": f"Sachs.{data}", "cell": ("Sachs", data, len(genes)), "settings": settings,
-                       "screen": screen, "edges": edges})
+        worlds.append({
+            "set": "Sachs", "name": f"Sachs.{data}", "cell": ("Sachs", data, len(genes)), "counts": False, "settings": settings,
+            "screen": screen, "edges": edges, "generators": ["", ""]})
     return worlds
 
 
@@ -100,7 +103,7 @@ def read_pairs(table: Path, genes: list[str]) -> tuple[np.ndarray, bool]:
     return scores, column != "score"
 
 
-def measures(scores: np.ndarray, truth: np.ndarray, probabilities: bool) -> dict:
+def measures(scores: np.ndarray, probabilities: bool, truth: np.ndarray) -> dict:
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     off = ~np.eye(len(truth), dtype=bool)
@@ -121,36 +124,48 @@ def measures(scores: np.ndarray, truth: np.ndarray, probabilities: bool) -> dict
     return row
 
 
-def call(command: list[str], log: Path) -> dict:
-    """Runs a command and gives its processor seconds."""
+def call(command: list[str], log: Path) -> float:
+    """Runs a command; its processor seconds."""
     with open(log, "w") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)}: exit {process.returncode}\n{log.read_text()}")
-    return {"seconds": usage.ru_utime + usage.ru_stime}
+    return usage.ru_utime + usage.ru_stime
+
+
+def scored(world: dict, name: str, table: Path, seconds: float) -> dict:
+    genes = read_genes(world["screen"])
+    truth = read_pairs(world["edges"], genes)[0] > 0
+    domain, data, d = world["cell"]
+    return {"predictor": name, "set": world["set"], "world": world["name"], "domain": domain, "data": data, "genes": d,
+            "generators": world["generators"], **measures(*read_pairs(table, genes), truth), "seconds": seconds}
 
 
 def predict(world: dict, predictor: tuple[str, str, str], binary: str, scratch: Path) -> dict:
+    """A world read by the tool."""
     name, kind, value = predictor
-    base = scratch / f"{world['name']}.{abs(hash(predictor))}"
-    table, log = base.with_suffix(".tsv"), base.with_suffix(".log")
-    if kind == "peer":
-        peers = Path(__file__).with_name("structure_peers_classical.py")
-        spent = call([sys.executable, str(peers), value, str(world["screen"]), str(table)], log)
-    else:
-        settings = [part for setting in world["settings"] for part in ("--set", setting)]
-        chosen = [f"--{kind}", value] if value else []
-        spent = call([binary, "structure", str(world["screen"]), "-o", str(table), "--force", "-q", "--threads", "1",
-                      *settings, *chosen], log)
-    genes = read_genes(world["screen"])
-    truth = read_pairs(world["edges"], genes)[0] > 0
-    scores, probabilities = read_pairs(table, genes)
-    table.unlink()
-    domain, data, d = world["cell"]
-    return {"predictor": name, "set": world["set"], "world": world["name"], "domain": domain, "data": data, "genes": d,
-            **measures(scores, truth, probabilities), **spent}
+    table = scratch / f"{world['name']}.{abs(hash(predictor))}.tsv"
+    settings = [part for setting in world["settings"] for part in ("--set", setting)]
+    chosen = [f"--{kind}", value] if value else []
+    command = [binary, "structure", str(world["screen"]), "-o", str(table), "--force", "-q", "--threads", "1"]
+    seconds = call([*command, *settings, *chosen], table.with_suffix(".log"))
+    return scored(world, name, table, seconds)
+
+
+def predict_by_package(worlds: list[dict], name: str, method: str, python: str, scratch: Path) -> list[dict]:
+    """All worlds by one process of Python; without an intervention there is no shift to score."""
+    worlds = [world for world in worlds if method != "mean-shift" or world["cell"][1] == "int"]
+    folder = scratch / f"peers.{method}"
+    folder.mkdir()
+    script = Path(__file__).with_name("structure_peers_classical.py")
+    screens = [(world["name"], str(world["screen"]), world["counts"]) for world in worlds]
+    run = subprocess.run([python, script, method, folder], input=json.dumps(screens), text=True, capture_output=True)
+    if run.returncode:
+        raise RuntimeError(run.stderr)
+    seconds = json.loads(run.stdout)
+    return [scored(world, name, folder / f"{world['name']}.tsv", seconds[world["name"]]) for world in worlds]
 
 
 def mean_error(values) -> tuple[float, float]:
@@ -170,7 +185,7 @@ def cells_of(rows: list[dict]) -> list[tuple]:
     def order(cell):
         kinds, places, data = ["LINEAR", "RFF", "GENE", "Sachs"], ["in", "out", ""], ["obs", "int"]
         kind, _, where = cell[0].partition("-")
-        return cell[2], kinds.index(kind) if kind in kinds else 9, places.index(where), \
+        return kind == "Sachs", cell[2], kinds.index(kind), places.index(where), \
             data.index(cell[1]) if cell[1] in data else 9, cell[1]
 
     return sorted({(row["domain"], row["data"], row["genes"]) for row in rows}, key=order)
@@ -200,6 +215,24 @@ def table(rows: list[dict], predictors: list[str]) -> None:
             print(f"| {title(cell)} | {name} | {len(mine)} | {shown(column['AUROC'])} | **{shown(column['AUPRC'])}** | {asked_text} "
                   f"| {best_text} | {shown(column['F1'])} | {shown(column['SHD'], 1)} | {ece} | {shown(column['Brier'])} "
                   f"| {np.mean(column['seconds']):.2f} |")
+
+
+def breakdown(rows: list[dict], predictors: list[str], setting: str) -> None:
+    """AUPRC by a setting of the generators: `graph` for the kind of graph, else a name such as noise or tech_noise_config."""
+    def value(row):
+        graph, mechanism = row["generators"]
+        if setting == "graph":
+            return graph.partition("(")[0]
+        found = re.search(rf"\b{re.escape(setting)}=([^,()]+)", mechanism + graph)
+        return found[1] if found else None
+
+    print(f"\n**AUPRC by {setting}**\n\n| worlds | {setting} | n | " + " | ".join(predictors) + " |")
+    print("|---" * (3 + len(predictors)) + "|")
+    for cell in cells_of(rows):
+        mine = [row for row in rows if (row["domain"], row["data"], row["genes"]) == cell]
+        for each in sorted({value(row) for row in mine} - {None, ""}):
+            parts = [[row["AUPRC"] for row in mine if row["predictor"] == name and value(row) == each] for name in predictors]
+            print(f"| {title(cell)} | {each} | {max(map(len, parts))} | " + " | ".join(shown(part) for part in parts) + " |")
 
 
 def comparison(rows: list[dict], predictors: list[str]) -> None:
@@ -250,16 +283,17 @@ def main() -> None:
     for option in ("--weights", "--method", "--peers"):
         parser.add_argument(option, default="")
     parser.add_argument("--only", default="")
+    parser.add_argument("--by", default="")
     parser.add_argument("--sachs", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--with", dest="beside", default="")
+    parser.add_argument("--peers-python", default=sys.executable)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     listed = {kind: [value for value in getattr(options, kind).split(",") if value] for kind in ("weights", "method", "peers")}
     predictors = [(Path(value).name.removesuffix(".safetensors"), "weights", value) for value in listed["weights"]]
     predictors += [(value, "method", value) for value in listed["method"]]
-    predictors += [(f"{value} (Python)", "peer", value) for value in listed["peers"]]
-    predictors = predictors or [("shipped", "weights", "")]
+    predictors = predictors or ([] if listed["peers"] else [("shipped", "weights", "")])
     if len({name for name, _, _ in predictors}) < len(predictors):
         predictors = [(value or name, kind, value) for name, kind, value in predictors]
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.jobs) as pool:
@@ -267,12 +301,17 @@ def main() -> None:
         worlds += sachs(Path(scratch)) if options.sachs else []
         jobs = [(world, predictor) for world in worlds for predictor in predictors]
         rows = list(pool.map(lambda job: predict(*job, options.binary, Path(scratch)), jobs))
+        generated = [world for world in worlds if world["set"] != "Sachs"]
+        rows += sum(pool.map(lambda method: predict_by_package(
+            generated, f"{method} (Python)", method, options.peers_python, Path(scratch)), listed["peers"]), [])
     if options.json:
         options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
     earlier = [row for file in options.beside.split(",") if file for row in json.loads(Path(file).read_text())]
     rows = earlier + rows
     names = list(dict.fromkeys(row["predictor"] for row in rows))
     table(rows, names)
+    for setting in filter(None, options.by.split(",")):
+        breakdown(rows, names, setting)
     comparison(rows, names)
     reliability(rows, names)
 
