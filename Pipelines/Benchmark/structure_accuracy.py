@@ -1,8 +1,9 @@
 """What `Pipelines/Benchmark/structure_accuracy` runs; see there.
 
-Measures are over ordered pairs of different genes. AUROC and AUPRC (average precision) take the scores as they are, all else
-needs probabilities: an edge is claimed at 0.5 and above; SHD counts unordered pairs that differ in any way; ECE has ten bins
-of equal width, a world at a time; seconds are the processor's, of the whole process on one thread.
+Measures are over ordered pairs of different genes. AUROC and AUPRC (average precision) take the scores as they are. For F1 and
+SHD an edge is claimed at a probability, or a frequency among bootstraps, of 0.5 and above, and by LiNGAM where its pruned weight
+is not zero; SHD counts unordered pairs that differ in any way. ECE (ten bins of equal width, a world at a time) and Brier score
+need probabilities. Seconds are the processor's: of the whole process on one thread, for packages without start and reading.
 """
 import argparse
 import csv
@@ -39,6 +40,8 @@ CLASSICAL = {
 CALIBRATION = {"in": 0.05, "out": 0.1}
 MEASURES = ["AUROC", "AUPRC", "F1", "SHD", "ECE", "Brier", "seconds"]
 BINS = 10
+# Methods whose scores are no probabilities, and from which score on they claim an edge.
+CLAIMED_FROM = {"correlation": None, "partial-correlation": None, "mean-shift": None, "lingam": 1e-9, "forest": None}
 
 
 def worlds_of(folder: Path, only: str) -> list[dict]:
@@ -91,8 +94,8 @@ def read_genes(screen: Path) -> list[str]:
         return list(h5["var/_index"].asstr()[:])
 
 
-def read_pairs(table: Path, genes: list[str]) -> tuple[np.ndarray, bool]:
-    """Matrix source × target of a table's last column, zero where a pair is missing, and whether these are probabilities."""
+def read_pairs(table: Path, genes: list[str]) -> np.ndarray:
+    """Matrix source × target of a table's column probability or score, zero where a pair is missing; 1 without such a column."""
     place = {gene: i for i, gene in enumerate(genes)}
     scores = np.zeros((len(genes), len(genes)))
     with open(table, newline="") as file:
@@ -100,27 +103,28 @@ def read_pairs(table: Path, genes: list[str]) -> tuple[np.ndarray, bool]:
         column = next((name for name in ("probability", "score") if name in (rows.fieldnames or [])), None)
         for row in rows:
             scores[place[row["source"]], place[row["target"]]] = float(row[column]) if column else 1.0
-    return scores, column != "score"
+    return scores
 
 
-def measures(scores: np.ndarray, probabilities: bool, truth: np.ndarray) -> dict:
+def measures(scores: np.ndarray, truth: np.ndarray, method: str) -> dict:
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     off = ~np.eye(len(truth), dtype=bool)
     y, p = truth[off], scores[off]
     row = {"AUROC": roc_auc_score(y, p), "AUPRC": average_precision_score(y, p)}
-    if not probabilities:
-        return row
-    claimed = (scores >= 0.5) & off
-    hits = int((claimed & truth).sum())
-    differs = claimed != truth
-    bins = np.minimum((p * BINS).astype(int), BINS - 1)
-    count = np.bincount(bins, minlength=BINS)
-    predicted, found = np.bincount(bins, p, BINS), np.bincount(bins, y, BINS)
-    row |= {
-        "F1": 2 * hits / (claimed.sum() + truth.sum()), "SHD": int(np.triu(differs | differs.T).sum()),
-        "ECE": np.abs(predicted - found).sum() / count.sum(), "Brier": ((p - y) ** 2).mean(),
-        "bins": [count.tolist(), predicted.tolist(), found.tolist()]}
+    claimed_from = CLAIMED_FROM.get(method, 0.5)
+    if claimed_from is not None:
+        claimed = (scores >= claimed_from) & off
+        differs = claimed != truth
+        row["F1"] = 2 * int((claimed & truth).sum()) / (claimed.sum() + truth.sum())
+        row["SHD"] = int(np.triu(differs | differs.T).sum())
+    if method not in CLAIMED_FROM:
+        bins = np.minimum((p * BINS).astype(int), BINS - 1)
+        count = np.bincount(bins, minlength=BINS)
+        predicted, found = np.bincount(bins, p, BINS), np.bincount(bins, y, BINS)
+        row["ECE"] = np.abs(predicted - found).sum() / count.sum()
+        row["Brier"] = ((p - y) ** 2).mean()
+        row["bins"] = [count.tolist(), predicted.tolist(), found.tolist()]
     return row
 
 
@@ -135,12 +139,17 @@ def call(command: list[str], log: Path) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def scored(world: dict, name: str, table: Path, seconds: float) -> dict:
+def scored(world: dict, name: str, method: str, table: Path, seconds: float) -> dict:
     genes = read_genes(world["screen"])
-    truth = read_pairs(world["edges"], genes)[0] > 0
+    truth = read_pairs(world["edges"], genes) > 0
     domain, data, d = world["cell"]
     return {"predictor": name, "set": world["set"], "world": world["name"], "domain": domain, "data": data, "genes": d,
-            "generators": world["generators"], **measures(*read_pairs(table, genes), truth), "seconds": seconds}
+            "generators": world["generators"], **measures(read_pairs(table, genes), truth, method), "seconds": seconds}
+
+
+def answers(method: str, world: dict) -> bool:
+    """Without an intervention there is no shift to score."""
+    return method != "mean-shift" or world["cell"][1] in ("int", "targets")
 
 
 def predict(world: dict, predictor: tuple[str, str, str], binary: str, scratch: Path) -> dict:
@@ -151,12 +160,12 @@ def predict(world: dict, predictor: tuple[str, str, str], binary: str, scratch: 
     chosen = [f"--{kind}", value] if value else []
     command = [binary, "structure", str(world["screen"]), "-o", str(table), "--force", "-q", "--threads", "1"]
     seconds = call([*command, *settings, *chosen], table.with_suffix(".log"))
-    return scored(world, name, table, seconds)
+    return scored(world, name, value if kind == "method" else "", table, seconds)
 
 
 def predict_by_package(worlds: list[dict], name: str, method: str, python: str, scratch: Path) -> list[dict]:
-    """All worlds by one process of Python; without an intervention there is no shift to score."""
-    worlds = [world for world in worlds if method != "mean-shift" or world["cell"][1] == "int"]
+    """All worlds by one process of Python."""
+    worlds = [world for world in worlds if answers(method, world)]
     folder = scratch / f"peers.{method}"
     folder.mkdir()
     script = Path(__file__).with_name("structure_peers_classical.py")
@@ -165,7 +174,7 @@ def predict_by_package(worlds: list[dict], name: str, method: str, python: str, 
     if run.returncode:
         raise RuntimeError(run.stderr)
     seconds = json.loads(run.stdout)
-    return [scored(world, name, folder / f"{world['name']}.tsv", seconds[world["name"]]) for world in worlds]
+    return [scored(world, name, method, folder / f"{world['name']}.tsv", seconds[world["name"]]) for world in worlds]
 
 
 def mean_error(values) -> tuple[float, float]:
@@ -299,7 +308,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.jobs) as pool:
         worlds = worlds_of(options.worlds, options.only) if options.worlds else []
         worlds += sachs(Path(scratch)) if options.sachs else []
-        jobs = [(world, predictor) for world in worlds for predictor in predictors]
+        jobs = [(world, predictor) for world in worlds for predictor in predictors if answers(predictor[2], world)]
         rows = list(pool.map(lambda job: predict(*job, options.binary, Path(scratch)), jobs))
         generated = [world for world in worlds if world["set"] != "Sachs"]
         rows += sum(pool.map(lambda method: predict_by_package(
