@@ -285,6 +285,19 @@ def reliability(rows: list[dict], predictors: list[str]) -> None:
             print(f"| {group} | " + " | ".join(parts) + f" | {np.abs(predicted - found).sum() / count.sum():.3f} |")
 
 
+def earlier_rows(files: str, taken: set[str]) -> list[dict]:
+    """Rows kept earlier; a predictor whose name is taken gets that of its file as well."""
+    rows = []
+    for file in map(Path, filter(None, files.split(","))):
+        fresh = json.loads(file.read_text())
+        for row in fresh:
+            if row["predictor"] in taken:
+                row["predictor"] += f" ({file.stem})"
+        taken = taken | {row["predictor"] for row in fresh}
+        rows += fresh
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="structure_accuracy")
     parser.add_argument("--worlds", type=Path)
@@ -315,8 +328,7 @@ def main() -> None:
             generated, f"{method} (Python)", method, options.peers_python, Path(scratch)), listed["peers"]), [])
     if options.json:
         options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
-    earlier = [row for file in options.beside.split(",") if file for row in json.loads(Path(file).read_text())]
-    rows = earlier + rows
+    rows = earlier_rows(options.beside, {row["predictor"] for row in rows}) + rows
     names = list(dict.fromkeys(row["predictor"] for row in rows))
     table(rows, names)
     for setting in filter(None, options.by.split(",")):
