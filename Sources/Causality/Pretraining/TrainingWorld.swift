@@ -3,12 +3,17 @@ import Graphs
 import Matrices
 import Probability
 import Simulators
-import Structure
 
-/// A simulated world as the predictor meets it: statistics of pairs, and the truth.
+/// A simulated world as predictors meet it: cells, who was intervened on in them, and the truth.
 struct TrainingWorld: Sendable {
-    let features: PairFeatures
+    /// Cells × genes; ln(1 + x) of normalised counts where they are counts.
+    let values: Matrix<Float>
+    /// Cells × genes, 1 where the gene is labelled as intervened on; nil where nowhere.
+    let interventions: Matrix<Float>?
+    let areCounts: Bool
     let graph: DirectedGraph
+
+    var geneCount: Int { values.columns }
 
     /// 1 where i → j, d × d.
     var adjacency: [Float] { graph.adjacency.map { $0 ? 1 : 0 } }
@@ -18,22 +23,19 @@ struct TrainingWorld: Sendable {
     static func training(_ number: Int, _ options: StructurePretrainingOptions) -> TrainingWorld {
         let stream = RandomStream(seed: options.seed).stream("pretraining/structure").stream("worlds").stream(number)
         var sizes = stream.stream("sizes")
-        func logUniform(_ range: ClosedRange<Int>) -> Int {
-            let drawn = exp(sizes.uniform(log(Double(range.lowerBound)), log(Double(range.upperBound + 1))))
-            return min(range.upperBound, max(range.lowerBound, Int(drawn)))
-        }
         let domain = options.domains[sizes.index(weights: options.domains.map(\.share))]
-        let genes = logUniform(options.genes)
-        let cells = logUniform(options.cells)
+        let range = options.sizes(atStep: number / options.worldsPerStep)
+        let genes = sizes.whole(in: range.genes, power: options.genesPower)
+        let cells = sizes.whole(in: range.cells, power: 1)
         let share = sizes.uniform(options.interventionalShare.lowerBound, options.interventionalShare.upperBound)
         return TrainingWorld(domain: domain, genes: genes, cells: cells, interventionalShare: share, stream: stream)
     }
 
     init(domain: PretrainingDomain, genes: Int, cells: Int, interventionalShare: Double, stream: RandomStream) {
         let interventional = domain.isInterventional ? Int(interventionalShare * Double(cells)) : 0
-        let values: Matrix<Float>
+        var values: Matrix<Float>
         var labels: Matrix<Float>
-        let areCounts: Bool
+        var graph: DirectedGraph
         switch domain.worlds.sized(
             genes: genes, observationalCells: cells - interventional, interventionalCells: interventional)
         {
@@ -47,7 +49,7 @@ struct TrainingWorld: Sendable {
             let sample = GeneRegulationWorld(options: options, stream: stream.stream("world")).sample(
                 stream: stream.stream("cells"))
             areCounts = sample.world.technicalNoise != nil
-            values = areCounts ? normalised(sample.values) : sample.values
+            values = areCounts ? logarithms(sample.values) : sample.values
             (labels, graph) = (sample.interventions, sample.graph)
         }
         if domain.ineffectiveShare > 0 {
@@ -55,8 +57,60 @@ struct TrainingWorld: Sendable {
                 &labels, observational: cells - interventional, share: domain.ineffectiveShare,
                 stream: stream.stream("ineffective"))
         }
-        features = PairFeatures(
-            values: values, interventions: interventional > 0 ? labels : nil, areCounts: areCounts)
+        if domain.duplicatedShare > 0 {
+            duplicate(
+                &values, &labels, &graph, share: domain.duplicatedShare, stream: stream.stream("duplicates"))
+        }
+        if domain.isPermuted {
+            permute(&values, stream: stream.stream("permutation"))
+            graph = DirectedGraph(nodeCount: genes, edges: [])
+        }
+        (self.values, self.graph) = (values, graph)
+        interventions = interventional > 0 ? labels : nil
+    }
+}
+
+extension RandomStream {
+    /// A whole number whose density is proportional to its power −`power`; at 1 it is uniform on a logarithmic scale.
+    fileprivate mutating func whole(in range: ClosedRange<Int>, power: Double) -> Int {
+        func mass(_ x: Double) -> Double { power == 1 ? log(x) : pow(x, 1 - power) }
+        let (low, high) = (mass(Double(range.lowerBound)), mass(Double(range.upperBound + 1)))
+        let place = low + uniform() * (high - low)
+        let drawn = power == 1 ? exp(place) : pow(place, 1 / (1 - power))
+        return min(range.upperBound, max(range.lowerBound, Int(drawn)))
+    }
+}
+
+/// Puts copies in the place of genes without children, at least one where there are two genes; a copy has no edges.
+///
+/// Only such genes can be replaced without hiding a cause of others. A copy is intervened on where its gene is, as two
+/// names of one gene are.
+private func duplicate(
+    _ values: inout Matrix<Float>, _ labels: inout Matrix<Float>, _ graph: inout DirectedGraph, share: Double,
+    stream: RandomStream
+) {
+    var stream = stream
+    let d = values.columns
+    let childless = (0..<d).filter { graph.children[$0].isEmpty }
+    let count = min(childless.count, d - 1, max(1, Int(share * Double(d))))
+    let copies = Set(stream.choice(count, of: childless.count).map { childless[$0] })
+    let others = (0..<d).filter { !copies.contains($0) }
+    for copy in copies.sorted() {
+        let original = others[stream.index(below: others.count)]
+        for cell in 0..<values.rows {
+            values[cell, copy] = values[cell, original]
+            labels[cell, copy] = labels[cell, original]
+        }
+    }
+    graph = DirectedGraph(nodeCount: d, edges: graph.edges.filter { !copies.contains($0.target) })
+}
+
+/// Shuffles each gene's values among the cells.
+private func permute(_ values: inout Matrix<Float>, stream: RandomStream) {
+    for gene in 0..<values.columns {
+        var own = stream.stream(gene)
+        let column = values.column(gene)
+        for (cell, place) in own.permutation(values.rows).enumerated() { values[cell, gene] = column[place] }
     }
 }
 
@@ -102,15 +156,7 @@ private func counted(_ values: Matrix<Float>, stream: RandomStream) -> Matrix<Fl
     return counts
 }
 
-/// Counts of whole cells, normalised to their median total, ln(1 + x); a cell without counts stays.
-private func normalised(_ counts: Matrix<Float>) -> Matrix<Float> {
-    var values = counts
-    let d = counts.columns
-    let totals = (0..<counts.rows).map { counts.row($0).reduce(0.0) { $0 + Double($1) } }
-    let middle = totals.sorted()[totals.count / 2]
-    for cell in 0..<counts.rows where totals[cell] > 0 {
-        let factor = Float(middle / totals[cell])
-        for place in cell * d..<(cell + 1) * d { values.values[place] = log1p(values.values[place] * factor) }
-    }
-    return values
+/// ln(1 + counts). The sum of a panel of few genes follows those genes: dividing by it would tie them together.
+private func logarithms(_ counts: Matrix<Float>) -> Matrix<Float> {
+    Matrix(rows: counts.rows, columns: counts.columns, values: counts.values.map { log1p($0) })
 }

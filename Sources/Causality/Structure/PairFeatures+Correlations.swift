@@ -18,7 +18,8 @@ extension PairFeatures {
         set(.rankCorrelation) { ranks.values[$0 * d + $1] }
         set(.partialCorrelation) { values.partial($0, $1) }
         set(.rankPartialCorrelation) { ranks.partial($0, $1) }
-        addComponents(ranks.values)
+        let components = PanelComponents(ranks.values, size: d)
+        if let components { addComponents(components) }
 
         let explained = (0..<d).map { values.explained($0) }
         let sorted = (0..<d).sorted { (explained[$0], $0) < (explained[$1], $1) }
@@ -63,7 +64,11 @@ extension PairFeatures {
         addSearches(data, linear: linear, nonlinear: nonlinear, predictability: explained)
         addHalves(linearProducts, nonlinearProducts, predictability: explained)
         addRegressions(data, products: nonlinear.products)
-        addInterventions(data, residuals: data.residuals(precision: values.precision))
+        if data.observed.count < data.cells {
+            addInterventions(
+                data, residuals: data.residuals(precision: values.precision),
+                withoutComponent: components.map { data.scores(without: $0.first) })
+        }
     }
 
     private mutating func addSearches(

@@ -2,9 +2,9 @@ import Foundation
 
 /// What happens to j where i is intervened on.
 extension PairFeatures {
-    /// - `residuals`: cells × genes, what is left of each gene after regression on all others.
-    mutating func addInterventions(_ data: PairFeaturesData, residuals: [Float]) {
-        guard data.observed.count < data.cells else { return }
+    /// - `residuals`: genes × cells, what is left of each gene after regression on all others.
+    /// - `withoutComponent`: genes × cells, normal scores without their first principal component.
+    mutating func addInterventions(_ data: PairFeaturesData, residuals: [Float], withoutComponent: [Float]?) {
         let d = geneCount
         // Cells without any intervention are the reference where there are enough of them, else all cells without one on i.
         let hasControls = data.observed.count >= 10
@@ -28,11 +28,18 @@ extension PairFeatures {
                     signedLogarithm(errors))
             }
         }
-        visit(residuals) { source, within, reference in
-            for target in 0..<d where target != source {
-                guard let (_, errors) = within.shift(target, from: reference) else { continue }
-                set(.residualShift, reverse: .residualShiftReverse, source, target, signedLogarithm(errors))
+        func addErrors(_ values: [Float], _ feature: Feature, _ reverse: Feature) {
+            visit(values) { source, within, reference in
+                for target in 0..<d where target != source {
+                    guard let (_, errors) = within.shift(target, from: reference) else { continue }
+                    set(feature, reverse: reverse, source, target, signedLogarithm(errors))
+                }
             }
+        }
+        addErrors(residuals, .residualShift, .residualShiftReverse)
+        if let withoutComponent { addErrors(withoutComponent, .componentShift, .componentShiftReverse) }
+        if data.hasZeros {
+            addErrors(data.isZero(0..<data.cells), .presenceShift, .presenceShiftReverse)
         }
     }
 

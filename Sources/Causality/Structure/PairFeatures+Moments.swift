@@ -36,6 +36,10 @@ extension PairFeatures {
             guard i != j, variance > 1e-12 else { return 0 }
             return (both[i * d + j] / Double(data.cells) - shares[i] * shares[j]) / variance.squareRoot()
         }
+        let correlations = (0..<d * d).map { $0 / d == $0 % d ? 1 : Double(self[$0 / d, $0 % d, .coZero]) }
+        if let components = PanelComponents(correlations, size: d) {
+            set(.coZeroWithoutFirst, components.without(1))
+        }
     }
 }
 

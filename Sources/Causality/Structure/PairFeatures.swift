@@ -37,8 +37,8 @@ public struct PairFeatures: Sendable, Equatable {
         case varianceShift, varianceShiftReverse, zeroShift, zeroShiftReverse
         /// Slope and correlation of j on i within the cells of do(i).
         case slopeWithin, correlationWithin, correlationWithinReverse
-        /// Correlation of being 0.
-        case coZero
+        /// Correlation of being 0, and that without its first principal component.
+        case coZero, coZeroWithoutFirst
         /// Edge found by greedy searches, linear and additive nonlinear: on all cells, and how often on four halves of them.
         case linearSearch, linearSearchReverse, linearSearchShare, linearSearchShareReverse
         case nonlinearSearch, nonlinearSearchReverse, nonlinearSearchShare, nonlinearSearchShareReverse
@@ -63,6 +63,8 @@ public struct PairFeatures: Sendable, Equatable {
         case rankShift, rankShiftReverse, rankShiftInStandardErrors, rankShiftInStandardErrorsReverse
         /// As `shiftInStandardErrors`, of what is left of j after regression on all others.
         case residualShift, residualShiftReverse
+        /// The same of normal scores without their first principal component, and of being other than 0.
+        case componentShift, componentShiftReverse, presenceShift, presenceShiftReverse
         /// Share of variance that all others explain.
         case sourceExplained, targetExplained
         /// Of counts: mean of ln(1 + x), and logarithm of the variance over the mean of x.
@@ -77,7 +79,7 @@ public struct PairFeatures: Sendable, Equatable {
 
     /// More cells than training shows count for no more evidence: penalties, standard errors and shrinkage are those of so
     /// many.
-    static let evidenceAtMost = 5000.0
+    static let evidenceAtMost = 2500.0
     /// Statistics that visit every pair of genes in every cell visit at most so many cells.
     static let visitedAtMost = 4096
 
@@ -109,6 +111,17 @@ public struct PairFeatures: Sendable, Equatable {
         addCorrelations(data)
         addMoments(data)
         addFlags(data, areCounts: areCounts)
+    }
+
+    /// Some of the statistics, genes × genes × columns.
+    public func selected(_ columns: [Int]) -> [Float] {
+        let width = Self.names.count
+        var result = [Float]()
+        result.reserveCapacity(geneCount * geneCount * columns.count)
+        for start in stride(from: 0, to: values.count, by: width) {
+            for column in columns { result.append(values[start + column]) }
+        }
+        return result
     }
 
     /// Writes one value for all pairs, bounded.

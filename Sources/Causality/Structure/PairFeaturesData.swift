@@ -183,10 +183,29 @@ struct PairFeaturesData {
         return result
     }
 
+    /// Normal scores less the part along `weights`, whose squares sum to 1; genes × cells.
+    func scores(without weights: [Double]) -> [Float] {
+        var result = Array(hermite[0..<genes * cells])
+        let weights = weights.map { Float($0) }
+        var along = Array(repeating: Float(0), count: cells)
+        result.withUnsafeMutableBufferPointer { result in
+            along.withUnsafeMutableBufferPointer { along in
+                for gene in 0..<genes {
+                    let row = result.baseAddress! + gene * cells
+                    for cell in 0..<cells { along[cell] += weights[gene] * row[cell] }
+                }
+                for gene in 0..<genes {
+                    let row = result.baseAddress! + gene * cells
+                    for cell in 0..<cells { row[cell] -= along[cell] * weights[gene] }
+                }
+            }
+        }
+        return result
+    }
+
     /// What is left of each gene after its regression on all others, genes × cells.
     func residuals(precision: [Double]) -> [Float] {
         let d = genes
-        guard observed.count < cells else { return [] }
         var coefficients = Array(repeating: Float(0), count: d * d)
         for target in 0..<d where precision[target * (d + 1)] > 0 {
             for source in 0..<d {

@@ -46,8 +46,6 @@ struct PairwisePanelReader: PanelReader {
         let tape = Tape(weights: weights, recording: false, arena: arena)
         let d = features.geneCount
         guard d > 1 else { return Array(repeating: 0, count: d * d) }
-        let width = PairFeatures.names.count
-        let read = (0..<d * d).flatMap { pair in columns.map { features.values[pair * width + $0] } }
-        return network.logits(tape.constant(read, shape: [d, d, columns.count])).values
+        return network.logits(tape.constant(features.selected(columns), shape: [d, d, columns.count])).values
     }
 }

@@ -89,7 +89,8 @@ public struct StructurePredictor: Sendable {
             }
             report(min(subsets.count, start + workers.count), subsets.count)
         }
-        let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-$0 / Double(max(1, $1))))) }
+        let scaling = card.calibration?.scaling ?? .identity
+        let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-scaling($0 / Double(max(1, $1)))))) }
         return StructurePrediction(
             beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
             subsetCount: subsets.count)

@@ -1,6 +1,7 @@
 import Foundation
 import Pretraining
 import Simulators
+import Structure
 import Testing
 
 @Suite struct StructurePretrainingOptionsTests {
@@ -15,6 +16,12 @@ import Testing
         ]
         let data = try JSONEncoder().encode(domains)
         #expect(try JSONDecoder().decode([PretrainingDomain].self, from: data) == domains)
+        let brief = #"{"name": "a", "worlds": {"geneRegulation": WORLDS}, "isInterventional": true}"#
+            .replacingOccurrences(
+                of: "WORLDS", with: String(decoding: try JSONEncoder().encode(GeneRegulationOptions()), as: UTF8.self))
+        #expect(
+            try JSONDecoder().decode(PretrainingDomain.self, from: Data(brief.utf8))
+                == PretrainingDomain(name: "a", geneRegulation: GeneRegulationOptions(), isInterventional: true))
         let causal = try JSONEncoder().encode(CausalWorldOptions())
         #expect(try JSONDecoder().decode(TrainingWorldOptions.self, from: causal) == .causal(CausalWorldOptions()))
     }
@@ -22,11 +29,24 @@ import Testing
     @Test func trainingsThatCannotBe() {
         var steep = CausalWorldOptions()
         steep.mechanisms[0].weights = [1...1e300]
+        var odd = PairwiseNetworkOptions()
+        odd.width = 63
+        var (flat, empty) = (EdgePredictorOptions(), EdgePredictorOptions())
+        flat.keySize = 0
+        empty.dropout = 1
         var idle = GeneRegulationOptions()
         idle.basalRates = []
+        func stage(
+            _ step: Int, genes: ClosedRange<Int> = 5...6, cells: ClosedRange<Int> = 30...40
+        ) -> CurriculumStage {
+            CurriculumStage(untilStep: step, genes: genes, cells: cells)
+        }
         let changes: [(String, (inout StructurePretrainingOptions) -> Void)] = [
             ("steps", { $0.steps = 0 }), ("domains", { $0.domains = [] }),
-            ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network.width = 63 }),
+            ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network = .pairwise(odd) }),
+            ("network.keySize", { $0.network = .avici(flat) }), ("network.dropout", { $0.network = .avici(empty) }),
+            ("decaySteps", { $0.decaySteps = 6801 }), ("averageDecay", { $0.averageDecay = 1 }),
+            ("acyclicity.rate", { $0.acyclicity.rate = -1 }), ("acyclicity.interval", { $0.acyclicity.interval = 0 }),
             ("genes", { $0.genes = 1...2 }), ("cells", { $0.cells = 100...Int.max }),
             ("domains.share", { for i in $0.domains.indices { $0.domains[i].share = 0 } }),
             ("mechanisms.weights", { $0.domains[0].worlds = .causal(steep) }),
@@ -35,6 +55,11 @@ import Testing
                 "domains.isCounted",
                 { ($0.domains[0].worlds, $0.domains[0].isCounted) = (.geneRegulation(.init()), true) }
             ),
+            ("domains.duplicatedShare", { $0.domains[0].duplicatedShare = 1.5 }),
+            ("genesPower", { $0.genesPower = -1 }),
+            ("curriculum.untilStep", { $0.curriculum = [stage(5), stage(5)] }),
+            ("curriculum.genes", { $0.curriculum = [stage(5, genes: 1...3)] }),
+            ("curriculum.cells", { $0.curriculum = [stage(5, cells: 3...30)] }),
             ("observationalCells", { ($0.genes, $0.cells) = (5...1000, 100...1_000_000) }),
         ]
         for (element, change) in changes {
