@@ -32,7 +32,7 @@ struct PairFeaturesDefinitionsTests {
         #expect(abs(Double(features[source, target, .interaction]) - expected) < 1e-4)
     }
 
-    /// More than 5,000 cells count for as many, and of more than 4,096 some statistics read the first: what four times
+    /// More cells than `evidenceAtMost` count for as many, and of many some statistics read the first ones: what four times
     /// the cells say is what the first quarter says, up to the chance of the draw. Tolerance: 1/√4096 = 0.016 is the
     /// standard error of a correlation, and 0.1 leaves room for moments of higher order and for logarithms.
     @Test func manyCellsCountForNoMoreThanTrainingShows() {
