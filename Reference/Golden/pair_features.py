@@ -1,4 +1,4 @@
-"""Expected values of PairFeaturesTests: the definitions of the features in numpy and scipy, in double precision.
+"""Expected values of PairFeaturesTests and PairFeaturesDefinitionsTests: the definitions of the features in numpy and scipy, in double precision.
 
 Made with numpy 2.4.6 and scipy 1.17.1: python3 pair_features.py
 """
@@ -50,3 +50,93 @@ sourceIntervened=np.log1p(4)/5,targetIntervened=np.log1p(4)/5,cells=np.log1p(40)
 for k,v in out.items(): print(f"        (.{k}, {v:.6f}),")
 g=1; Kg=Kj
 print("diag",dict(varianceExplained=1-1/Kg[1,1],skewness=comp((W[oj,1]**3).mean()),excessKurtosis=comp((W[oj,1]**4).mean()-3)))
+
+# Searches: the best of all 543 acyclic graphs of four genes; the greedy search has to end in it.
+import itertools
+predict=1-1/np.diag(K)
+def acyclic(A):
+    return not np.any(np.diag(sum(np.linalg.matrix_power(A,k) for k in range(1,d+1))))
+pairs=[(a,b) for a in range(d) for b in range(d) if a!=b]
+graphs=[]
+for choice in itertools.product([0,1,2],repeat=6):
+    A=np.zeros((d,d),int)
+    for (a,b),c in zip(itertools.combinations(range(d),2),choice):
+        if c==1: A[a,b]=1
+        if c==2: A[b,a]=1
+    if acyclic(A): graphs.append(A)
+assert len(graphs)==543
+def regression(columns,g,parents):
+    """Residuals of column 0 of g over all cells, from a regression on all columns of the parents over g's own cells."""
+    own=M[:,g]==0; y=columns[0][:,g]; P=np.stack([c[:,p] for p in parents for c in columns],1) if parents else np.zeros((n,0))
+    b=np.linalg.lstsq(P[own]-P[own].mean(0),y[own]-y[own].mean(),rcond=None)[0]
+    return y-P@b,own
+def local(columns,g,parents,cache={}):
+    key=(len(columns),g,tuple(parents))
+    if key not in cache:
+        r,own=regression(columns,g,parents); m=own.sum()
+        cache[key]=-m/2*np.log(r[own].var())-len(columns)*len(parents)/2*np.log(m)+sum(.01*(predict[g]-predict[p]) for p in parents)
+    return cache[key]
+def score(columns,A): return sum(local(columns,g,list(np.flatnonzero(A[:,g]))) for g in range(d))
+def best(columns): return max(graphs,key=lambda A:score(columns,A))
+def worth(columns,A,i,j):
+    B=A.copy(); B[i,j]=1-B[i,j]
+    return (score(columns,A)-score(columns,B))*(1 if A[i,j] else -1)
+more={}
+linear=[Z]; curved=[H,h2,h3]; L=best(linear); N=best(curved)
+print("linear",np.argwhere(L).tolist(),"nonlinear",np.argwhere(N).tolist())
+more.update(linearSearch=L[i,j],linearSearchReverse=L[j,i],linearGain=comp(worth(linear,L,i,j)),linearGainReverse=comp(worth(linear,L,j,i)),
+nonlinearSearch=N[i,j],nonlinearSearchReverse=N[j,i],nonlinearGain=comp(worth(curved,N,i,j)),nonlinearGainReverse=comp(worth(curved,N,j,i)))
+# Regressions in an order.
+def ordered(order,a,b):
+    """Coefficient and t of a where b is regressed on those before it, over the own cells of b."""
+    before=list(order[:order.index(b)])
+    if a not in before: return 0.,0.
+    own=M[:,b]==0; C=np.corrcoef(X[own].T); S=np.linalg.inv(C[np.ix_(before,before)]+1e-3*np.eye(len(before)))
+    c=C[before,b]; beta=S@c; noise=max(1-c@S@c,1e-4)/(own.sum()-len(before)-1); k=before.index(a)
+    return beta[k],comp(beta[k]/np.sqrt(noise*S[k,k]))
+byShare=sorted(range(d),key=lambda g:predict[g])
+def direct():
+    left=list(range(d)); Y=Z.copy(); order=[]
+    while len(left)>1:
+        Y=(Y-Y.mean(0))/Y.std(0); G=T(Y); C=Y.T@Y/n; Q=Y.T@G/n
+        R_=C*(Q-Q.T); np.fill_diagonal(R_,0); f=int(np.argmin((np.minimum(0,R_)**2).sum(1)))
+        Y=Y-np.outer(Y[:,f],C[f]); order.append(left.pop(f)); Y=np.delete(Y,f,1)
+    return order+left
+nonGaussian=direct(); print("orders",byShare,nonGaussian)
+for name,order in (("sorted",byShare),("ordered",nonGaussian)):
+    more[name+"Coefficient"],more[name+"Statistic"]=ordered(order,i,j)
+    more[name+"CoefficientReverse"],more[name+"StatisticReverse"]=ordered(order,j,i)
+more["orderDistance"]=(nonGaussian.index(j)-nonGaussian.index(i))/d
+# Components.
+w,V=np.linalg.eigh(H.T@H/n); C=H.T@H/n-w[-1]*np.outer(V[:,-1],V[:,-1])
+more["withoutFirstComponent"]=C[i,j]/np.sqrt(C[i,i]*C[j,j])
+# Classes.
+classes=np.digitize(H,stats.norm.ppf(np.arange(1,8)/8))
+def shares(values,a,b):
+    own=M[:,b]==0; groups=[values[own&(classes[:,a]==k),b] for k in range(8)]; groups=[g for g in groups if len(g)>=3]
+    every=np.concatenate(groups); m=len(every); chance=(len(groups)-1)/m
+    between=sum(len(g)*g.mean()**2 for g in groups)/m-every.mean()**2
+    logs=np.log([g.var()/every.var()+.01 for g in groups]); weights=[len(g)/m for g in groups]
+    mean=np.average(logs,weights=weights)
+    return (between/every.var()-chance)/(1-chance),np.sqrt(np.average((logs-mean)**2,weights=weights))
+more["classShare"],more["classSpread"]=shares(W,i,j)
+rest=np.zeros_like(X); fitted=np.zeros(d)
+for g in range(d):
+    r,own=regression(curved,g,list(np.flatnonzero(N[:,g])))
+    rest[own,g]=(r[own]-r[own].mean())/r[own].std(); fitted[g]=1-r[own].var()*own.sum()/(H[own,g]**2).sum()
+more["remainderShare"],more["remainderSpread"]=shares(rest,i,j)
+more["remainderShareReverse"],more["remainderSpreadReverse"]=shares(rest,j,i)
+more["sourceFitted"],more["targetFitted"]=fitted[i],fitted[j]
+def interaction(a,b): return max([abs((rest[:,b]*H[:,p]*H[:,a]).mean()) for p in np.flatnonzero(N[:,b])],default=0)
+# Shifts.
+def errors(values,a,b):
+    do=M[:,a]==1; s_=(values[do,b].mean()-values[obs,b].mean())/values[obs,b].std()
+    return s_,comp(s_/np.sqrt(1/do.sum()+1/obs.sum()))
+more["rankShift"],more["rankShiftInStandardErrors"]=errors(H,i,j)
+more["residualShift"]=errors(Z@(K/np.diag(K)),i,j)[1]
+more["sourceExplained"],more["targetExplained"]=predict[i],predict[j]
+counts=np.expm1(X)
+for side,g in (("source",i),("target",j)):
+    more[side+"Level"]=X[:,g].mean()/3; more[side+"Dispersion"]=np.log(counts[:,g].var()/counts[:,g].mean())/3
+print("interaction of (1, 3)",interaction(1,3),"of (0, 2)",interaction(0,2),"of (3, 1)",interaction(3,1))
+for k,v in more.items(): print(f"        (.{k}, {v:.6f}),")

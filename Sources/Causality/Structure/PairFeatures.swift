@@ -5,7 +5,9 @@ import Matrices
 ///
 /// Invariant to the order of cells, equivariant to the order of genes. All values are finite and within ±10; what cannot
 /// be computed (a constant gene, too few cells, no interventions) is 0. Features "over the child's own cells" leave out
-/// the cells in which the child was intervened on, where its mechanism is not at work.
+/// the cells in which the child was intervened on, where its mechanism is not at work. Cells beyond `evidenceAtMost` sharpen
+/// estimates but count for no more evidence, and entropies, classes, remainders, interactions and dependences of residuals
+/// read at most `visitedAtMost` cells.
 ///
 /// Sources: Hyvärinen & Smith 2013 (likelihood ratios); Hyvärinen 1998 (entropy approximations); Hauser & Bühlmann 2012
 /// (scores under interventions); Bühlmann, Peters & Ernest 2014 (additive models); Meinshausen & Bühlmann 2010 (half

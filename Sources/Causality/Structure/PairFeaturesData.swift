@@ -225,15 +225,19 @@ struct PairFeaturesData {
     }
 
     private static func levels(_ column: UnsafeBufferPointer<Float>) -> (Double, Double, Double) {
-        var sums = (0.0, 0.0, 0.0)
-        for value in column {
-            let count = Double(expm1f(min(value, 20)))
-            sums.0 += Double(value)
-            sums.1 += count
-            sums.2 += count * count
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: column.count) { powers in
+            for place in column.indices { powers[place] = min(column[place], 20) }
+            kernel_exp(powers.baseAddress!, powers.baseAddress!, column.count)
+            var sums = (0.0, 0.0, 0.0)
+            for place in column.indices {
+                let count = Double(powers[place]) - 1
+                sums.0 += Double(column[place])
+                sums.1 += count
+                sums.2 += count * count
+            }
+            let n = Double(column.count)
+            return (sums.0 / n, sums.1 / n, sums.2 / n)
         }
-        let n = Double(column.count)
-        return (sums.0 / n, sums.1 / n, sums.2 / n)
     }
 
     private static func centreAndScale(_ column: UnsafeBufferPointer<Float>, without left: [Int]) -> (

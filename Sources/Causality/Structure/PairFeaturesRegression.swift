@@ -117,8 +117,8 @@ final class PairFeaturesRegression {
     @inline(__always)
     private func inverse(_ row: Int, _ column: Int) -> Double { inverseFactor[row * (row + 1) / 2 + column] }
 
-    /// Writes for each gene how adding it would change −half · ln variance − penalty; −∞ where it is collinear with the
-    /// parents or would leave nothing.
+    /// Writes for each gene how adding it would change −half · ln variance − penalty; columns collinear with the parents add
+    /// nothing, and −∞ stands where nothing of the variance would be left.
     func gains(half: Double, penalty: Double, into gains: UnsafeMutablePointer<Double>) {
         kernel_search_gains(blocks, remaining, size / width, width, variance, half, penalty, gains)
     }

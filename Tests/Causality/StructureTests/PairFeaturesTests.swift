@@ -7,7 +7,7 @@ import Testing
 
 struct PairFeaturesTests {
     /// 40 cells × 4 genes from a formula; each of the last 16 cells has an intervention, the genes taking turns.
-    private func formulaScreen() -> (values: Matrix<Float>, interventions: Matrix<Float>) {
+    static func formulaScreen() -> (values: Matrix<Float>, interventions: Matrix<Float>) {
         var values = Matrix<Float>(rows: 40, columns: 4)
         var interventions = values
         for row in 0..<40 {
@@ -26,7 +26,7 @@ struct PairFeaturesTests {
     }
 
     /// A linear chain in a random stream, every gene intervened on in some cells.
-    private func chain(
+    static func chain(
         genes d: Int, observed: Int, perGene: Int, seed: UInt64
     ) -> (values: Matrix<Float>, interventions: Matrix<Float>) {
         var stream = RandomStream(seed: seed)
@@ -57,7 +57,7 @@ struct PairFeaturesTests {
         (.correlationWithin, -0.200609), (.sourceIntervened, 0.321888), (.targetIntervened, 0.321888),
         (.cells, 0.371357), (.intervenedShare, 0.4), (.entropyDifference, -2.070568),
     ]) func agreesWithNumpy(_ feature: PairFeatures.Feature, _ expected: Double) {
-        let screen = formulaScreen()
+        let screen = Self.formulaScreen()
         let features = PairFeatures(values: screen.values, interventions: screen.interventions)
         let tolerance = feature == .entropyDifference ? 0.04 : 2e-5
         #expect(abs(Double(features[0, 1, feature]) - expected) < tolerance, "\(features[0, 1, feature])")
@@ -68,14 +68,14 @@ struct PairFeaturesTests {
         (PairFeatures.Feature.varianceExplained, 0.253750), (.skewness, 0.535909), (.excessKurtosis, -0.474888),
         (.isDiagonal, 1),
     ]) func diagonalAgreesWithNumpy(_ feature: PairFeatures.Feature, _ expected: Double) {
-        let screen = formulaScreen()
+        let screen = Self.formulaScreen()
         let features = PairFeatures(values: screen.values, interventions: screen.interventions)
         #expect(abs(Double(features[1, 1, feature]) - expected) < 2e-5, "\(features[1, 1, feature])")
         #expect(features[0, 1, feature] == 0)
     }
 
     @Test func reversesAreTransposes() {
-        let screen = formulaScreen()
+        let screen = Self.formulaScreen()
         let features = PairFeatures(values: screen.values, interventions: screen.interventions)
         for feature in PairFeatures.Feature.allCases {
             guard let reverse = PairFeatures.Feature.allCases.first(where: { "\($0)" == "\(feature)Reverse" }) else {
@@ -89,7 +89,7 @@ struct PairFeaturesTests {
 
     /// Sums in another order differ by single-precision rounding: 1e-4 on statistics of order 1.
     @Test(arguments: [8, 0]) func orderOfCellsDoesNotMatter(_ perGene: Int) {
-        let (values, interventions) = chain(genes: 6, observed: 150, perGene: perGene, seed: 1)
+        let (values, interventions) = Self.chain(genes: 6, observed: 150, perGene: perGene, seed: 1)
         var stream = RandomStream(seed: 2)
         let order = stream.permutation(values.rows)
         func shuffled(_ matrix: Matrix<Float>) -> Matrix<Float> {
@@ -101,7 +101,7 @@ struct PairFeaturesTests {
     }
 
     @Test(arguments: [8, 0]) func genesCarryTheirFeaturesAlong(_ perGene: Int) {
-        let (values, interventions) = chain(genes: 6, observed: 150, perGene: perGene, seed: 3)
+        let (values, interventions) = Self.chain(genes: 6, observed: 150, perGene: perGene, seed: 3)
         let order = [3, 0, 5, 1, 4, 2]
         func shuffled(_ matrix: Matrix<Float>) -> Matrix<Float> {
             Matrix(
@@ -121,7 +121,7 @@ struct PairFeaturesTests {
 
     /// Shifting and scaling a gene's values changes nothing but its zeros.
     @Test func unitsDoNotMatter() {
-        let (values, interventions) = chain(genes: 4, observed: 100, perGene: 5, seed: 4)
+        let (values, interventions) = Self.chain(genes: 4, observed: 100, perGene: 5, seed: 4)
         let other = Matrix<Float>(rows: values.rows, columns: 4, values: values.values.map { 1000 + 8 * $0 })
         let a = PairFeatures(values: values, interventions: interventions)
         let b = PairFeatures(values: other, interventions: interventions)
@@ -136,7 +136,7 @@ struct PairFeaturesTests {
         "counts of zero",
         "one gene", "heavy tails",
     ]) func degenerateInputStaysFinite(_ kind: String) {
-        var (values, interventions) = chain(genes: 5, observed: 30, perGene: 4, seed: 5)
+        var (values, interventions) = Self.chain(genes: 5, observed: 30, perGene: 4, seed: 5)
         func top(_ matrix: Matrix<Float>, _ rows: Int) -> Matrix<Float> {
             Matrix(rows: rows, columns: 5, values: Array(matrix.values.prefix(rows * 5)))
         }
@@ -164,7 +164,7 @@ struct PairFeaturesTests {
     }
 
     @Test func withoutInterventionsTheirFeaturesAreZero() {
-        let values = chain(genes: 4, observed: 80, perGene: 0, seed: 6).values
+        let values = Self.chain(genes: 4, observed: 80, perGene: 0, seed: 6).values
         let features = PairFeatures(values: values)
         #expect(features == PairFeatures(values: values, interventions: Matrix(rows: 80, columns: 4)))
         for feature in [

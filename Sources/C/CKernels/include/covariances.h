@@ -15,12 +15,8 @@ void kernel_subtract_blocks(const float *rows, ptrdiff_t count, ptrdiff_t genes,
 // The same of one row in double precision; and remaining[i] −= factor row[i].
 void kernel_take_out(
     const double *row, double factor, ptrdiff_t genes, ptrdiff_t width, double *planes, double *remaining);
-// gains[g] = −half ln(1 − bᵀ A⁻¹ b / variance) − penalty with A the gene's block and b its part of `remaining`; −∞ where
-// A is as good as singular or nothing of the variance would be left.
+// gains[g] = −half ln(1 − bᵀ A⁻¹ b / variance) − penalty with A the gene's block and b its part of `remaining`, collinear
+// columns left out; −∞ where nothing of the variance would be left.
 void kernel_search_gains(
     const double *planes, const double *remaining, ptrdiff_t genes, ptrdiff_t width, double variance, double half,
     double penalty, double *gains);
-// L⁻¹ of the Cholesky factor of `batch` symmetric matrices n × n side by side (value [a, b] of matrix m at
-// (a n + b) batch + m; the lower triangles are read and overwritten by L), batch = 8. Squares of pivots are at least
-// `least`.
-void kernel_invert_factors(double *a, double *inverse, ptrdiff_t n, double least);
