@@ -94,9 +94,15 @@ extension PairFeatures {
         let d = geneCount
         func shares(_ products: PairFeaturesProducts) -> [Double] {
             var result = Array(repeating: 0.0, count: d * d)
-            for quarters in [[0, 2], [1, 3], [0, 1], [2, 3]] {
+            for (place, quarters) in [[0, 2], [1, 3], [0, 1], [2, 3]].enumerated() {
                 let half = PairFeaturesCovariances(products, quarters: quarters)
-                let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
+                // Ties are broken otherwise in each half, so that all do not err alike; by later digits of the same shares,
+                // which know nothing of the order of genes.
+                let preference = predictability.map { share in
+                    let scaled = share * 1e4 * Double(place + 1)
+                    return scaled - scaled.rounded(.down)
+                }
+                let edges = PairFeaturesSearch(half, predictability: preference).adjacency
                 for pair in edges.indices where edges[pair] { result[pair] += 0.25 }
             }
             return result
