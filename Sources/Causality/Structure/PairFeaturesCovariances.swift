@@ -6,7 +6,7 @@ import Matrices
 ///
 /// Entries are computed when asked for, from the products over all cells less those over the gene's few intervened cells:
 /// a search reads a small part of the genes × columns × columns that there are.
-struct PairFeaturesCovariances {
+struct PairFeaturesCovariances: OwnCovariances {
     /// Columns a gene: 1, or 3 with Hermite polynomials.
     let width: Int
     let genes: Int
@@ -212,9 +212,9 @@ extension PairFeatures {
         predictability: [Double]
     ) {
         let d = geneCount
-        let found = PairFeaturesSearch(linear, predictability: predictability).adjacency
+        let found = GreedySearch(linear, predictability: predictability).adjacency
         set(.linearSearch, reverse: .linearSearchReverse) { found[$0 * d + $1] ? 1 : 0 }
-        let curved = PairFeaturesSearch(nonlinear, predictability: predictability).adjacency
+        let curved = GreedySearch(nonlinear, predictability: predictability).adjacency
         set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved[$0 * d + $1] ? 1 : 0 }
 
         // Two pairs of complementary halves.
@@ -225,8 +225,8 @@ extension PairFeatures {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
                 let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
-                let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
-                let curvedEdges = PairFeaturesSearch(curvedHalf, predictability: predictability).adjacency
+                let edges = GreedySearch(half, predictability: predictability).adjacency
+                let curvedEdges = GreedySearch(curvedHalf, predictability: predictability).adjacency
                 for index in shares.indices {
                     shares[index] += edges[index] ? 0.25 : 0
                     curvedShares[index] += curvedEdges[index] ? 0.25 : 0
