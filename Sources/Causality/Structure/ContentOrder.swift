@@ -5,11 +5,11 @@ import Matrices
 /// Computations that start from it give the same bytes however a matrix was arranged: sums round alike, and searches
 /// break their ties alike. Keys are hashes added up, so that each is indifferent to the other axis; cells or genes with
 /// equal keys are equal for all that matters, and keep their order.
-struct ContentOrder {
-    let cells: [Int]
-    let genes: [Int]
+public struct ContentOrder: Sendable {
+    public let cells: [Int]
+    public let genes: [Int]
 
-    init(values: Matrix<Float>, interventions: Matrix<Float>?) {
+    public init(values: Matrix<Float>, interventions: Matrix<Float>?) {
         let d = values.columns
         func hash(_ index: Int, _ salt: UInt64) -> UInt64 {
             let isIntervened = (interventions?.values[index] ?? 0) != 0

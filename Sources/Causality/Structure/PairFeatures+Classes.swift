@@ -3,7 +3,7 @@ import Foundation
 /// How the distribution of j differs between classes of i, whatever the shape of their relation.
 extension PairFeatures {
     /// Of the genes themselves, and of what a search leaves of them after regression on the parents that it found.
-    mutating func addRemainders(_ data: PairFeaturesData, of search: PairFeaturesSearch) {
+    mutating func addRemainders(_ data: PairFeaturesData, of search: GreedySearch) {
         let d = geneCount
         let scores = data.scores
         let classes = cellClasses(scores)
@@ -127,7 +127,7 @@ extension PairFeatures {
 
     /// The largest E[r_j hₐ hᵢ] over the parents a that the search found for j: i acts on j together with them.
     private mutating func addInteractions(
-        _ data: PairFeaturesData, scores: [Float], remainders: [Float], search: PairFeaturesSearch
+        _ data: PairFeaturesData, scores: [Float], remainders: [Float], search: GreedySearch
     ) {
         let d = geneCount
         var sums = Array(repeating: Float(0), count: d)

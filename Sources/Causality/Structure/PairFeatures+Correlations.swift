@@ -69,10 +69,10 @@ extension PairFeatures {
         predictability: [Double]
     ) {
         let d = geneCount
-        let found = PairFeaturesSearch(linear, predictability: predictability)
+        let found = GreedySearch(linear, predictability: predictability)
         set(.linearSearch, reverse: .linearSearchReverse) { found.adjacency[$0 * d + $1] ? 1 : 0 }
         set(.linearGain, reverse: .linearGainReverse) { signedLogarithm(found.worth($0, $1)) }
-        let curved = PairFeaturesSearch(nonlinear, predictability: predictability)
+        let curved = GreedySearch(nonlinear, predictability: predictability)
         set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved.adjacency[$0 * d + $1] ? 1 : 0 }
         set(.nonlinearGain, reverse: .nonlinearGainReverse) { signedLogarithm(curved.worth($0, $1)) }
         addRemainders(data, of: curved)
@@ -85,8 +85,8 @@ extension PairFeatures {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
                 let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
-                let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
-                let curvedEdges = PairFeaturesSearch(curvedHalf, predictability: predictability).adjacency
+                let edges = GreedySearch(half, predictability: predictability).adjacency
+                let curvedEdges = GreedySearch(curvedHalf, predictability: predictability).adjacency
                 for index in shares.indices {
                     shares[index] += edges[index] ? 0.25 : 0
                     curvedShares[index] += curvedEdges[index] ? 0.25 : 0

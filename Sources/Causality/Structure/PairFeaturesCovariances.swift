@@ -6,7 +6,7 @@ import Matrices
 ///
 /// Entries are computed when asked for, from the products over all cells less those over the gene's few intervened cells:
 /// a search reads a small part of the genes × columns × columns that there are.
-struct PairFeaturesCovariances {
+struct PairFeaturesCovariances: OwnCovariances {
     /// Columns a gene: 1, or 3 with Hermite polynomials.
     let width: Int
     let genes: Int

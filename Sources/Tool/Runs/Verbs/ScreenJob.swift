@@ -12,8 +12,8 @@ import Structure
 ///
 /// They read the same configuration as `run`; here all cells are used, none is kept for a test.
 public struct ScreenJob {
-    private let configuration: RunConfiguration
-    private let console: Console
+    let configuration: RunConfiguration
+    let console: Console
 
     /// - Parameters:
     ///   - input: The screen; wins over the configuration's.
@@ -122,7 +122,7 @@ public struct ScreenJob {
         return screen
     }
 
-    private func prepare() throws -> PreprocessingResult {
+    func prepare() throws -> PreprocessingResult {
         console.begin("preprocess")
         return try reporting {
             let opened = try openAnnotated(configuration.input, options: configuration.read)
@@ -149,29 +149,33 @@ public struct ScreenJob {
         return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
     }
 
-    private var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
+    var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
 
-    /// By a layer `interventions`, which wins; else by labels with known targets; else from cells that nobody perturbed.
     private func beliefs(
         of prepared: PreprocessingResult, by predictor: StructurePredictor
     ) throws -> StructurePrediction {
+        try predictor.predict(cells: cells(of: prepared), options: readingOptions) { done, total in
+            console.advance(to: Double(done) / Double(max(1, total)))
+        }
+    }
+
+    /// Interventions by a layer `interventions`, which wins; else by labels with known targets; else none.
+    func cells(of prepared: PreprocessingResult) throws -> InterventionalCells {
         let data = prepared.data
-        func report(_ done: Int, _ total: Int) { console.advance(to: Double(done) / Double(max(1, total))) }
         if let layer = data.layers["interventions"], let x = data.x {
-            return try predictor.predict(
-                values: x.dense, interventions: layer.dense, genes: data.genes.names,
-                areCounts: prepared.scaleBefore == .counts, options: readingOptions, report: report)
+            return InterventionalCells(
+                genes: data.genes.names, values: x.dense, interventions: layer.dense,
+                areCounts: prepared.scaleBefore == .counts)
         }
         let isLabelled = try CellLabels.found(in: data, options: configuration.labels) != nil
         if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }
-        let screen =
-            isLabelled
-            ? try self.screen(of: prepared)
-            : try PerturbationScreen.observational(data, scale: prepared.scaleAfter)
-        return try predictor.predict(screen: screen, options: readingOptions, report: report)
+        return InterventionalCells(
+            screen: isLabelled
+                ? try screen(of: prepared)
+                : try PerturbationScreen.observational(data, scale: prepared.scaleAfter))
     }
 
-    private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
+    func reporting<Result>(_ body: () throws -> Result) throws -> Result {
         try reading(configuration.input, body)
     }
 }

@@ -47,6 +47,10 @@ struct StructureVerb: ParsableCommand {
             Weights are of one of two networks: pairwise, which ships, reads statistics of pairs of genes; avici, the \
             published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
             of the cells (structure.cellsAtMost). Both give the same table.
+
+            Classical methods, for comparison, need no weights. Their column `probability` holds a score or a frequency, \
+            not a calibrated probability:
+            \(StructureMethod.legend)
             """)
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The table source, target, probability.", valueName: "edges.tsv"))
@@ -55,11 +59,27 @@ struct StructureVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Weights that ship (see `weights list`), or a file.", valueName: "name|file"))
     var weights: String?
 
+    @Option(
+        help: ArgumentHelp("One of \(StructureMethod.names.joined(separator: ", ")).", valueName: "name"),
+        transform: StructureMethod.parsed)
+    var method = StructureMethod.amortised
+
     @OptionGroup var options: ScreenJobOptions
 
+    func validate() throws {
+        if method != .amortised, weights != nil {
+            throw ValidationError("--weights belongs to --method amortised; classical methods have none")
+        }
+    }
+
     func run() throws {
-        let summary = try options.job(output: output).structure(to: output, weights: weights)
-        if options.console.json { print(summary.json) }
+        let job = try options.job(output: output)
+        let json =
+            switch method {
+            case .amortised: try job.structure(to: output, weights: weights).json
+            case .classical(let method): try job.discover(to: output, method: method).json
+            }
+        if options.console.json { print(json) }
     }
 }
 
@@ -93,5 +113,14 @@ struct FitVerb: ParsableCommand {
         } else {
             try job.fit(to: output, edges: edges, resume: resume)
         }
+    }
+}
+
+extension StructureMethod {
+    fileprivate static func parsed(_ name: String) throws -> StructureMethod {
+        guard let method = StructureMethod(name) else {
+            throw ValidationError("--method takes \(names.joined(separator: ", ")), not \(name)")
+        }
+        return method
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Structure
 
-struct PairFeaturesSearchTests {
+struct GreedySearchTests {
     /// 0 → 1 → 2 → 3 and 0 → 3, linear and Gaussian, 30 interventional cells a gene.
     private func cells(nonlinear: Bool, interventions perGene: Int = 30) -> (Matrix<Float>, Matrix<Float>) {
         var stream = RandomStream(seed: 1)
@@ -35,7 +35,7 @@ struct PairFeaturesSearchTests {
         let data = PairFeaturesData(values: values, interventions: interventions)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         #expect(
-            edges(PairFeaturesSearch(covariances, predictability: [0, 0, 0, 0]).adjacency) == [
+            edges(GreedySearch(covariances, predictability: [0, 0, 0, 0]).adjacency) == [
                 [0, 1], [0, 3], [1, 2], [2, 3],
             ])
     }
@@ -45,7 +45,7 @@ struct PairFeaturesSearchTests {
         let (values, interventions) = cells(nonlinear: true)
         let data = PairFeaturesData(values: values, interventions: interventions)
         func search(_ columns: [Float], _ width: Int) -> [Bool] {
-            PairFeaturesSearch(
+            GreedySearch(
                 PairFeaturesCovariances(columns, width: width, data: data), predictability: [0, 0, 0, 0]
             ).adjacency
         }
@@ -67,7 +67,7 @@ struct PairFeaturesSearchTests {
             values[row, 1] = Float(threshold * x + (1 - threshold * threshold).squareRoot() * y)
         }
         let data = PairFeaturesData(values: values, interventions: nil)
-        let found = PairFeaturesSearch(
+        let found = GreedySearch(
             PairFeaturesCovariances(data.standardised, width: 1, data: data), predictability: [0, 0]
         ).adjacency
         #expect(found.contains(true) == expected)
@@ -83,8 +83,8 @@ struct PairFeaturesSearchTests {
         }
         let data = PairFeaturesData(values: values, interventions: nil)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
-        #expect(PairFeaturesSearch(covariances, predictability: [0.5, 0.6]).adjacency == [false, true, false, false])
-        #expect(PairFeaturesSearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
+        #expect(GreedySearch(covariances, predictability: [0.5, 0.6]).adjacency == [false, true, false, false])
+        #expect(GreedySearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
     }
 
     /// Each child's covariance against the two-pass formula over its own cells. Tolerance: single-precision products.

@@ -8,9 +8,9 @@ import Foundation
 /// order of genes would decide; so each edge i → j adds 0.01 (R²_j − R²_i), R² the share of a gene's variance that all others
 /// explain, which tends to rise downstream (Reisach et al. 2023, "A scale-invariant sorting criterion"). Regressions are read from the child's covariance matrix, so no search touches
 /// the cells.
-struct PairFeaturesSearch {
+public struct GreedySearch: Sendable {
     /// genes × genes, row = source.
-    private(set) var adjacency: [Bool]
+    public private(set) var adjacency: [Bool]
 
     /// What the edge is worth to the score in the graph found: what removing it would cost where it is there, what adding it
     /// would gain where it is not.
@@ -37,29 +37,39 @@ struct PairFeaturesSearch {
         return result
     }
 
-    private let covariances: PairFeaturesCovariances
+    private let covariances: any OwnCovariances
     private let predictability: [Double]
     private let d: Int
     private let width: Int
-    private var regressions: [PairFeaturesRegression]
+    private let rule: Rule
+    /// Of each gene on its parents.
+    public private(set) var regressions: [ParentRegression]
     /// Change of the score where source → target is switched: added if absent, removed if present.
     private var gains: [Double]
     /// For each gene `words` words whose bits are the genes that a directed path of at least one edge leads to.
     private var reached: [UInt64]
     private let words: Int
 
+    /// What an edge costs, and what a search may do.
+    public enum Rule: Sendable {
+        /// ½ ln n a column; edges are added, removed and reversed.
+        case bayesian
+        /// A number a column; edges are only added.
+        case adding(penalty: Double)
+    }
+
     /// - `predictability`: for each gene the share of its variance that all others explain.
-    init(_ covariances: PairFeaturesCovariances, predictability: [Double]) {
+    public init(_ covariances: any OwnCovariances, predictability: [Double], rule: Rule = .bayesian) {
         precondition(predictability.count == covariances.genes, "one predictability a gene")
         self.covariances = covariances
         self.predictability = predictability
         d = covariances.genes
         width = covariances.width
-        precondition(width == 1 || width == 3, "a search knows 1 or 3 columns a gene, not \(width)")
+        self.rule = rule
         adjacency = Array(repeating: false, count: d * d)
         words = (d + 63) / 64
         reached = Array(repeating: 0, count: d * words)
-        regressions = (0..<d).map { PairFeaturesRegression(covariances, child: $0) }
+        regressions = (0..<d).map { ParentRegression(covariances, child: $0) }
         gains = Array(repeating: -.infinity, count: d * d)
         for child in 0..<d { updateGains(of: child) }
         run()
@@ -73,10 +83,10 @@ struct PairFeaturesSearch {
             gains.withUnsafeBufferPointer { gains in
                 for pair in 0..<d * d where gains[pair] > best {
                     let (i, j) = (pair / d, pair % d)
-                    if adjacency[pair] || !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
+                    if adjacency[pair] ? mayUndo : !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
                 }
             }
-            for j in 0..<d {
+            for j in 0..<d where mayUndo {
                 for i in regressions[j].parents {
                     let reversal = gains[i * d + j] + gains[j * d + i]
                     if reversal > best, !hasDetour(i, j) { (best, move) = (reversal, (i, j, true)) }
@@ -86,6 +96,10 @@ struct PairFeaturesSearch {
             toggle(move.source, move.target)
             if move.reverses { toggle(move.target, move.source) }
         }
+    }
+
+    private var mayUndo: Bool {
+        if case .bayesian = rule { true } else { false }
     }
 
     private func reaches(_ i: Int, _ j: Int) -> Bool { reached[i * words + j / 64] >> UInt64(j % 64) & 1 == 1 }
@@ -125,7 +139,11 @@ struct PairFeaturesSearch {
 
     private mutating func updateGains(of child: Int) {
         let count = covariances.counts[child]
-        let penalty = 0.5 * Double(width) * log(max(count, 1))
+        let penalty =
+            switch rule {
+            case .bayesian: 0.5 * Double(width) * log(max(count, 1))
+            case .adding(let penalty): Double(width) * penalty
+            }
         let regression = regressions[child]
         let variance = regression.variance
         // Too few cells, too many parents or no variance: no edge is worth the name.
