@@ -42,6 +42,7 @@ public struct InterventionalCells: Sendable {
             context.isControl ? [] : (screen.knownTargets[context.perturbation] ?? []).compactMap { places[$0] }
         }
         let usable = zip(screen.contexts, targets).map { $0.isControl || !$1.isEmpty }
+        let outside = Set(zip(screen.contexts, usable).filter { !$1 }.map(\.0.perturbation)).sorted()
         var notices = [Notice]()
         var cells = screen.contextOfCell.indices.filter { usable[screen.contextOfCell[$0]] }
         let left = screen.contextOfCell.count - cells.count
@@ -57,7 +58,8 @@ public struct InterventionalCells: Sendable {
                 Notice(
                     code: "UNKNOWN_TARGETS",
                     message: "\(left) of \(screen.contextOfCell.count) cells had a perturbation without a known target "
-                        + "among the genes and were left out of structure learning."))
+                        + "among the genes and were left out of structure learning: \(outside.count) perturbations "
+                        + "(\(shortList(outside)))."))
         }
         var values = Matrix<Float>(rows: cells.count, columns: d)
         var interventions = Matrix<Float>(rows: cells.count, columns: d)

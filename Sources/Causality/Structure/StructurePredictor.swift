@@ -11,6 +11,11 @@ public struct StructurePrediction: Sendable, Equatable {
     public let notices: [Notice]
     /// Subsets of genes that were read; 1 where the whole panel was read at once.
     public let subsetCount: Int
+
+    /// The same with what was noticed before.
+    public func noticing(_ earlier: [Notice]) -> StructurePrediction {
+        StructurePrediction(beliefs: beliefs, notices: earlier + notices, subsetCount: subsetCount)
+    }
 }
 
 /// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.
@@ -37,42 +42,50 @@ public struct StructurePredictor: Sendable {
 
     /// Beliefs from cells whose interventions are known.
     ///
-    /// The order of cells makes no difference, to the last bit; that of genes only arranges the result.
+    /// The order of cells makes no difference, to the last bit; that of genes only arranges the result. Edges from and to
+    /// a gene that is the same in all cells have probability 0: the data hold no evidence on them.
     /// - Parameters:
     ///   - values: Cells × genes, on a logarithmic or similar scale.
     ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
     ///   - areCounts: Whether the values derive from counts of molecules.
     ///   - report: Gets the number of subsets read and their total.
-    /// - Throws: `WeightsError` where the weights read counts of molecules only, and the values are none.
+    /// - Throws: `WeightsError` where the weights read counts of molecules only, and the values are none;
+    ///   `StructureError` where there is too little or too much to read (see `PanelInspection`).
     public func predict(
         values: Matrix<Float>, interventions: Matrix<Float>? = nil, genes: [String], areCounts: Bool = false,
         options: StructureOptions = StructureOptions(), report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> StructurePrediction {
-        let d = genes.count
         guard areCounts || !reader.needsCounts else {
             throw WeightsError(
                 code: "MISMATCH", element: ModelCard.metadataKey,
                 message: "the weights \(card.name) read counts of molecules, the values are not derived from any",
                 remedy: "use other weights (`interventome weights list`), or say that these are counts")
         }
-        precondition(values.columns == d, "\(values.columns) columns for \(d) genes")
+        precondition(values.columns == genes.count, "\(values.columns) columns for \(genes.count) genes")
         precondition(
-            interventions == nil || (interventions!.rows == values.rows && interventions!.columns == d),
-            "interventions must have the shape of the values, \(values.rows) × \(d)")
+            interventions == nil || (interventions!.rows == values.rows && interventions!.columns == genes.count),
+            "interventions must have the shape of the values, \(values.rows) × \(genes.count)")
+        let inspection = try PanelInspection(values: values, interventions: interventions, genes: genes)
         let stream = RandomStream(seed: options.seed).stream("structure")
-        var notices = [Notice]()
+        var notices = inspection.notices
         let order = ContentOrder(values: values, interventions: interventions)
+        let varying = Set(inspection.varying)
+        let panel = order.genes.filter(varying.contains)
         let cells = chosenCells(order.cells, atMost: options.cellsAtMost, stream: stream, notices: &notices)
         let size = max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
-        let subsets = GeneSubsets(geneCount: d, size: size, coverage: max(1, options.coverage), stream: stream).subsets
-        addNotices(cells: cells.count, genes: d, size: size, subsets: subsets.count, options: options, to: &notices)
+        let subsets = GeneSubsets(
+            geneCount: panel.count, size: size, coverage: max(1, options.coverage), stream: stream
+        ).subsets
+        addNotices(
+            cells: cells.count, genes: panel.count, size: size, subsets: subsets.count, options: options, to: &notices)
 
         // Subsets go through in batches of one for each core, so that progress can be told.
+        let d = genes.count
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
         let workers = Workers()
         for start in stride(from: 0, to: subsets.count, by: workers.count) {
-            let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { order.genes[$0] } }
+            let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { panel[$0] } }
             let logits = reader.logits(
                 of: part.map { genes in
                     Panel(
@@ -89,7 +102,7 @@ public struct StructurePredictor: Sendable {
             }
             report(min(subsets.count, start + workers.count), subsets.count)
         }
-        let probabilities = zip(sums, counts).map { Float(1 / (1 + exp(-$0 / Double(max(1, $1))))) }
+        let probabilities = zip(sums, counts).map { $1 == 0 ? 0 : Float(1 / (1 + exp(-$0 / Double($1)))) }
         return StructurePrediction(
             beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
             subsetCount: subsets.count)

@@ -8,6 +8,7 @@ import Preprocessing
 import Screens
 import Shifts
 import Simulators
+import Structure
 
 /// What every room's error says; each room has a struct of its own.
 private protocol RoomError: Error {
@@ -24,6 +25,7 @@ extension PreprocessingError: RoomError {}
 extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
+extension StructureError: RoomError {}
 extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}

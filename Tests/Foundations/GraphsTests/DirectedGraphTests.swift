@@ -1,4 +1,5 @@
 import Graphs
+import Probability
 import Testing
 
 struct DirectedGraphTests {
@@ -49,5 +50,23 @@ struct DirectedGraphTests {
     @Test func relabelsNodes() {
         let graph = DirectedGraph(nodeCount: 3, edges: [Edge(0, 1), Edge(1, 2)]).relabelled([2, 0, 1])
         #expect(graph.edges == [Edge(0, 1), Edge(2, 0)])
+    }
+
+    @Test func strongComponentsAreWhatLeadsToEachOther() {
+        let graph = DirectedGraph(
+            nodeCount: 8,
+            edges: [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 3), (5, 6)].map { Edge($0, $1) })
+        #expect(graph.strongComponents == [[0, 1, 2], [3, 4], [5], [6], [7]])
+        #expect(graph.transposed.strongComponents == graph.strongComponents)
+        var stream = RandomStream(seed: 11)
+        for _ in 0..<20 {
+            let random = DirectedGraph(nodeCount: 9, adjacency: (0..<81).map { _ in stream.bernoulli(0.15) })
+            for component in random.strongComponents {
+                for node in component {
+                    let both = Set(random.ancestors(of: node)).intersection(random.descendants(of: node))
+                    #expect(both.union([node]) == Set(component))
+                }
+            }
+        }
     }
 }

@@ -9,13 +9,14 @@ import Structure
 
 /// What the stage `structure` leaves behind beside the edges.
 struct StructureArtifact: Codable, Sendable {
-    static let currentSchema = 1
+    static let currentSchema = 2
     var schema = StructureArtifact.currentSchema
     var weights: String
     var weightsVersion: String
     var weightsSHA256: String
     var subsetCount: Int
     var notices: [Notice]
+    var acyclic: AcyclicSummary
 }
 
 /// What the stage `explain` leaves behind.
@@ -40,12 +41,18 @@ extension Pipeline {
             let prediction = try predictor.predict(screen: screen, options: reading) { done, total in
                 console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
             }
-            prediction.notices.forEach { console.note($0.message) }
             try OutputFile.fill(
                 scratch.appending(file: "edges.tsv"), with: Data(EdgeTable.text(prediction.beliefs).utf8))
+            let decoding = AcyclicDecoding(prediction.beliefs)
+            try OutputFile.fill(
+                scratch.appending(file: "edges.acyclic.tsv"),
+                with: Data(GraphFiles.decisions(decoding, beliefs: prediction.beliefs).utf8))
+            let acyclic = AcyclicSummary(decoding, genes: prediction.beliefs.genes)
+            let notices = prediction.notices + acyclic.notices
+            notices.forEach { console.note($0.message) }
             let result = StructureArtifact(
                 weights: predictor.card.name, weightsVersion: predictor.card.version, weightsSHA256: digest,
-                subsetCount: prediction.subsetCount, notices: prediction.notices)
+                subsetCount: prediction.subsetCount, notices: notices, acyclic: acyclic)
             try OutputFile.fill(
                 scratch.appending(file: "structure.json"), with: CanonicalJSON.encode(result, pretty: true))
             let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count

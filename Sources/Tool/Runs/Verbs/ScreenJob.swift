@@ -33,8 +33,10 @@ public struct ScreenJob {
         self.console = console
     }
 
-    /// Edge probabilities; the summary is for `--json`.
-    public func structure(to output: String, weights: String?) throws -> StructureSummary {
+    /// Edge probabilities, and what is written beside them; the summary is for `--json`.
+    public func structure(
+        to output: String, weights: String?, outputs: StructureOutputs = StructureOutputs()
+    ) throws -> StructureSummary {
         let started = Date()
         let prepared = try prepare()
         console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
@@ -42,13 +44,21 @@ public struct ScreenJob {
         let file = try Weights.file(weights ?? configuration.structure.weights)
         let predictor = try reporting { try StructurePredictor(weightsFile: file) }
         let prediction = try reporting { try beliefs(of: prepared, by: predictor) }
-        prediction.notices.forEach { console.note($0.message) }
+        let decoding = AcyclicDecoding(prediction.beliefs)
+        let acyclic = AcyclicSummary(decoding, genes: prediction.beliefs.genes)
+        let notices = prediction.notices + acyclic.notices
+        notices.forEach { console.note($0.message) }
         try OutputFile.write(EdgeTable.text(prediction.beliefs), to: output)
+        let files = try outputs.write(
+            prediction.beliefs, decoding: decoding, of: prepared.data,
+            provenance: ["weights": "\(predictor.card.name) \(predictor.card.version)"], seed: configuration.seed,
+            beside: output, console: console)
         let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
         console.end("\(likely) edges of probability 0.5 or more among \(prediction.beliefs.genes.count) genes")
         return StructureSummary(
             edges: output, weights: "\(predictor.card.name) \(predictor.card.version)",
-            seconds: Date().timeIntervalSince(started), notes: prepared.notices + prediction.notices)
+            seconds: Date().timeIntervalSince(started), notes: prepared.notices + notices, acyclic: acyclic,
+            files: files)
     }
 
     /// What `structure --json` prints.
@@ -57,6 +67,8 @@ public struct ScreenJob {
         let weights: String
         let seconds: Double
         let notes: [Notice]
+        let acyclic: AcyclicSummary
+        let files: StructureOutputs.Summary
 
         public var json: String { String(decoding: CanonicalJSON.encode(self), as: UTF8.self) }
     }
@@ -131,16 +143,25 @@ public struct ScreenJob {
             let source = try (guides?.source ?? opened).load()
             source.notices.forEach { console.note($0.message) }
             let labels = try CellLabels.found(in: source.data, options: configuration.labels)
-            let result = try Preprocessing.preprocess(
-                labels.map { source.data.selecting(cells: $0.cells) } ?? source.data,
-                options: configuration.preprocess,
+            var options = configuration.preprocess
+            options.keepGenes += try targets(in: source.data, areLabelled: labels != nil)
+                .filter { !options.keepGenes.contains($0) }
+            var result = try Preprocessing.preprocess(
+                labels.map { source.data.selecting(cells: $0.cells) } ?? source.data, options: options,
                 matching: labels.flatMap { labels in
                     labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) }
                 })
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
+            result.notices = source.notices + result.notices
             return result
         }
+    }
+
+    /// The genes on which cells were intervened, which filters and the choice of genes must keep.
+    private func targets(in data: AnnotatedMatrix, areLabelled: Bool) throws -> [String] {
+        if let layer = try InterventionLayer.read(data) { return InterventionLayer.genes(of: layer, data.genes.names) }
+        return areLabelled ? try PerturbationScreen.targetGenes(of: data, options: configuration.labels) : []
     }
 
     private func screen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
@@ -162,10 +183,16 @@ public struct ScreenJob {
     /// Interventions by a layer `interventions`, which wins; else by labels with known targets; else none.
     func cells(of prepared: PreprocessingResult) throws -> InterventionalCells {
         let data = prepared.data
-        if let layer = data.layers["interventions"], let x = data.x {
+        try PanelInspection.check(cells: data.cells.count, genes: data.genes.count)
+        if let layer = try InterventionLayer.read(data), let x = data.x {
+            let names = data.genes.names.numberingRepeated()
+            let notices =
+                names == data.genes.names
+                ? []
+                : [Notice(code: "DUPLICATE_NAMES", message: "Names of genes that repeat earlier ones were numbered.")]
             return InterventionalCells(
-                genes: data.genes.names, values: x.dense, interventions: layer.dense,
-                areCounts: prepared.scaleBefore == .counts)
+                genes: names, values: x.dense, interventions: layer, areCounts: prepared.scaleBefore == .counts,
+                notices: notices)
         }
         let isLabelled = try CellLabels.found(in: data, options: configuration.labels) != nil
         if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }

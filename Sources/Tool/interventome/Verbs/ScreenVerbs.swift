@@ -48,6 +48,14 @@ struct StructureVerb: ParsableCommand {
             published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
             of the cells (structure.cellsAtMost). Both give the same table.
 
+            The acyclic decoding is the most probable acyclic graph, were edges independent: the edges above 0.5, less those \
+            of least log-odds that break all cycles among them (exact where at most 16 genes lie on common cycles). Graphs \
+            of --samples are independent edges of these probabilities, given that they close no cycle; the table sample, \
+            source, target has a row for each edge, and one without genes for a graph without edges.
+
+            Genes that are the same in all cells have edges of probability 0. Panels have 2 to 2,000 genes, and at least 20 \
+            cells.
+
             Classical methods, for comparison, need no weights. Their column `probability` holds a score or a frequency, \
             not a calibrated probability:
             \(StructureMethod.legend)
@@ -64,6 +72,8 @@ struct StructureVerb: ParsableCommand {
         transform: StructureMethod.parsed)
     var method = StructureMethod.amortised
 
+    @OptionGroup var written: StructureOutputOptions
+
     @OptionGroup var options: ScreenJobOptions
 
     func validate() throws {
@@ -73,10 +83,11 @@ struct StructureVerb: ParsableCommand {
     }
 
     func run() throws {
+        try written.outputs.claim(beside: output, force: options.force.force)
         let job = try options.job(output: output)
         let json =
             switch method {
-            case .amortised: try job.structure(to: output, weights: weights).json
+            case .amortised: try job.structure(to: output, weights: weights, outputs: written.outputs).json
             case .classical(let method): try job.discover(to: output, method: method).json
             }
         if options.console.json { print(json) }

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Runs
+
+/// What `structure` writes beside its table.
+struct StructureOutputOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "All genes, and the edges that reach --threshold, for networkx, igraph or Cytoscape.", valueName: "file"))
+    var graphml: String?
+
+    @Option(help: ArgumentHelp("Least probability of the edges in --graphml.", valueName: "p"))
+    var threshold = 0.5
+
+    @Option(
+        help: ArgumentHelp(
+            "The acyclic decoding: edges above 0.5, kept or dropped, and the cycle that each one dropped closes.",
+            valueName: "file.tsv"))
+    var dag: String?
+
+    @Option(help: ArgumentHelp("The acyclic decoding for Cytoscape: source, causes, target.", valueName: "file"))
+    var sif: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The cells as they were read, with the probabilities as varp/interventome_edges.", valueName: "file.h5ad"))
+    var h5ad: String?
+
+    @Option(
+        help: ArgumentHelp("Draw n acyclic graphs from the probabilities, into EDGES.samples.tsv.", valueName: "n"))
+    var samples: Int?
+
+    func validate() throws {
+        guard (0...1).contains(threshold) else {
+            throw ValidationError("--threshold takes 0 to 1, not \(threshold)")
+        }
+        if let samples, !(1...100_000).contains(samples) {
+            throw ValidationError("--samples takes 1 to 100000, not \(samples)")
+        }
+    }
+
+    var outputs: StructureOutputs {
+        StructureOutputs(
+            graphML: graphml, threshold: threshold, sif: sif, dag: dag, h5ad: h5ad, samples: samples)
+    }
+}
