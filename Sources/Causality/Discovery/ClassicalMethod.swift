@@ -39,6 +39,11 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
         }
     }
 
+    /// Cells that are read: 20,000 where options leave it open, since the slower methods search them many times.
+    public static func cellsAtMost(_ options: StructureOptions) -> Int {
+        options.cellsAtMost > 0 ? options.cellsAtMost : 20_000
+    }
+
     /// Scores of all edges, in the place of beliefs.
     ///
     /// The order of cells makes no difference, to the last bit; that of genes only arranges the result.
@@ -66,14 +71,14 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
         var notices = cells.notices
         let order = ContentOrder(values: cells.values, interventions: cells.interventions)
         var chosen = order.cells
-        if options.cellsAtMost > 0, chosen.count > options.cellsAtMost {
+        let limit = Self.cellsAtMost(options)
+        if chosen.count > limit {
             var drawing = stream.stream("cells")
             notices.append(
                 Notice(
                     code: "CELLS_DRAWN",
-                    message: "Structure was read from \(options.cellsAtMost) of \(chosen.count) cells, drawn at random."
-                ))
-            chosen = drawing.choice(options.cellsAtMost, of: chosen.count).sorted().map { order.cells[$0] }
+                    message: "Structure was read from \(limit) of \(chosen.count) cells, drawn at random."))
+            chosen = drawing.choice(limit, of: chosen.count).sorted().map { order.cells[$0] }
         }
         func arranged(_ matrix: Matrix<Float>) -> Matrix<Float> {
             matrix.selectingRows(chosen).selectingColumns(order.genes)

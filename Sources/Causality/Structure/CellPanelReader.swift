@@ -13,6 +13,9 @@ struct CellPanelReader: PanelReader {
         ) { EdgePredictor(options, weights: &$0, stream: nil) }
     }
 
+    /// Time grows with the square of the cells.
+    func usualCells(genes: Int) -> Int { 20_000 }
+
     var needsCounts: Bool { network.options.input == .counts }
 
     /// Panels one after another: all cores share the work of each.

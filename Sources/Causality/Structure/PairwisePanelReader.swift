@@ -10,6 +10,9 @@ struct PairwisePanelReader: PanelReader {
     private let columns: [Int]
     let needsCounts = false
 
+    /// The memory of the statistics follows the values read, their time too.
+    func usualCells(genes: Int) -> Int { 10_000_000 / max(1, genes) }
+
     init(_ options: PairwiseNetworkOptions, features: [String]?, tensors: SafeTensors, file: String?) throws {
         guard let features, !features.isEmpty else {
             throw WeightsError(

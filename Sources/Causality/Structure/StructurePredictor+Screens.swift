@@ -1,4 +1,5 @@
 import AnnotatedData
+import Matrices
 import Screens
 
 extension StructurePredictor {
@@ -10,15 +11,19 @@ extension StructurePredictor {
         try predict(cells: InterventionalCells(screen: screen), options: options, report: report)
     }
 
+    /// Beliefs from matrices.
+    ///
+    /// - Parameters:
+    ///   - values: Cells × genes, on a logarithmic or similar scale.
+    ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
+    ///   - areCounts: Whether the values derive from counts of molecules.
     public func predict(
-        cells: InterventionalCells, options: StructureOptions = StructureOptions(),
-        report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        values: Matrix<Float>, interventions: Matrix<Float>? = nil, genes: [String], areCounts: Bool = false,
+        options: StructureOptions = StructureOptions(), report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> StructurePrediction {
-        let prediction = try predict(
-            values: cells.values, interventions: cells.interventions, genes: cells.genes, areCounts: cells.areCounts,
+        try predict(
+            cells: InterventionalCells(
+                genes: genes, values: values, interventions: interventions, areCounts: areCounts),
             options: options, report: report)
-        return StructurePrediction(
-            beliefs: prediction.beliefs, notices: cells.notices + prediction.notices,
-            subsetCount: prediction.subsetCount)
     }
 }

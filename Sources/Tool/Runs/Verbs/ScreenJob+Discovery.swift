@@ -27,16 +27,16 @@ extension ScreenJob {
     /// Scores of edges by a classical method, in the form of probabilities; the summary is for `--json`.
     public func discover(to output: String, method: ClassicalMethod) throws -> DiscoverySummary {
         let started = Date()
-        let prepared = try prepare()
-        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
+        let prepared = try prepareInBlocks()
+        let cells = try cells(of: prepared) { _ in ClassicalMethod.cellsAtMost(readingOptions) }
         console.begin("structure")
-        let found = try reporting { try method.discover(in: cells(of: prepared), options: readingOptions) }
+        let found = try reporting { try method.discover(in: cells, options: readingOptions) }
         found.notices.forEach { console.note($0.message) }
         try OutputFile.write(EdgeTable.text(found.beliefs), to: output)
         console.end("scores of \(method.rawValue) for the edges among \(found.beliefs.genes.count) genes")
         return DiscoverySummary(
             edges: output, method: method.rawValue, seconds: Date().timeIntervalSince(started),
-            notes: prepared.notices + found.notices)
+            notes: prepared.result.notices + found.notices)
     }
 
     /// What `structure --method NAME --json` prints.
