@@ -17,10 +17,27 @@ public struct CurriculumStage: Codable, Sendable, Equatable {
     }
 }
 
+/// How fast the multiplier of the constraint that beliefs are acyclic rises; see `AcyclicityMultiplier`.
+public struct AcyclicityOptions: Codable, Sendable, Equatable {
+    /// 0: no constraint.
+    public var rate = 1e-4
+    public var interval = 500
+    public var warmupSteps = 50_000
+    public var averaging = 1e-4
+
+    public init() {}
+
+    var multiplier: AcyclicityMultiplier {
+        AcyclicityMultiplier(rate: rate, interval: interval, warmup: warmupSteps, averaging: averaging)
+    }
+}
+
 /// How a structure predictor is trained.
 public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
-    public var network = PairwiseNetworkOptions()
+    public var network = NetworkKind.pairwise(PairwiseNetworkOptions())
     public var optimiser = OptimiserOptions.adamW(learningRate: 1e-3, weightDecay: 0.01)
+    /// Of the network of AVICI only.
+    public var acyclicity = AcyclicityOptions()
     public var domains = PretrainingDomain.standard
     /// Panels of the training worlds. The density of a size is proportional to its power −`genesPower`: at 1 every doubling
     /// is as frequent as the next, at 3 it takes as much of the time, which grows with the square of the genes.
@@ -35,6 +52,9 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
 
     public var steps = 7000
     public var warmupSteps = 200
+    /// The last steps, over which the learning rate falls along half a cosine to 2 % of its height; nil: all after those in
+    /// which it rises. Until it falls, a training can be extended by resuming with more steps.
+    public var decaySteps: Int?
     public var worldsPerStep = 8
     /// Largest Euclidean norm of a gradient.
     public var gradientNorm = 1.0
@@ -51,64 +71,25 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
 
     public init() {}
 
+    /// The defaults for a network of either kind: that of AVICI is trained as Lorch et al. 2022 do, by LAMB with a rate of
+    /// 3 × 10⁻⁵ for the square root of the worlds of a step, small and on few cells, as two cores can.
+    public init(network: NetworkKind) {
+        self.network = network
+        guard case .avici = network else { return }
+        optimiser = .lamb(learningRate: 3e-5 * Double(worldsPerStep).squareRoot())
+        genes = 5...30
+        cells = 50...200
+        validationCells = 200
+    }
+
+    /// The share of the learning rate at each step.
+    var schedule: Schedule {
+        decaySteps.map { .warmupStableCosine(warmup: warmupSteps, total: steps, decay: $0) }
+            ?? .warmupCosine(warmup: warmupSteps, total: steps)
+    }
+
     /// From what the sizes of a step's worlds are drawn.
     func sizes(atStep step: Int) -> (genes: ClosedRange<Int>, cells: ClosedRange<Int>) {
         curriculum.first { step < $0.untilStep }.map { ($0.genes, $0.cells) } ?? (genes, cells)
-    }
-
-    /// Throws `OPTION` where a setting is outside of what can be trained.
-    public func validate() throws(SimulationError) {
-        for (name, value, limits) in [
-            ("network.width", network.width, 1...512), ("network.blocks", network.blocks, 1...32),
-            ("network.heads", network.heads, 1...512), ("network.triangleWidth", network.triangleWidth, 1...512),
-            ("network.feedForwardFactor", network.feedForwardFactor, 1...8), ("genes", genes.lowerBound, 2...1000),
-            ("genes", genes.upperBound, 2...1000), ("cells", cells.lowerBound, 10...1_000_000),
-            ("cells", cells.upperBound, 10...1_000_000), ("steps", steps, 1...1_000_000_000),
-            ("warmupSteps", warmupSteps, 0...1_000_000_000), ("worldsPerStep", worldsPerStep, 1...10_000),
-            ("validationInterval", validationInterval, 1...1_000_000_000),
-            ("checkpointInterval", checkpointInterval, 1...1_000_000_000),
-            ("validationWorlds", validationWorlds, 1...10_000), ("validationGenes", validationGenes, 2...1000),
-            ("validationCells", validationCells, 10...1_000_000), ("domains", domains.count, 1...1000),
-        ] as [(String, Int, ClosedRange<Int>)] {
-            try SimulationError.demand(
-                limits.contains(value), name, "\(limits.lowerBound) to \(limits.upperBound)", value)
-        }
-        try SimulationError.demand(
-            network.width % network.heads == 0, "network.width", "a multiple of \(network.heads) heads", network.width)
-        try SimulationError.demand(
-            interventionalShare.lowerBound >= 0 && interventionalShare.upperBound <= 1, "interventionalShare",
-            "shares from 0 to 1", interventionalShare)
-        try SimulationError.demand(gradientNorm > 0, "gradientNorm", "a positive number", gradientNorm)
-        try SimulationError.demand(
-            (0...1).contains(averageDecay), "averageDecay", "a number from 0 to 1", averageDecay)
-        try SimulationError.demand((0...10).contains(genesPower), "genesPower", "a number from 0 to 10", genesPower)
-        try SimulationError.demand(
-            zip(curriculum, curriculum.dropFirst()).allSatisfy { $0.untilStep < $1.untilStep }
-                && curriculum.allSatisfy { $0.untilStep > 0 }, "curriculum.untilStep", "rising numbers of steps",
-            curriculum.map(\.untilStep))
-        for stage in curriculum {
-            for (name, range, limits) in [
-                ("genes", stage.genes, 2...1000), ("cells", stage.cells, 10...1_000_000),
-            ] {
-                try SimulationError.demand(
-                    limits.contains(range.lowerBound) && limits.contains(range.upperBound), "curriculum.\(name)",
-                    "\(limits.lowerBound) to \(limits.upperBound)", range)
-            }
-        }
-        let shares = domains.map(\.share)
-        try SimulationError.demand(
-            shares.allSatisfy { (0...1e6).contains($0) } && shares.contains { $0 > 0 }, "domains.share",
-            "numbers of 0 or more, not all 0", shares)
-        for domain in domains {
-            try domain.validate()
-            let sizes = [(genes, cells)] + curriculum.map { ($0.genes, $0.cells) }
-            for (genes, cells) in sizes.map({ ($0.upperBound, $1.upperBound) }) + [(validationGenes, validationCells)] {
-                // Memory follows the sum of both.
-                let interventional = domain.isInterventional ? cells / 2 : 0
-                try domain.worlds.sized(
-                    genes: genes, observationalCells: cells - interventional, interventionalCells: interventional
-                ).validate()
-            }
-        }
     }
 }

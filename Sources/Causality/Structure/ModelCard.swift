@@ -7,16 +7,21 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public struct Validation: Codable, Sendable, Equatable {
         public var domain: String
         public var worlds: Int
-        /// Mean over worlds of the average precision (area under the precision-recall curve).
+        /// Mean over worlds with edges of the average precision (area under the precision-recall curve); 0 without any.
         public var averagePrecision: Double
-        /// Mean share of true edges: what a random ranking reaches.
+        /// Mean share of true edges in worlds with edges: what a random ranking reaches.
         public var prevalence: Double
+        /// Mean over worlds of that of their ordered pairs, in nats; nil where it was not measured.
+        public var crossEntropy: Double?
 
-        public init(domain: String, worlds: Int, averagePrecision: Double, prevalence: Double) {
+        public init(
+            domain: String, worlds: Int, averagePrecision: Double, prevalence: Double, crossEntropy: Double? = nil
+        ) {
             self.domain = domain
             self.worlds = worlds
             self.averagePrecision = averagePrecision
             self.prevalence = prevalence
+            self.crossEntropy = crossEntropy
         }
     }
 
@@ -36,14 +41,16 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public var trainingSeconds: Double?
     public var cores: Int?
     public var validation: [Validation]
+    /// Nil where nobody has measured it: probabilities are then what the network says.
+    public var calibration: StructureCalibration?
     public var intendedUse: String
     public var limits: String
 
     public init(
         name: String, version: String, network: NetworkKind, features: [String]? = nil,
         trainingDistribution: String, genes: ClosedRange<Int>, cells: ClosedRange<Int>, worldsSeen: Int? = nil,
-        steps: Int, trainingSeconds: Double? = nil, cores: Int? = nil, validation: [Validation], intendedUse: String,
-        limits: String
+        steps: Int, trainingSeconds: Double? = nil, cores: Int? = nil, validation: [Validation],
+        calibration: StructureCalibration? = nil, intendedUse: String, limits: String
     ) {
         self.name = name
         self.version = version
@@ -57,6 +64,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
         self.trainingSeconds = trainingSeconds
         self.cores = cores
         self.validation = validation
+        self.calibration = calibration
         self.intendedUse = intendedUse
         self.limits = limits
     }

@@ -5,7 +5,7 @@ public enum NetworkKind: Sendable, Equatable {
     /// Reads cells: the network of AVICI.
     case avici(EdgePredictorOptions)
 
-    private enum Name: String, Codable {
+    private enum Name: String, Codable, CaseIterable {
         case pairwise, avici
     }
 
@@ -16,7 +16,7 @@ public enum NetworkKind: Sendable, Equatable {
 
     private var sizes: [Int] {
         switch self {
-        case .pairwise(let size): [size.width, size.blocks, size.heads, size.triangleWidth, size.feedForwardFactor]
+        case .pairwise(let size): [size.width, size.blocks, size.heads, max(1, size.triangleWidth), size.feedForwardFactor]
         case .avici(let size): [size.layers, size.width, size.heads, size.keySize, size.widening, size.outputs]
         }
     }

@@ -8,12 +8,25 @@ public struct PairwiseNetworkOptions: Codable, Sendable, Equatable {
     public var width: Int = 64
     public var blocks: Int = 4
     public var heads: Int = 4
-    /// Channels of the triangle multiplication.
+    /// Channels of the triangle multiplication; 0 leaves it out.
     public var triangleWidth: Int = 32
     /// Hidden channels of the feed-forward layers, in widths.
     public var feedForwardFactor: Int = 2
+    /// Whether the genes' causal order has a score of its own in the head.
+    public var hasOrder = true
 
     public init() {}
+
+    /// Networks written before there was a choice have an order.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        width = try container.decode(Int.self, forKey: .width)
+        blocks = try container.decode(Int.self, forKey: .blocks)
+        heads = try container.decode(Int.self, forKey: .heads)
+        triangleWidth = try container.decode(Int.self, forKey: .triangleWidth)
+        feedForwardFactor = try container.decode(Int.self, forKey: .feedForwardFactor)
+        hasOrder = try container.decodeIfPresent(Bool.self, forKey: .hasOrder) ?? true
+    }
 }
 
 /// Turns statistics of pairs of genes into logits of edges.
@@ -42,7 +55,7 @@ public struct PairwiseNetwork: Sendable {
     private let blocks: [Block]
     private let norm: LayerNorm
     private let existence: Linear
-    private let order: Linear
+    private let order: Linear?
 
     /// Adds the network's parameters to `weights`.
     public init(_ options: PairwiseNetworkOptions, featureCount: Int, weights: inout Weights, stream: RandomStream) {
@@ -58,19 +71,23 @@ public struct PairwiseNetwork: Sendable {
         existence = Linear(
             "existence", inputs: options.width, outputs: 1, initially: .uniform(gain: 0.1), weights: &weights,
             stream: stream)
-        order = Linear(
-            "order", inputs: options.width, outputs: 1, initially: .uniform(gain: 0.1), weights: &weights,
-            stream: stream)
+        order =
+            options.hasOrder
+            ? Linear(
+                "order", inputs: options.width, outputs: 1, initially: .uniform(gain: 0.1), weights: &weights,
+                stream: stream) : nil
     }
 
     /// How many weights such a network has, found without making it.
     static func parameterCount(_ options: PairwiseNetworkOptions, featureCount: Int) -> Int {
         let (k, c, f) = (options.width, options.triangleWidth, options.feedForwardFactor)
         let attention = 4 * k * k + 4 * k
-        let triangle = 2 * (k * c + c) + (k * k + k) + (c * k + k)
+        // With its two norms.
+        let triangle = c == 0 ? 0 : 2 * (k * c + c) + (k * k + k) + (c * k + k) + 2 * k + 2 * c
         let feedForward = 2 * f * k * k + f * k + k
-        let norms = 8 * k + 2 * c
-        return featureCount * k + k + options.blocks * (2 * attention + triangle + feedForward + norms) + 4 * k + 2
+        let head = k + 1
+        return featureCount * k + k + options.blocks * (2 * attention + triangle + feedForward + 6 * k)
+            + 2 * k + (options.hasOrder ? 2 : 1) * head
     }
 
     /// Logits of i → j, d × d, from features d × d × F. The diagonal has no meaning.
@@ -82,9 +99,10 @@ public struct PairwiseNetwork: Sendable {
         var z = input(features)
         for block in blocks { z = block(z) }
         z = norm(z)
-        let s = order(z.diagonal())  // d × 1
         // Edges are rare: without evidence the logit starts near −2.
         let e = existence(z).reshaped([d, d]) - 2
+        guard let order else { return e }
+        let s = order(z.diagonal())  // d × 1
         return e + s.reshaped([1, d]) - s
     }
 
@@ -94,32 +112,20 @@ public struct PairwiseNetwork: Sendable {
     }
 
     private struct Block: Sendable {
-        let rowNorm, columnNorm, triangleNorm, productNorm, feedForwardNorm: LayerNorm
+        let rowNorm, columnNorm, feedForwardNorm: LayerNorm
         let row, column: AttentionLayer
-        let left, right, gate, update: Linear
+        let triangle: Triangle?
         let feedForward: Perceptron
 
         init(_ name: String, _ options: PairwiseNetworkOptions, weights: inout Weights, stream: RandomStream) {
-            let (k, c) = (options.width, options.triangleWidth)
-            func norm(_ part: String, _ width: Int) -> LayerNorm {
-                LayerNorm("\(name).\(part)", width: width, weights: &weights)
-            }
-            func linear(_ part: String, _ inputs: Int, _ outputs: Int, gain: Double = 1) -> Linear {
-                Linear(
-                    "\(name).\(part)", inputs: inputs, outputs: outputs, initially: .uniform(gain: gain),
-                    weights: &weights, stream: stream)
-            }
-            rowNorm = norm("rowNorm", k)
+            let k = options.width
+            rowNorm = LayerNorm("\(name).rowNorm", width: k, weights: &weights)
             row = AttentionLayer("\(name).row", width: k, heads: options.heads, weights: &weights, stream: stream)
-            columnNorm = norm("columnNorm", k)
+            columnNorm = LayerNorm("\(name).columnNorm", width: k, weights: &weights)
             column = AttentionLayer("\(name).column", width: k, heads: options.heads, weights: &weights, stream: stream)
-            triangleNorm = norm("triangleNorm", k)
-            left = linear("left", k, c)
-            right = linear("right", k, c)
-            gate = linear("gate", k, k)
-            productNorm = norm("productNorm", c)
-            update = linear("update", c, k, gain: 0.25)
-            feedForwardNorm = norm("feedForwardNorm", k)
+            triangle =
+                options.triangleWidth > 0 ? Triangle(name, options, weights: &weights, stream: stream) : nil
+            feedForwardNorm = LayerNorm("\(name).feedForwardNorm", width: k, weights: &weights)
             feedForward = Perceptron(
                 "\(name).feedForward", widths: [k, options.feedForwardFactor * k, k], weights: &weights, stream: stream)
         }
@@ -128,11 +134,35 @@ public struct PairwiseNetwork: Sendable {
             var z = input  // d × d × k
             z = row(rowNorm(z), axis: 1, residual: z)
             z = column(columnNorm(z), axis: 0, residual: z)
-            let y = triangleNorm(z)
+            if let triangle { z = z + triangle(z) }
+            return feedForward(feedForwardNorm(z), residual: z)
+        }
+    }
+
+    private struct Triangle: Sendable {
+        let norm, productNorm: LayerNorm
+        let left, right, gate, update: Linear
+
+        init(_ name: String, _ options: PairwiseNetworkOptions, weights: inout Weights, stream: RandomStream) {
+            let (k, c) = (options.width, options.triangleWidth)
+            func linear(_ part: String, _ inputs: Int, _ outputs: Int, gain: Double = 1) -> Linear {
+                Linear(
+                    "\(name).\(part)", inputs: inputs, outputs: outputs, initially: .uniform(gain: gain),
+                    weights: &weights, stream: stream)
+            }
+            norm = LayerNorm("\(name).triangleNorm", width: k, weights: &weights)
+            left = linear("left", k, c)
+            right = linear("right", k, c)
+            gate = linear("gate", k, k)
+            productNorm = LayerNorm("\(name).productNorm", width: c, weights: &weights)
+            update = linear("update", c, k, gain: 0.25)
+        }
+
+        func callAsFunction(_ z: Tensor) -> Tensor {
+            let y = norm(z)
             let triangles = Tensor.triangleProduct(
                 left(y), right(y), scale: 1 / Float(z.shape[0]).squareRoot())  // d × d × c
-            z = z + gate(y).sigmoid() * update(productNorm(triangles))
-            return feedForward(feedForwardNorm(z), residual: z)
+            return gate(y).sigmoid() * update(productNorm(triangles))
         }
     }
 }

@@ -109,7 +109,10 @@ public struct StructurePredictor: Sendable {
             }
             report(min(subsets.count, start + workers.count), subsets.count)
         }
-        let probabilities = zip(sums, counts).map { $1 == 0 ? 0 : Float(1 / (1 + exp(-$0 / Double($1)))) }
+        let scaling = card.calibration?.scaling ?? .identity
+        let probabilities = zip(sums, counts).map { sum, count in
+            count == 0 ? 0 : Float(1 / (1 + exp(-scaling(sum / Double(count)))))
+        }
         return StructurePrediction(
             beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
             subsetCount: subsets.count)

@@ -11,6 +11,7 @@ extension Weights {
     static func loaded<Network>(
         _ tensors: SafeTensors, file: String?, expected: Int, network: (inout Weights) -> Network
     ) throws -> (Network, Weights) {
+        let tensors = tensors.withoutSupport
         let found = tensors.entries.reduce(0) { $0 + $1.values.count }
         guard found >= expected else {
             throw WeightsError(

@@ -1,6 +1,7 @@
 import Foundation
 import Pretraining
 import Simulators
+import Structure
 import Testing
 
 @Suite struct StructurePretrainingOptionsTests {
@@ -28,6 +29,11 @@ import Testing
     @Test func trainingsThatCannotBe() {
         var steep = CausalWorldOptions()
         steep.mechanisms[0].weights = [1...1e300]
+        var odd = PairwiseNetworkOptions()
+        odd.width = 63
+        var (flat, empty) = (EdgePredictorOptions(), EdgePredictorOptions())
+        flat.keySize = 0
+        empty.dropout = 1
         var idle = GeneRegulationOptions()
         idle.basalRates = []
         func stage(
@@ -37,7 +43,10 @@ import Testing
         }
         let changes: [(String, (inout StructurePretrainingOptions) -> Void)] = [
             ("steps", { $0.steps = 0 }), ("domains", { $0.domains = [] }),
-            ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network.width = 63 }),
+            ("validationInterval", { $0.validationInterval = 0 }), ("network.width", { $0.network = .pairwise(odd) }),
+            ("network.keySize", { $0.network = .avici(flat) }), ("network.dropout", { $0.network = .avici(empty) }),
+            ("decaySteps", { $0.decaySteps = 6801 }), ("averageDecay", { $0.averageDecay = 1 }),
+            ("acyclicity.rate", { $0.acyclicity.rate = -1 }), ("acyclicity.interval", { $0.acyclicity.interval = 0 }),
             ("genes", { $0.genes = 1...2 }), ("cells", { $0.cells = 100...Int.max }),
             ("domains.share", { for i in $0.domains.indices { $0.domains[i].share = 0 } }),
             ("mechanisms.weights", { $0.domains[0].worlds = .causal(steep) }),

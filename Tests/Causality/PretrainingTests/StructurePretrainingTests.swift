@@ -14,11 +14,17 @@ extension TrainingWorld {
 
 @Suite struct StructurePretrainingTests {
     static var tiny: StructurePretrainingOptions {
+        var size = PairwiseNetworkOptions()
+        size.width = 8
+        size.blocks = 1
+        size.heads = 2
+        size.triangleWidth = 4
         var options = StructurePretrainingOptions()
-        options.network.width = 8
-        options.network.blocks = 1
-        options.network.heads = 2
-        options.network.triangleWidth = 4
+        options.network = .pairwise(size)
+        // One of each kind.
+        options.domains = PretrainingDomain.standard.filter {
+            ["linear, interventional", "counted", "gene regulation, knock-outs", "permuted"].contains($0.name)
+        }
         options.genes = 3...5
         options.cells = 30...50
         options.steps = 8
@@ -36,29 +42,124 @@ extension TrainingWorld {
         FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path
     }
 
-    @Test func aStoppedTrainingGoesOnToTheSameBytes() throws {
-        let training = StructurePretraining(options: Self.tiny)
-        let file = temporary()
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let whole = try training.run(workers: 1)
-        _ = try training.run(checkpointFile: file, lastStep: 5, workers: 3)
-        let resumed = try training.run(checkpointFile: file, resuming: true, workers: 2)
-        #expect(resumed.tensors.entries == whole.tensors.entries)
-        #expect(resumed.card.validation == whole.card.validation && resumed.card.worldsSeen == 24)
-        var other = Self.tiny
-        other.steps = 9
-        let error = #expect(throws: WeightsError.self) {
-            try StructurePretraining(options: other).run(checkpointFile: file, resuming: true)
-        }
-        #expect(error?.code == "MISMATCH" && error?.element == "options")
+    /// The network of AVICI, in a size that trains in a moment, with a constraint that is felt at once.
+    static var tinyCells: StructurePretrainingOptions {
+        var size = EdgePredictorOptions()
+        (size.layers, size.width, size.heads, size.keySize, size.widening, size.outputs) = (1, 8, 2, 4, 2, 8)
+        var options = StructurePretrainingOptions(network: .avici(size))
+        let pairwise = tiny
+        options.domains = pairwise.domains
+        (options.genes, options.cells) = (pairwise.genes, pairwise.cells)
+        (options.steps, options.warmupSteps, options.worldsPerStep) = (8, 2, 3)
+        (options.validationInterval, options.checkpointInterval, options.validationWorlds) = (4, 4, 2)
+        (options.validationGenes, options.validationCells) = (4, 40)
+        options.acyclicity.rate = 0.5
+        (options.acyclicity.interval, options.acyclicity.warmupSteps) = (1, 1)
+        return options
     }
 
-    @Test func theResultIsWhatAPredictorReads() throws {
-        var reported = [Int]()
-        let result = try StructurePretraining(options: Self.tiny).run { progress in
-            reported.append(progress.step)
-            #expect(progress.loss.isFinite && progress.validation.count == Self.tiny.domains.count)
+    enum Kind: CaseIterable {
+        case pairwise, avici
+
+        var options: StructurePretrainingOptions { self == .pairwise ? tiny : tinyCells }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aStoppedTrainingGoesOnToTheSameBytes(kind: Kind) throws {
+        var options = kind.options
+        options.curriculum = [CurriculumStage(untilStep: 3, genes: 3...4, cells: 30...35)]
+        let training = StructurePretraining(options: options)
+        let file = temporary()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let whole = try #require(try training.run(workers: 1))
+        for stop in [1, 5] {
+            let stopped = try training.run(checkpointFile: file, workers: 3) { $0 == stop }
+            #expect(stopped == nil)
+            let resumed = try #require(try training.run(checkpointFile: file, resuming: true, workers: 2))
+            #expect(resumed.tensors.entries == whole.tensors.entries)
+            #expect(resumed.card.validation == whole.card.validation && resumed.card.worldsSeen == 24)
+            // The history is the same but for the clock.
+            func timeless(_ history: [TrainingRecord]) -> [[Double]] {
+                history.map { [Double($0.step), Double($0.worlds), $0.loss] + $0.validation.map(\.averagePrecision) }
+            }
+            #expect(timeless(resumed.history) == timeless(whole.history) && whole.history.map(\.step) == [4, 8])
+            #expect(zip(resumed.history, resumed.history.dropFirst()).allSatisfy { $0.seconds < $1.seconds })
         }
+    }
+
+    @Test func onlyTheSameTrainingGoesOn() throws {
+        let file = temporary()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        _ = try StructurePretraining(options: Self.tiny).run(checkpointFile: file) { $0 == 5 }
+        func refusal(_ change: (inout StructurePretrainingOptions) -> Void) throws -> WeightsError? {
+            var other = Self.tiny
+            change(&other)
+            return #expect(throws: WeightsError.self) {
+                try StructurePretraining(options: other).run(checkpointFile: file, resuming: true)
+            }
+        }
+        let seed = try refusal { $0.seed = 1 }
+        #expect(seed?.code == "MISMATCH" && seed?.element == "options" && seed?.message.contains("seed") == true)
+        // Under a cosine over all steps, more of them change what is done.
+        let longer = try refusal { $0.steps = 9 }
+        #expect(longer?.code == "MISMATCH" && longer?.element == "steps")
+        // Of another schema.
+        var tensors = try SafeTensors(file: file)
+        tensors.metadata["note/training schema"] = "0"
+        try tensors.write(to: file)
+        let schema = try refusal { _ in }
+        #expect(schema?.code == "MISMATCH" && schema?.element == "training schema")
+    }
+
+    /// A training that was extended while its learning rate stood ends with the bytes of one that was planned so long.
+    @Test(arguments: Kind.allCases)
+    func aTrainingIsExtended(kind: Kind) throws {
+        let file = temporary()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var (first, last) = (kind.options, kind.options)
+        (first.steps, first.decaySteps) = (5, 0)
+        (last.steps, last.decaySteps) = (9, 3)
+        let plateau = try #require(try StructurePretraining(options: first).run(checkpointFile: file))
+        #expect(plateau.card.steps == 5)
+        let extended = try #require(
+            try StructurePretraining(options: last).run(checkpointFile: file, resuming: true))
+        let planned = try #require(try StructurePretraining(options: last).run())
+        #expect(extended.tensors.entries == planned.tensors.entries && extended.card.worldsSeen == 27)
+        // Now the rate has fallen, and the end cannot be moved again.
+        last.steps = 12
+        let error = #expect(throws: WeightsError.self) {
+            try StructurePretraining(options: last).run(checkpointFile: file, resuming: true)
+        }
+        #expect(error?.element == "steps" && error?.message.contains("decaySteps") == true)
+    }
+
+    /// The constraint on cycles acts through its multiplier.
+    @Test func beliefsAreDrawnTowardsAcyclic() throws {
+        var free = Self.tinyCells
+        free.acyclicity.rate = 0
+        let unbound = try #require(try StructurePretraining(options: free).run())
+        let bound = try #require(try StructurePretraining(options: Self.tinyCells).run())
+        #expect(unbound.tensors.entries != bound.tensors.entries)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func theResultIsWhatAPredictorReads(kind: Kind) throws {
+        let options = kind.options
+        var reported = [Int]()
+        var balances = [TrainingBalance]()
+        let result = try #require(
+            try StructurePretraining(options: options).run(report: { progress in
+                reported.append(progress.step)
+                balances.append(progress.balance)
+                #expect(progress.loss.isFinite && progress.validation.count == options.domains.count)
+                #expect(progress.history.map(\.step) == reported && progress.secondsLeft >= 0)
+            }))
+        for balance in balances + [result.balance] {
+            let sum = balance.simulation + balance.features + balance.network + balance.waiting
+            // Shares of one sum, but for rounding.
+            #expect(abs(sum - 1) < 1e-9 && balance.network > 0)
+        }
+        #expect(result.balance.simulation > 0 && result.balance.features > 0 && result.balance.waiting >= 0)
         #expect(reported == [4, 8])
         let file = temporary()
         let card = String(file.dropLast("safetensors".count)) + "card.json"
@@ -86,7 +187,7 @@ extension TrainingWorld {
         options.validationWorlds = 20
         options.validationInterval = 60
         options.validationGenes = 3
-        let result = try StructurePretraining(options: options).run()
+        let result = try #require(try StructurePretraining(options: options).run())
         let validation = result.card.validation[0]
         #expect(validation.averagePrecision > validation.prevalence + 0.2)
     }

@@ -38,6 +38,8 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
     public var cut: HistogramFigure.Mark?
     /// Small figures stand side by side as multiples.
     public var small: Bool
+    /// What the vertical axis spans at least, as where several figures are to be compared.
+    public var verticalRange: ClosedRange<Double>?
 
     public init(
         title: String, caption: String = "", horizontalAxis: String, verticalAxis: String, logarithmicX: Bool = false,
@@ -80,7 +82,9 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
         let bottom = top + plot
         var drawing = Drawing(width: width, height: bottom + 42)
         drawing.legend(shown, x: 8, y: 10, width: width - 16)
-        let heights = drawable.flatMap { [$0.y, $0.lower ?? .nan, $0.upper ?? .nan] }
+        let heights =
+            drawable.flatMap { [$0.y, $0.lower ?? .nan, $0.upper ?? .nan] }
+            + (verticalRange.map { [$0.lowerBound, $0.upperBound] } ?? [])
         let vertical = AxisScale(
             heights, from: bottom, to: top, kind: logarithmicY ? .logarithmic : .linear, target: 4)
         let left = 14 + Drawing.labelWidth(vertical.ticks.map(\.label), fontSize: 11, limit: 90)

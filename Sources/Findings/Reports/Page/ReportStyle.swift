@@ -4,6 +4,8 @@
 /// It must hold neither `<` nor `&`, so that both HTML and XML read it as it stands.
 enum ReportStyle {
     static let sheet = colours + page + parts + figures + adaptations
+    /// For figures outside of a page.
+    static let figureSheet = colours + figures
 
     private static let colours = """
         :root{--paper:#fbfbf9;--panel:#ffffff;--ink:#1c2430;--soft:#56606e;--line:#dfe2e6;--faint:#eef0f2;

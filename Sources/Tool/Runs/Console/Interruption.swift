@@ -9,6 +9,9 @@ public enum Interruption {
     private static let scratch = Locked<Set<String>>([])
     private static let isUnderway = Locked(false)
     private static let sources = Locked<[any DispatchSourceSignal]>([])
+    /// Whether some work ends by itself when asked to, and whether it was asked.
+    private static let isAwaiting = Locked(false)
+    private static let isAsked = Locked(false)
 
     /// From now on both signals end the process with `console`'s words and the given hint of how to go on.
     public static func handle(json: Bool, resumeHint: String) {
@@ -16,6 +19,12 @@ public enum Interruption {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
             source.setEventHandler {
+                // The second signal does not wait.
+                let isFirst = isAsked.withLock { asked in
+                    defer { asked = true }
+                    return !asked
+                }
+                if isFirst, isAwaiting.withLock({ $0 }) { return }
                 isUnderway.withLock { $0 = true }
                 removeScratch()
                 let failure = Failure(
@@ -29,6 +38,13 @@ public enum Interruption {
             return source
         }
         sources.withLock { $0 = handlers }
+    }
+
+    /// Runs `body`, which keeps what it has done by itself as soon as it finds that a signal asked it to stop.
+    static func awaiting<Result>(_ body: (_ isAsked: () -> Bool) throws -> Result) rethrows -> Result {
+        isAwaiting.withLock { $0 = true }
+        defer { isAwaiting.withLock { $0 = false } }
+        return try body { isAsked.withLock { $0 } }
     }
 
     /// Never returns while the process is being stopped: what fails then, fails because its scratch files are gone.

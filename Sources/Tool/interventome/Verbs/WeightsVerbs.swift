@@ -3,7 +3,8 @@ import Runs
 
 struct WeightsVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "weights", abstract: "Weights that ship, with their cards.", subcommands: [List.self, Show.self])
+        commandName: "weights", abstract: "Weights that ship, with their cards.",
+        subcommands: [List.self, Show.self, Import.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "The weights that ship.")
@@ -26,6 +27,33 @@ struct WeightsVerb: ParsableCommand {
     }
 }
 
+extension WeightsVerb {
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "import", abstract: "Takes a published AVICI checkpoint that was exported as safetensors.",
+            discussion: """
+                Pipelines/Weights/export_avici.py exports one where the package avici and its checkpoint are at hand. \
+                Every tensor is checked against the card; what is written can be given to --weights.
+                """)
+
+        @Argument(help: ArgumentHelp("The exported checkpoint.", valueName: "file"))
+        var file: String
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The weights.", valueName: "file.safetensors"))
+        var output: String
+
+        @OptionGroup var force: ForceOption
+        @OptionGroup var options: ConsoleOptions
+
+        func run() throws {
+            options.prepare(hint: "run the same command again")
+            try OutputFile.claim(output, force: force.force)
+            let weights = try WeightsImport(file)
+            print(options.json ? try weights.writeJSON(to: output) : try weights.write(to: output))
+        }
+    }
+}
+
 struct PretrainVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pretrain", abstract: "Trains an amortised model on simulated worlds.",
@@ -34,7 +62,18 @@ struct PretrainVerb: ParsableCommand {
     struct Structure: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "structure", abstract: "Trains the structure predictor.",
-            discussion: "Writes FILE.safetensors and its card; checkpoints stand beside it until it is done.")
+            discussion: """
+                Writes NAME.safetensors and its card, and beside them NAME.history.tsv and NAME.learning.svg: how well \
+                edges are found in worlds that training does not meet. A checkpoint stands beside them until training is \
+                done; a signal (Ctrl-C) writes one and stops.
+
+                A learning rate that falls only at the end leaves the end open: with decaySteps set, --resume goes on \
+                with more steps than were planned, to the same bytes as if they had been, until the rate falls. \
+                decaySteps=0 never lets it fall, and keeps the checkpoint.
+
+                The network is `network: {kind: pairwise, …}`, which reads statistics of pairs of genes, or \
+                `{kind: avici, …}`, which reads cells; Pipelines/Pretraining has a configuration of each.
+                """)
 
         @Option(name: .shortAndLong, help: ArgumentHelp("The weights.", valueName: "file.safetensors"))
         var output: String

@@ -1,0 +1,116 @@
+import Foundation
+import Networks
+import Structure
+
+/// What a training knows beside its weights: it goes with the checkpoint.
+struct TrainingCourse: Sendable, Equatable {
+    private(set) var history: [TrainingRecord] = []
+    var multiplier: AcyclicityMultiplier
+    /// Of wall clock, all runs together.
+    var seconds = 0.0
+    private var lossSum = 0.0
+    private var lossCount = 0
+
+    init(_ options: StructurePretrainingOptions) { multiplier = options.acyclicity.multiplier }
+
+    mutating func add(loss: Double) {
+        lossSum += loss
+        lossCount += 1
+    }
+
+    mutating func record(step: Int, worldsPerStep: Int, seconds: Double, _ validation: [ModelCard.Validation]) {
+        history.append(
+            TrainingRecord(
+                step: step, worlds: step * worldsPerStep, seconds: seconds, loss: lossSum / Double(lossCount),
+                validation: validation))
+        (lossSum, lossCount) = (0, 0)
+    }
+}
+
+// In checkpoints.
+extension TrainingCourse {
+    /// Counts the forms that these notes have had.
+    private static let schema = "1"
+
+    private struct Notes: Codable {
+        var history: [TrainingRecord]
+        var multiplier: AcyclicityMultiplier
+        var seconds: Double
+        var lossSum: Double
+        var lossCount: Int
+    }
+
+    func notes(_ options: StructurePretrainingOptions) throws -> [String: String] {
+        let notes = Notes(
+            history: history, multiplier: multiplier, seconds: seconds, lossSum: lossSum, lossCount: lossCount)
+        return [
+            "training schema": Self.schema, "options": try Self.text(options), "course": try Self.text(notes),
+        ]
+    }
+
+    /// From a checkpoint that was read, of a training that these options may go on with.
+    init(_ state: Checkpoint, options: StructurePretrainingOptions, file: String) throws {
+        func mismatch(_ element: String, _ message: String) -> WeightsError {
+            WeightsError(
+                code: "MISMATCH", file: file, element: element, message: message,
+                remedy: "resume with the options of that training, or start anew")
+        }
+        guard state.notes["training schema"] == Self.schema else {
+            throw mismatch(
+                "training schema",
+                "expected the form \(Self.schema) of checkpoints, found \(state.notes["training schema"] ?? "none")")
+        }
+        func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+            do {
+                return try JSONDecoder().decode(type, from: Data((state.notes[name] ?? "").utf8))
+            } catch {
+                throw mismatch(name, "expected what this version writes, found something else")
+            }
+        }
+        let earlier = try read(StructurePretrainingOptions.self, "options")
+        try Self.demandSame(earlier, options, stepsDone: state.optimiser.step, mismatch)
+        let notes = try read(Notes.self, "course")
+        history = notes.history
+        multiplier = notes.multiplier
+        seconds = notes.seconds
+        (lossSum, lossCount) = (notes.lossSum, notes.lossCount)
+    }
+
+    /// The end of a training may be moved while the learning rate has not begun to fall: what is done is then what it
+    /// would have been.
+    private static func demandSame(
+        _ earlier: StructurePretrainingOptions, _ options: StructurePretrainingOptions, stepsDone: Int,
+        _ mismatch: (String, String) -> WeightsError
+    ) throws {
+        var comparable = earlier
+        comparable.steps = options.steps
+        comparable.decaySteps = options.decaySteps
+        comparable.checkpointInterval = options.checkpointInterval
+        let (before, now) = (try fields(comparable), try fields(options))
+        if let name = now.keys.sorted().first(where: { before[$0] != now[$0] }) {
+            throw mismatch("options", "expected a checkpoint of a training with the same options, \(name) differs")
+        }
+        let (old, new) = (earlier.schedule, options.schedule)
+        if let step = (0..<stepsDone).first(where: { old.scale(at: $0) != new.scale(at: $0) }) {
+            throw mismatch(
+                "steps",
+                "expected the learning rate of the \(stepsDone) steps that are done, found another from step \(step) on; "
+                    + "with decaySteps, a training can be extended until its learning rate falls")
+        }
+    }
+
+    private static func fields(_ options: StructurePretrainingOptions) throws -> [String: String] {
+        let tree = try JSONSerialization.jsonObject(with: Data(try text(options).utf8)) as? [String: Any] ?? [:]
+        return try tree.mapValues {
+            String(
+                decoding: try JSONSerialization.data(withJSONObject: $0, options: [.sortedKeys, .fragmentsAllowed]),
+                as: UTF8.self)
+        }
+    }
+
+    private static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
