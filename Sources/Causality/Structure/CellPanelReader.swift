@@ -19,14 +19,15 @@ struct CellPanelReader: PanelReader {
     var needsCounts: Bool { network.options.input == .counts }
 
     /// Panels one after another: all cores share the work of each.
-    func logits(of panels: [Panel], workers: Workers) -> [[Float]] {
+    func read(_ panels: [Panel], workers: Workers) -> [PanelReading] {
         panels.map { panel in
             var values = panel.values
             // The scale of a cell falls out of its shares, so counts that were normalised come back as good as counts.
             if needsCounts { for place in values.values.indices { values.values[place] = expm1(values.values[place]) } }
-            return network.logits(
-                of: network.options.input.encoded(values: values, interventions: panel.interventions),
-                cells: values.rows, genes: values.columns, weights: weights, workers: workers.count)
+            return PanelReading(
+                logits: network.logits(
+                    of: network.options.input.encoded(values: values, interventions: panel.interventions),
+                    cells: values.rows, genes: values.columns, weights: weights, workers: workers.count))
         }
     }
 }

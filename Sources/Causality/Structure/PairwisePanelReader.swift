@@ -8,6 +8,9 @@ struct PairwisePanelReader: PanelReader {
     private let weights: Weights
     /// Where the statistics that the network reads lie among those computed, which may be more.
     private let columns: [Int]
+    private let support: TrainingSupport?
+    /// Of the statistics that the support sums up.
+    private let supportColumns: [Int]
     let needsCounts = false
 
     /// The memory of the statistics follows the values read, their time too.
@@ -20,15 +23,9 @@ struct PairwisePanelReader: PanelReader {
                 message: "expected the names of the statistics that the network reads, found none",
                 remedy: "use weights written by this version of the program")
         }
-        columns = try features.map { name in
-            guard let column = PairFeatures.names.firstIndex(of: name) else {
-                throw WeightsError(
-                    code: "MISMATCH", file: file, element: ModelCard.metadataKey,
-                    message: "expected weights that read statistics of this version, found one called \(name)",
-                    remedy: "use weights that came with this version, or train anew")
-            }
-            return column
-        }
+        columns = try Self.columns(of: features, file: file)
+        support = try TrainingSupport(tensors, file: file)
+        supportColumns = try Self.columns(of: support?.features ?? [], file: file)
         (network, weights) = try Weights.loaded(
             tensors, file: file,
             expected: PairwiseNetwork.parameterCount(options, featureCount: features.count)
@@ -38,19 +35,33 @@ struct PairwisePanelReader: PanelReader {
         }
     }
 
-    /// Panels side by side on all cores.
-    func logits(of panels: [Panel], workers: Workers) -> [[Float]] {
-        workers.map(panels.count) { arena, item in logits(of: panels[item], arena: arena) }
+    private static func columns(of features: [String], file: String?) throws -> [Int] {
+        try features.map { name in
+            guard let column = PairFeatures.names.firstIndex(of: name) else {
+                throw WeightsError(
+                    code: "MISMATCH", file: file, element: ModelCard.metadataKey,
+                    message: "expected weights that read statistics of this version, found one called \(name)",
+                    remedy: "use weights that came with this version, or train anew")
+            }
+            return column
+        }
     }
 
-    private func logits(of panel: Panel, arena: Arena) -> [Float] {
+    /// Panels side by side on all cores.
+    func read(_ panels: [Panel], workers: Workers) -> [PanelReading] {
+        workers.map(panels.count) { arena, item in read(panels[item], arena: arena) }
+    }
+
+    private func read(_ panel: Panel, arena: Arena) -> PanelReading {
         let features = PairFeatures(
             values: panel.values, interventions: panel.interventions, areCounts: panel.areCounts)
         let tape = Tape(weights: weights, recording: false, arena: arena)
         let d = features.geneCount
-        guard d > 1 else { return Array(repeating: 0, count: d * d) }
+        guard d > 1 else { return PanelReading(logits: Array(repeating: 0, count: d * d)) }
         let width = PairFeatures.names.count
         let read = (0..<d * d).flatMap { pair in columns.map { features.values[pair * width + $0] } }
-        return network.logits(tape.constant(read, shape: [d, d, columns.count])).values
+        return PanelReading(
+            logits: network.logits(tape.constant(read, shape: [d, d, columns.count])).values,
+            distance: support?.distance(of: PanelSummary(features, columns: supportColumns)))
     }
 }

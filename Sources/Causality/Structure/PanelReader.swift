@@ -21,6 +21,33 @@ protocol PanelReader: Sendable {
     var needsCounts: Bool { get }
     /// Cells read where options do not say how many.
     func usualCells(genes: Int) -> Int
-    /// Logits of i → j, d × d, of each panel.
-    func logits(of panels: [Panel], workers: Workers) -> [[Float]]
+    /// Of each panel.
+    func read(_ panels: [Panel], workers: Workers) -> [PanelReading]
+}
+
+/// What a network says of a panel.
+struct PanelReading: Sendable {
+    /// Of i → j, d × d.
+    let logits: [Float]
+    /// From the worlds of its training; nil where the weights do not tell where they lie.
+    var distance: TrainingDistance?
+}
+
+extension InterventionalCells {
+    /// Some cells and genes of them.
+    func panel(cells: [Int], genes: [Int]) -> Panel {
+        Panel(
+            values: selected(values, cells, genes), interventions: labels?.matrix(cells: cells, genes: genes),
+            isControl: labels?.areControls(cells), areCounts: areCounts)
+    }
+}
+
+/// Some rows and columns of a matrix.
+private func selected(_ matrix: Matrix<Float>, _ rows: [Int], _ columns: [Int]) -> Matrix<Float> {
+    var values = [Float]()
+    values.reserveCapacity(rows.count * columns.count)
+    matrix.values.withUnsafeBufferPointer { source in
+        for row in rows { for column in columns { values.append(source[row * matrix.columns + column]) } }
+    }
+    return Matrix(rows: rows.count, columns: columns.count, values: values)
 }

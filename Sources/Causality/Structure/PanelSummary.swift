@@ -20,6 +20,15 @@ public struct PanelSummary: Sendable, Equatable {
         self.init(features.values, genes: features.geneCount, features: PairFeatures.names)
     }
 
+    /// Of some features, by their places among those computed.
+    init(_ features: PairFeatures, columns: [Int]) {
+        let width = PairFeatures.names.count
+        let pairs = features.geneCount * features.geneCount
+        self.init(
+            (0..<pairs).flatMap { pair in columns.map { features.values[pair * width + $0] } },
+            genes: features.geneCount, features: columns.map { PairFeatures.names[$0] })
+    }
+
     /// - Parameter pairs: d × d × features.
     init(_ pairs: [Float], genes d: Int, features: [String]) {
         let count = features.count
@@ -36,6 +45,9 @@ public struct PanelSummary: Sendable, Equatable {
         values = between.means + between.spreads + within.means + within.spreads + [log(Double(max(1, d)))]
     }
 
+    /// Where a value stands.
+    static func place(_ kind: Kind, _ feature: Int, of features: Int) -> Int { kind.rawValue * features + feature }
+
     static func count(features: Int) -> Int { Kind.allCases.count * features + 1 }
 
     /// What a value is, in words.
@@ -43,15 +55,15 @@ public struct PanelSummary: Sendable, Equatable {
         guard place < Kind.allCases.count * features.count else { return "number of genes" }
         let name = separated(features[place % features.count])
         return switch Kind(rawValue: place / features.count)! {
-        case .mean: "mean of \(name) over pairs"
-        case .spread: "spread of \(name) over pairs"
-        case .geneMean: "mean of \(name) over genes"
-        case .geneSpread: "spread of \(name) over genes"
+        case .mean: "mean of the \(name) of pairs"
+        case .spread: "spread of the \(name) of pairs"
+        case .geneMean: "mean of the \(name) of genes"
+        case .geneSpread: "spread of the \(name) of genes"
         }
     }
 
     /// `rankCorrelation` as "rank correlation".
-    private static func separated(_ name: String) -> String {
+    static func separated(_ name: String) -> String {
         name.reduce(into: "") { words, letter in
             if letter.isUppercase, !words.isEmpty { words += " " }
             words += letter.lowercased()

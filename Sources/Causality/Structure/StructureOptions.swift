@@ -8,6 +8,8 @@ public struct StructureOptions: Codable, Sendable, Equatable {
     /// Cells read at most, drawn at random beyond, within each intervention; 0 takes as many as the network reads in
     /// reasonable time and memory (see `StructurePredictor.cellsAtMost`).
     public var cellsAtMost: Int = 0
+    /// How often the cells are drawn anew to tell how far the beliefs depend on them; 0 leaves it out.
+    public var resamples: Int = 0
     /// Of the choice of subsets and cells.
     public var seed: UInt64 = 0
 

@@ -11,10 +11,17 @@ public struct StructurePrediction: Sendable, Equatable {
     public let notices: [Notice]
     /// Subsets of genes that were read; 1 where the whole panel was read at once.
     public let subsetCount: Int
+    /// Of the data from the worlds of the training: that of the middle one of the subsets; nil where the weights do not
+    /// tell.
+    public var distance: TrainingDistance?
+    /// How the beliefs vary with the cells; nil where nobody asked.
+    public var resampled: ResampledBeliefs?
 
     /// The same with what was noticed before.
     public func noticing(_ earlier: [Notice]) -> StructurePrediction {
-        StructurePrediction(beliefs: beliefs, notices: earlier + notices, subsetCount: subsetCount)
+        StructurePrediction(
+            beliefs: beliefs, notices: earlier + notices, subsetCount: subsetCount, distance: distance,
+            resampled: resampled)
     }
 }
 
@@ -77,7 +84,6 @@ public struct StructurePredictor: Sendable {
         let varying = Set(inspection.varying)
         let panel = order.genes.filter(varying.contains)
         let cells = chosenCells(order.cells, of: given, options: options, stream: stream, notices: &notices)
-        let isControl = interventions?.areControls(cells)
         let size = subsetSize(options)
         let subsets = GeneSubsets(
             geneCount: panel.count, size: size, coverage: max(1, options.coverage), stream: stream
@@ -85,37 +91,54 @@ public struct StructurePredictor: Sendable {
         addNotices(
             cells: cells.count, genes: panel.count, size: size, subsets: subsets.count, options: options, to: &notices)
 
-        // Subsets go through in batches of one for each core, so that progress can be told.
-        let d = genes.count
+        let panels = subsets.map { $0.map { panel[$0] } }
+        let total = panels.count * (1 + options.resamples)
+        let reading = read(panels, of: given, cells: cells) { report($0, total) }
+        if let notice = reading.distance?.notice { notices.append(notice) }
+        var resampled = [[Float]]()
+        if options.resamples > 0 {
+            let resamples = CellResamples(cells: cells, interventions: interventions, stream: stream)
+            for number in 0..<options.resamples {
+                let before = panels.count * (1 + number)
+                let cells = resamples.cells(of: number)
+                resampled.append(read(panels, of: given, cells: cells) { report(before + $0, total) }.probabilities)
+            }
+        }
+        return StructurePrediction(
+            beliefs: EdgeBeliefs(genes: genes, probabilities: reading.probabilities), notices: notices,
+            subsetCount: subsets.count, distance: reading.distance,
+            resampled: resampled.isEmpty ? nil : ResampledBeliefs(resampled))
+    }
+
+    /// Probabilities of all pairs from panels of genes, d × d, and how far the middle one lies from the training.
+    private func read(
+        _ panels: [[Int]], of source: InterventionalCells, cells: [Int], report: (_ done: Int) -> Void
+    ) -> (probabilities: [Float], distance: TrainingDistance?) {
+        let d = source.values.columns
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
+        var distances = [TrainingDistance]()
+        // Panels go through in batches of one for each core, so that progress can be told.
         let workers = Workers()
-        for start in stride(from: 0, to: subsets.count, by: workers.count) {
-            let part = subsets[start..<min(subsets.count, start + workers.count)].map { $0.map { panel[$0] } }
-            let logits = reader.logits(
-                of: part.map { genes in
-                    Panel(
-                        values: selected(values, cells, genes),
-                        interventions: interventions?.matrix(cells: cells, genes: genes), isControl: isControl,
-                        areCounts: areCounts)
-                }, workers: workers)
-            for (subset, logits) in zip(part, logits) {
-                for (a, i) in subset.enumerated() {
-                    for (b, j) in subset.enumerated() {
-                        sums[i * d + j] += Double(logits[a * subset.count + b])
+        for start in stride(from: 0, to: panels.count, by: workers.count) {
+            let part = panels[start..<min(panels.count, start + workers.count)]
+            let readings = reader.read(part.map { source.panel(cells: cells, genes: $0) }, workers: workers)
+            distances += readings.compactMap(\.distance)
+            for (genes, reading) in zip(part, readings) {
+                for (a, i) in genes.enumerated() {
+                    for (b, j) in genes.enumerated() {
+                        sums[i * d + j] += Double(reading.logits[a * genes.count + b])
                         counts[i * d + j] += 1
                     }
                 }
             }
-            report(min(subsets.count, start + workers.count), subsets.count)
+            report(min(panels.count, start + workers.count))
         }
         let scaling = card.calibration?.scaling ?? .identity
         let probabilities = zip(sums, counts).map { sum, count in
             count == 0 ? 0 : Float(1 / (1 + exp(-scaling(sum / Double(count)))))
         }
-        return StructurePrediction(
-            beliefs: EdgeBeliefs(genes: genes, probabilities: probabilities), notices: notices,
-            subsetCount: subsets.count)
+        return (probabilities, TrainingDistance.middle(of: distances))
     }
 
     private func chosenCells(
@@ -158,14 +181,4 @@ public struct StructurePredictor: Sendable {
                     message: "\(cells) cells; the network was trained on \(card.cells.lowerBound) and more."))
         }
     }
-}
-
-/// Some rows and columns of a matrix.
-private func selected(_ matrix: Matrix<Float>, _ rows: [Int], _ columns: [Int]) -> Matrix<Float> {
-    var values = [Float]()
-    values.reserveCapacity(rows.count * columns.count)
-    matrix.values.withUnsafeBufferPointer { source in
-        for row in rows { for column in columns { values.append(source[row * matrix.columns + column]) } }
-    }
-    return Matrix(rows: rows.count, columns: columns.count, values: values)
 }

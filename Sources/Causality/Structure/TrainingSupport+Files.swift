@@ -2,89 +2,111 @@ import Foundation
 import Matrices
 import Networks
 
+// In a weights file: what is numbers as tensors `support.…`, of each group under its number; the rest in the metadata.
+
 extension TrainingSupport {
-    /// Before the names of its tensors in a weights file.
     static let prefix = "support."
-    /// Where the file keeps what tensors cannot hold.
     static let metadataKey = "support"
 
     private struct Description: Codable {
+        struct Group: Codable {
+            var pattern: [Bool]
+            var places: [Int]
+        }
+
         var features: [String]
-        var places: [Int]
+        var settings: [Int]
+        var groups: [Group]
     }
 
     var metadata: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
+        let description = Description(
+            features: features, settings: settings,
+            groups: groups.map { Description.Group(pattern: $0.pattern, places: $0.places) })
         // Texts and numbers can always be encoded.
-        return String(
-            decoding: try! encoder.encode(Description(features: features, places: places)), as: UTF8.self)
+        return String(decoding: try! encoder.encode(description), as: UTF8.self)
     }
 
-    /// Of a symmetric matrix the lower triangle is kept, by rows.
     var entries: [SafeTensors.Entry] {
-        let triangle = places.indices.flatMap { row in (0...row).map { Float(precision[row, $0]) } }
-        func entry(_ name: String, _ shape: [Int], _ values: [Float]) -> SafeTensors.Entry {
-            SafeTensors.Entry(name: Self.prefix + name, shape: shape, values: values)
+        groups.enumerated().flatMap { number, group in
+            func entry(_ name: String, _ shape: [Int], _ values: [Double]) -> SafeTensors.Entry {
+                SafeTensors.Entry(
+                    name: "\(Self.prefix)\(number).\(name)", shape: shape, values: values.map { Float($0) })
+            }
+            func entry(_ name: String, _ matrix: Matrix<Double>) -> SafeTensors.Entry {
+                entry(name, [matrix.rows, matrix.columns], matrix.values)
+            }
+            // Of a symmetric matrix the lower triangle, by rows.
+            let triangle = group.places.indices.flatMap { row in (0...row).map { group.precision[row, $0] } }
+            return [
+                entry("settings", group.settings), entry("location", group.location), entry("scale", group.scale),
+                entry("precision", [triangle.count], triangle), entry("level", group.level),
+                entry("distances", [group.distances.count], group.distances),
+            ]
         }
-        return [
-            entry("centres", [centres.rows, centres.columns], centres.values.map { Float($0) }),
-            entry("distances", [distances.count], distances.map { Float($0) }),
-            entry("precision", [triangle.count], triangle),
-            entry("scales", [scales.count], scales.map { Float($0) }),
-        ]
     }
 
-    /// nil where the file has none, as those of weights from before there was any.
-    init?(_ tensors: SafeTensors, file: String?) throws {
+    /// nil where the file has none, as weights from before there was any.
+    init?(_ tensors: SafeTensors, file: String? = nil) throws {
         guard let text = tensors.metadata[Self.metadataKey] else { return nil }
         func malformed(_ element: String, _ message: String) -> WeightsError {
             WeightsError(
                 code: "MALFORMED", file: file, element: element, message: message,
                 remedy: "the file is damaged; fetch or train the weights again")
         }
-        func values(_ name: String, _ count: Int) throws -> [Double] {
-            let name = Self.prefix + name
-            let found = tensors[name]?.values ?? []
-            guard found.count == count, found.allSatisfy(\.isFinite) else {
-                throw malformed(name, "expected \(count) finite values, found \(found.count) values")
+        func values(_ name: String, count: Int? = nil) throws -> [Double] {
+            guard let found = tensors[name]?.values else { throw malformed(name, "expected such a tensor, found none") }
+            guard found.count == count ?? found.count, found.allSatisfy(\.isFinite) else {
+                throw malformed(name, "expected \(count ?? found.count) finite values, found others")
             }
             return found.map(Double.init)
         }
-        guard let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)) else {
-            throw malformed(Self.metadataKey, "expected names of features and places in a summary, found other text")
+        func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> Matrix<Double> {
+            Matrix(rows: rows, columns: columns, values: try values(name, count: rows * columns))
         }
-        (features, places) = (description.features, description.places)
-        guard places.allSatisfy((0..<PanelSummary.count(features: features.count)).contains) else {
-            throw malformed(
-                Self.metadataKey, "expected places in a summary of \(features.count) features, found others")
+        guard let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
+            description.settings.allSatisfy(description.features.indices.contains),
+            description.groups.allSatisfy({ $0.pattern.count == description.settings.count })
+        else { throw malformed(Self.metadataKey, "expected features, settings and groups of them, found other text") }
+        let size = PanelSummary.count(features: description.features.count)
+        let s = description.settings.count + 1
+        let groups = try description.groups.enumerated().map { number, group in
+            guard group.places.allSatisfy((0..<size).contains) else {
+                throw malformed(Self.metadataKey, "expected places below \(size), found others")
+            }
+            let (prefix, k) = ("\(Self.prefix)\(number).", group.places.count)
+            return try SupportGroup(
+                pattern: group.pattern, places: group.places, settings: matrix(prefix + "settings", 4, s),
+                location: matrix(prefix + "location", SupportGroup.termCount(settings: s), k),
+                scale: matrix(prefix + "scale", 1 + s, k),
+                precision: Self.symmetric(values(prefix + "precision", count: k * (k + 1) / 2), k),
+                level: matrix(prefix + "level", 1 + s, 1), distances: values(prefix + "distances"))
         }
-        let count = places.count
-        let domains = tensors[Self.prefix + "centres"]?.shape.first ?? 0
-        guard domains > 0 else { throw malformed(Self.prefix + "centres", "expected a centre, found none") }
-        centres = Matrix(rows: domains, columns: count, values: try values("centres", domains * count))
-        scales = try values("scales", count)
-        distances = try values("distances", tensors[Self.prefix + "distances"]?.values.count ?? 0)
-        let triangle = try values("precision", count * (count + 1) / 2)
-        var precision = Matrix<Double>(rows: count, columns: count)
-        for row in 0..<count {
+        self.init(features: description.features, settings: description.settings, groups: groups)
+    }
+
+    private static func symmetric(_ triangle: [Double], _ size: Int) -> Matrix<Double> {
+        var result = Matrix<Double>(rows: size, columns: size)
+        for row in 0..<size {
             for column in 0...row {
-                precision[row, column] = triangle[row * (row + 1) / 2 + column]
-                precision[column, row] = precision[row, column]
+                result[row, column] = triangle[row * (row + 1) / 2 + column]
+                result[column, row] = result[row, column]
             }
         }
-        self.precision = precision
+        return result
     }
 }
 
 extension SafeTensors {
-    /// Puts it beside the weights, for `StructurePredictor` to find.
+    /// Puts it beside the weights, where `StructurePredictor` finds it.
     public mutating func add(_ support: TrainingSupport) {
         entries += support.entries
         metadata[TrainingSupport.metadataKey] = support.metadata
     }
 
-    /// Without what describes the training, the weights alone.
+    /// The weights of the network alone.
     var withoutSupport: SafeTensors {
         var result = self
         result.entries.removeAll { $0.name.hasPrefix(TrainingSupport.prefix) }

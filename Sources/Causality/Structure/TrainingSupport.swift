@@ -1,105 +1,102 @@
 import Foundation
 import Matrices
-import Networks
+import Probability
 
 /// Where the worlds of a training lie, so that data of another kind are noticed.
 ///
-/// Every world is a `PanelSummary`. Those of a domain scatter around its centre, those of all domains with one shared
-/// covariance; a panel's distance is that to the nearest centre (Mahalanobis 1936; Lee et al. 2018, "A simple unified
-/// framework for detecting out-of-distribution samples", section 2). What a distance means is read from worlds of the
-/// training that neither centres nor covariance have seen.
+/// Every world is a `PanelSummary`. What is the same for all pairs of a panel (numbers of cells, share of cells with
+/// interventions, whether these are counts) is a setting; worlds that agree in which settings are 0 form a group and are
+/// compared among themselves. What a distance means is read from training worlds that were not used to define it.
+/// Sources: Mahalanobis 1936; Lee et al. 2018, "A simple unified framework for detecting out-of-distribution samples and
+/// adversarial attacks", section 2.1.
+/// Deviation from the paper: statistics of pairs in place of a network's layers, and groups by setting in place of classes.
 public struct TrainingSupport: Sendable, Equatable {
     /// Of the features that summaries sum up.
     let features: [String]
-    /// Places of a summary that are compared, K of them: those that vary and do not only repeat others.
-    let places: [Int]
-    /// Domains × K.
-    let centres: Matrix<Double>
-    /// Of each place: the standard deviation around the centres.
-    let scales: [Double]
-    /// K × K, the inverse of the shrunk correlations around the centres.
-    let precision: Matrix<Double>
-    /// Of training worlds not used for the above, rising.
-    var distances = [Double]()
+    /// Features that are the same for all pairs of a panel. Of panels, ln of the number of genes comes last.
+    let settings: [Int]
+    let groups: [SupportGroup]
+
+    /// Groups of fewer worlds say too little of how they scatter.
+    static let smallestGroup = 60
 
     /// To be made at the end of a training, from a few thousand worlds as it meets them:
     ///
-    ///     tensors.add(TrainingSupport(summaries: worlds.map { PanelSummary($0.features) }, domains: worlds.map(\.domain)))
+    ///     tensors.add(TrainingSupport(summaries: worlds.map { PanelSummary($0.features) }))
     ///
-    /// Every second world of a domain tells the distances of the rest.
-    public init(summaries: [PanelSummary], domains: [String]) {
-        precondition(!summaries.isEmpty && summaries.count == domains.count, "a domain for each of some summaries")
-        features = summaries[0].features
-        precondition(summaries.allSatisfy { $0.features == summaries[0].features }, "summaries of different features")
-        var number = [String: Int]()
-        var fitted = [(values: [Double], domain: Int)]()
-        var held = [PanelSummary]()
-        var domainNumbers = [String: Int]()
-        for (summary, name) in zip(summaries, domains) {
-            let domain = domainNumbers[name] ?? domainNumbers.count
-            domainNumbers[name] = domain
-            if number[name, default: 0].isMultiple(of: 2) {
-                fitted.append((summary.values, domain))
-            } else {
-                held.append(summary)
+    /// Half of the worlds of a group, drawn at random, tell the distances of the rest.
+    public init(summaries: [PanelSummary]) {
+        precondition(!summaries.isEmpty, "no worlds")
+        let features = summaries[0].features
+        precondition(summaries.allSatisfy { $0.features == features }, "summaries of different features")
+        self.features = features
+        let values = Matrix(
+            rows: summaries.count, columns: summaries[0].values.count, values: summaries.flatMap(\.values))
+        let variances = values.columnMoments(ddof: 0).variances
+        let settings = features.indices.filter { feature in
+            variances[PanelSummary.place(.mean, feature, of: features.count)] > 1e-8
+                && summaries.allSatisfy { $0.values[PanelSummary.place(.spread, feature, of: features.count)] < 1e-5 }
+        }
+        self.settings = settings
+        let candidates =
+            values.columns > 1 ? (0..<values.columns - 1).filter { !settings.contains($0 % features.count) } : []
+
+        var members = [[Bool]: [Int]]()
+        var stream = RandomStream(seed: 0).stream("training support")
+        for world in stream.permutation(summaries.count) {
+            members[Self.pattern(summaries[world], settings), default: []].append(world)
+        }
+        let conditions = summaries.map { Self.conditions($0, settings) }
+        groups = members.filter { $0.value.count >= Self.smallestGroup }
+            .sorted { $0.key.map { $0 ? "1" : "0" }.joined() < $1.key.map { $0 ? "1" : "0" }.joined() }
+            .map { pattern, worlds in
+                let (fitted, held) = (worlds[..<(worlds.count / 2)], worlds[(worlds.count / 2)...])
+                var group = SupportGroup.fitted(
+                    pattern: pattern, worlds: values.selectingRows(Array(fitted)),
+                    conditions: Matrix(
+                        rows: fitted.count, columns: settings.count + 1, values: fitted.flatMap { conditions[$0] }),
+                    candidates: candidates)
+                group.distances = held.map {
+                    group.distance(of: summaries[$0].values, conditions: conditions[$0]).distance
+                }.sorted()
+                return group
             }
-            number[name, default: 0] += 1
-        }
-        let all = Matrix(
-            rows: fitted.count, columns: summaries[0].values.count, values: fitted.flatMap(\.values))
-        let total = all.columnMoments(ddof: 0)
-        // Values of simulated worlds are of order 1; what varies less than this does not vary.
-        let varying = total.variances.indices.filter { total.variances[$0] > 1e-12 }
-        let correlations = all.selectingColumns(varying).correlation()
-        var kept = [Int]()
-        for place in varying.indices {
-            // Of a feature and its reverse the sums over all pairs agree.
-            if kept.allSatisfy({ abs(correlations[place, $0]) < 0.9999 }) { kept.append(place) }
-        }
-        let places = kept.map { varying[$0] }
-
-        let chosen = all.selectingColumns(places)
-        var centres = Matrix<Double>(rows: domainNumbers.count, columns: places.count)
-        for domain in 0..<domainNumbers.count {
-            let members = fitted.indices.filter { fitted[$0].domain == domain }
-            centres.values.replaceSubrange(
-                domain * places.count..<(domain + 1) * places.count, with: chosen.columnMeans(rows: members))
-        }
-        var residuals = chosen
-        for (row, world) in fitted.enumerated() {
-            for column in places.indices { residuals[row, column] -= centres[world.domain, column] }
-        }
-        let around = residuals.columnMoments(ddof: 0).variances
-        // A flag that is one value in each domain still has the spread that the domains differ by.
-        let scales = places.indices.map { (around[$0] + 0.01 * total.variances[places[$0]]).squareRoot() }
-        for row in 0..<residuals.rows { for column in places.indices { residuals[row, column] /= scales[column] } }
-        var correlation = residuals.covariance(ddof: 0)
-        for place in correlation.values.indices { correlation.values[place] *= 1 - Self.shrinkage }
-        for column in places.indices { correlation[column, column] += Self.shrinkage }
-        precision = CholeskyFactor(correlation)!.inverse
-        (self.places, self.centres, self.scales) = (places, centres, scales)
-        distances = held.map { distance(of: $0) }.sorted()
     }
 
-    /// Weight of the identity beside the correlations.
-    private static let shrinkage = 0.05
-
-    /// How far a panel is from the nearest centre.
-    func distance(of summary: PanelSummary) -> Double {
-        (0..<centres.rows).map { norm(deviations(of: summary, from: $0)) }.min()!
+    init(features: [String], settings: [Int], groups: [SupportGroup]) {
+        self.features = features
+        self.settings = settings
+        self.groups = groups
     }
 
-    /// From a domain's centre, in standard deviations of the worlds around it.
-    private func deviations(of summary: PanelSummary, from domain: Int) -> [Double] {
-        places.indices.map { (summary.values[places[$0]] - centres[domain, $0]) / scales[$0] }
-    }
-
-    /// √(xᵀ P x)
-    private func norm(_ x: [Double]) -> Double {
-        var sum = 0.0
-        for (row, a) in x.enumerated() {
-            for (column, b) in x.enumerated() { sum += a * precision[row, column] * b }
+    /// Of a panel from the training, with the statistics that are most unlike it.
+    func distance(of summary: PanelSummary) -> TrainingDistance {
+        precondition(summary.features == features, "a summary of other features")
+        let pattern = Self.pattern(summary, settings)
+        guard let group = groups.first(where: { $0.pattern == pattern }) else {
+            let present = zip(settings, pattern).filter(\.1).map { PanelSummary.separated(features[$0.0]) }
+            return TrainingDistance(
+                relative: nil, percentile: 100,
+                unlike: ["no training worlds with " + present.joined(separator: ", ") + " and the other settings 0"])
         }
-        return max(0, sum).squareRoot()
+        let (distance, deviations) = group.distance(
+            of: summary.values, conditions: Self.conditions(summary, settings))
+        let nearer = group.distances.prefix { $0 < distance }.count
+        let largest = deviations.indices.sorted { (abs(deviations[$0]), $1) > (abs(deviations[$1]), $0) }.prefix(3)
+        return TrainingDistance(
+            relative: distance, percentile: 100 * Double(nearer) / Double(max(1, group.distances.count)),
+            unlike: largest.filter { abs(deviations[$0]) > TrainingDistance.tellingDeviation }.map {
+                (deviations[$0] > 0 ? "high " : "low ")
+                    + PanelSummary.words(group.places[$0], features: features)
+            })
+    }
+
+    /// Of the settings those that are not 0.
+    private static func pattern(_ summary: PanelSummary, _ settings: [Int]) -> [Bool] {
+        settings.map { abs(summary.values[$0]) > 1e-9 }
+    }
+
+    private static func conditions(_ summary: PanelSummary, _ settings: [Int]) -> [Double] {
+        settings.map { summary.values[$0] } + [summary.values.last!]
     }
 }

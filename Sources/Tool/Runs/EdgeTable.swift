@@ -2,14 +2,20 @@ import AnnotatedData
 import Formats
 import Foundation
 import Graphs
+import Structure
 
-/// Edges as a table `source target probability`, by falling probability, all ordered pairs.
+/// Edges as a table `source target probability`, by falling probability, all ordered pairs; where cells were drawn anew,
+/// with `low` and `high`, the 5 % and 95 % quantiles of the probability over the resamples.
 enum EdgeTable {
-    static func text(_ beliefs: EdgeBeliefs) -> String {
-        let rows = beliefs.ranked.map {
-            "\(beliefs.genes[$0.source].field())\t\(beliefs.genes[$0.target].field())\t\($0.probability)"
+    static func text(_ beliefs: EdgeBeliefs, resampled: ResampledBeliefs? = nil) -> String {
+        let rows = beliefs.ranked.map { edge in
+            let place = edge.source * beliefs.genes.count + edge.target
+            let row =
+                "\(beliefs.genes[edge.source].field())\t\(beliefs.genes[edge.target].field())\t\(edge.probability)"
+            return resampled.map { "\(row)\t\($0.low[place])\t\($0.high[place])" } ?? row
         }
-        return (["source\ttarget\tprobability"] + rows).joined(separator: "\n") + "\n"
+        let header = "source\ttarget\tprobability" + (resampled == nil ? "" : "\tlow\thigh")
+        return ([header] + rows).joined(separator: "\n") + "\n"
     }
 
     /// Reads such a table; pairs that it does not name have probability 0. Genes that are not among `genes` are an error.

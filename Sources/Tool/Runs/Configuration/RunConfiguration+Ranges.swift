@@ -4,6 +4,7 @@ extension RunConfiguration {
         try check("predict.cells", predict.cells, 0...1_000_000)
         try checkPreprocessing()
         try check("structure.coverage", structure.coverage, 1...1000)
+        try check("structure.resamples", structure.resamples, 0...10_000)
         // 0 leaves the number to the weights.
         try check("structure.cellsAtMost", structure.cellsAtMost, 0...1_000_000_000)
         try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)

@@ -62,6 +62,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         /// Cells read at most, drawn at random beyond, within each intervention; 0 takes as many as the weights read in
         /// reasonable time and memory.
         public var cellsAtMost = 0
+        /// How often the cells are drawn anew to tell how far the beliefs depend on them.
+        public var resamples = 0
 
         public init() {}
 
@@ -70,6 +72,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             options.genesAtOnce = genesAtOnce
             options.coverage = coverage
             options.cellsAtMost = cellsAtMost
+            options.resamples = resamples
             options.seed = seed
             return options
         }

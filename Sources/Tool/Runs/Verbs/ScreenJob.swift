@@ -53,7 +53,7 @@ public struct ScreenJob {
         let acyclic = AcyclicSummary(decoding, genes: prediction.beliefs.genes)
         let notices = prediction.notices + acyclic.notices
         notices.forEach { console.note($0.message) }
-        try OutputFile.write(EdgeTable.text(prediction.beliefs), to: output)
+        try OutputFile.write(EdgeTable.text(prediction.beliefs, resampled: prediction.resampled), to: output)
         let files = try outputs.write(
             prediction.beliefs, decoding: decoding, of: prepared,
             provenance: ["weights": "\(predictor.card.name) \(predictor.card.version)"], seed: configuration.seed,
@@ -63,7 +63,7 @@ public struct ScreenJob {
         return StructureSummary(
             edges: output, weights: "\(predictor.card.name) \(predictor.card.version)",
             seconds: Date().timeIntervalSince(started), notes: prepared.result.notices + notices, acyclic: acyclic,
-            files: files)
+            files: files, training: prediction.distance, resamples: prediction.resampled?.count)
     }
 
     /// What `structure --json` prints.
@@ -74,6 +74,9 @@ public struct ScreenJob {
         let notes: [Notice]
         let acyclic: AcyclicSummary
         let files: StructureOutputs.Summary
+        /// How far the data lie from the training; absent where the weights do not tell.
+        let training: TrainingDistance?
+        let resamples: Int?
 
         public var json: String { String(decoding: CanonicalJSON.encode(self), as: UTF8.self) }
     }

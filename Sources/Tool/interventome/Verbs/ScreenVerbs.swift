@@ -28,10 +28,10 @@ struct ScreenJobOptions: ParsableArguments {
         try OutputFile.claim(output, force: force.force)
     }
 
-    func job(output: String, features: String? = nil) throws -> ScreenJob {
+    func job(output: String, features: String? = nil, settings: [String] = []) throws -> ScreenJob {
         try prepare(output: output)
         return try ScreenJob(
-            input: input, configuration: configuration, settings: allSettings, features: features,
+            input: input, configuration: configuration, settings: allSettings + settings, features: features,
             console: console.console)
     }
 }
@@ -72,6 +72,12 @@ struct StructureVerb: ParsableCommand {
         transform: StructureMethod.parsed)
     var method = StructureMethod.amortised
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw the cells anew so often, and add the columns low and high: 5 % and 95 % quantiles of the probability.",
+            valueName: "n"))
+    var resamples: Int?
+
     @OptionGroup var written: StructureOutputOptions
 
     @OptionGroup var options: ScreenJobOptions
@@ -84,7 +90,8 @@ struct StructureVerb: ParsableCommand {
 
     func run() throws {
         try written.outputs.claim(beside: output, force: options.force.force)
-        let job = try options.job(output: output)
+        let settings = resamples.map { ["structure.resamples=\($0)"] } ?? []
+        let job = try options.job(output: output, settings: settings)
         let json =
             switch method {
             case .amortised: try job.structure(to: output, weights: weights, outputs: written.outputs).json
