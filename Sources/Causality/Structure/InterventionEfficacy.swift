@@ -1,5 +1,6 @@
 import AnnotatedData
 import Matrices
+import Screens
 
 /// Whether interventions changed the expression of the very genes that they are said to act on.
 enum InterventionEfficacy {

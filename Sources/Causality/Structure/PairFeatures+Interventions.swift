@@ -6,9 +6,9 @@ extension PairFeatures {
     /// - `withoutComponent`: cells × genes, normal scores without their first principal component.
     mutating func addInterventions(_ data: PairFeaturesData, residuals: [Float], withoutComponent: [Float]?) {
         let d = geneCount
-        // Cells without any intervention are the reference where there are enough of them, else all cells without one on i.
-        let hasControls = data.observedCells >= 10
-        let controls = hasControls ? (0..<data.cells).filter { data.isObserved[$0] } : Array(0..<data.cells)
+        // Controls are the reference where there are enough of them, else all cells without an intervention on i.
+        let hasControls = data.reference != nil
+        let controls = data.reference ?? Array(0..<data.cells)
         let scores = data.scores
         func visit(_ values: [Float], _ body: (_ source: Int, _ within: Sums, _ reference: Sums) -> Void) {
             let base = Sums(values, isZero: data.isZero, columns: d, cells: controls, source: nil)

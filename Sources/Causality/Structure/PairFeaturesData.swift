@@ -28,6 +28,10 @@ struct PairFeaturesData {
     /// A number for each cell that depends on its values, not on its place or the order of genes: it splits the cells.
     let keys: [UInt64]
 
+    /// Cells that shifts under interventions are measured from: controls, else those without an intervention on any of the
+    /// genes; nil where there are fewer than ten of either.
+    let reference: [Int]?
+
     var observedCells: Int { isObserved.count { $0 } }
 
     /// Normal scores, cells × genes.
@@ -71,7 +75,7 @@ struct PairFeaturesData {
         }
     }
 
-    init(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool) {
+    init(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool = false, isControl: [Bool]? = nil) {
         let n = values.rows
         let d = values.columns
         cells = n
@@ -86,6 +90,8 @@ struct PairFeaturesData {
         }
         intervenedCells = intervened
         isObserved = observed
+        reference = [isControl ?? observed, observed].map { marks in (0..<n).filter { marks[$0] && observed[$0] } }
+            .first { $0.count >= 10 }
 
         var keys = Array(repeating: UInt64(0), count: n)
         var standardised = Array(repeating: Float(0), count: n * d)

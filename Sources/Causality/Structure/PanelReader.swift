@@ -21,8 +21,8 @@ protocol PanelReader: Sendable {
     var needsCounts: Bool { get }
     /// Cells read where options do not say how many.
     func usualCells(genes: Int) -> Int
-    /// Of each panel.
-    func read(_ panels: [Panel], workers: Workers) -> [PanelReading]
+    /// Of each of `count` panels, which are made when it is their turn: few are in memory at once.
+    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading]
 }
 
 /// What a network says of a panel.

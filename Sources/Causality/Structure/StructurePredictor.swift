@@ -118,11 +118,12 @@ public struct StructurePredictor: Sendable {
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
         var distances = [TrainingDistance]()
-        // Panels go through in batches of one for each core, so that progress can be told.
+        // Panels go through in batches, so that progress can be told; each is made by the core that reads it.
         let workers = Workers()
-        for start in stride(from: 0, to: panels.count, by: workers.count) {
-            let part = panels[start..<min(panels.count, start + workers.count)]
-            let readings = reader.read(part.map { source.panel(cells: cells, genes: $0) }, workers: workers)
+        let batch = 2 * workers.count
+        for start in stride(from: 0, to: panels.count, by: batch) {
+            let part = Array(panels[start..<min(panels.count, start + batch)])
+            let readings = reader.read(part.count, workers: workers) { source.panel(cells: cells, genes: part[$0]) }
             distances += readings.compactMap(\.distance)
             for (genes, reading) in zip(part, readings) {
                 for (a, i) in genes.enumerated() {
@@ -132,11 +133,13 @@ public struct StructurePredictor: Sendable {
                     }
                 }
             }
-            report(min(panels.count, start + workers.count))
+            report(min(panels.count, start + batch))
         }
         let scaling = card.calibration?.scaling ?? .identity
-        let probabilities = zip(sums, counts).map { sum, count in
-            count == 0 ? 0 : Float(1 / (1 + exp(-scaling(sum / Double(count)))))
+        let probabilities = zip(sums, counts).map { (sum: Double, count: Int) -> Float in
+            guard count > 0 else { return 0 }
+            let logit: Double = scaling(sum / Double(count))
+            return Float(1 / (1 + exp(-logit)))
         }
         return (probabilities, TrainingDistance.middle(of: distances))
     }
