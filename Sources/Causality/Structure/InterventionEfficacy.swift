@@ -29,7 +29,8 @@ enum InterventionEfficacy {
         guard 2 * silent.count > labelled.count else { return nil }
         return Notice(
             code: "INEFFECTIVE_INTERVENTIONS",
-            message: "\(silent.count) of \(labelled.count) genes with labelled interventions show no shift of their own "
+            message:
+                "\(silent.count) of \(labelled.count) genes with labelled interventions show no shift of their own "
                 + "expression beside the controls, |z| < \(Int(leastShift)) (\(shortList(silent))): labels may be wrong, or "
                 + "interventions without effect on it; what they say of edges is weak then.")
     }
@@ -44,10 +45,11 @@ enum InterventionEfficacy {
             let sum = cells.reduce(0.0) { $0 + Double(values[$1, gene]) }
             let mean = sum / count
             self.mean = mean
-            variance = cells.reduce(0.0) { sum, cell in
-                let difference = Double(values[cell, gene]) - mean
-                return sum + difference * difference
-            } / max(1, count - 1)
+            variance =
+                cells.reduce(0.0) { sum, cell in
+                    let difference = Double(values[cell, gene]) - mean
+                    return sum + difference * difference
+                } / max(1, count - 1)
         }
     }
 }

@@ -166,7 +166,8 @@ public struct StructurePredictor: Sendable {
             notices.append(
                 Notice(
                     code: "GENE_SUBSETS",
-                    message: "The panel of \(genes) genes was read in \(subsets) overlapping subsets of \(size) at most "
+                    message:
+                        "The panel of \(genes) genes was read in \(subsets) overlapping subsets of \(size) at most "
                         + "(groups of genes, dealt out at random, that meet as points on lines; seed \(options.seed)); "
                         + "each pair met \(max(1, options.coverage)) times or more and has the mean of its logits. A "
                         + "cause outside a subset is unseen there."))

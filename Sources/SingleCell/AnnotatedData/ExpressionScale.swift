@@ -20,7 +20,8 @@ extension Notice {
     public static func totalsLeft(genes: Int, atLeast least: Int) -> Notice {
         Notice(
             code: "TOTALS_NOT_NORMALISED",
-            message: "Counts of \(genes) genes were replaced by ln(1 + x) only: totals of fewer than \(least) genes say "
+            message:
+                "Counts of \(genes) genes were replaced by ln(1 + x) only: totals of fewer than \(least) genes say "
                 + "little of a cell's depth, and dividing by them would tie the genes together.")
     }
 }

@@ -17,7 +17,8 @@ enum StructureValues {
         let isLeftOpen =
             options.minGenesForTotals == nil && options.targetSum == nil && options.librarySizeColumn == nil
             && options.logarithmBase == nil
-        guard scaleBefore == .counts, scale == .log1p, genesRead < ExpressionScale.genesForTotals, isLeftOpen, !isCentred,
+        guard scaleBefore == .counts, scale == .log1p, genesRead < ExpressionScale.genesForTotals, isLeftOpen,
+            !isCentred,
             let counts = data.layers["counts"]
         else { return (data, scale) }
         var data = data

@@ -39,7 +39,8 @@ extension Pipeline {
             let predictor = try StructurePredictor(weightsFile: weights)
             let reading = configuration.structure.options(seed: configuration.seed)
             let prediction = try predictor.predict(screen: screen, options: reading) { done, total in
-                console.advance(to: Double(done) / Double(max(1, total)), total > 1 ? "\(done) of \(total) subsets" : "")
+                console.advance(
+                    to: Double(done) / Double(max(1, total)), total > 1 ? "\(done) of \(total) subsets" : "")
             }
             try OutputFile.fill(
                 scratch.appending(file: "edges.tsv"), with: Data(EdgeTable.text(prediction.beliefs).utf8))

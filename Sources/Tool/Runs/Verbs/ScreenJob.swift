@@ -12,6 +12,9 @@ import Structure
 ///
 /// They read the same configuration as `run`; here all cells are used, none is kept for a test.
 public struct ScreenJob {
+    /// Counts of fewer genes are not normalised before structure is learned, unless options say so.
+    public static let genesForTotals = ExpressionScale.genesForTotals
+
     let configuration: RunConfiguration
     let console: Console
 
@@ -207,7 +210,7 @@ public struct ScreenJob {
             let layer = try InterventionLayer.read(
                 source.layers[InterventionLayer.name], of: source.annotation)
             var options = configuration.preprocess
-            options.minGenesForTotals = options.minGenesForTotals ?? ExpressionScale.genesForTotals
+            options.minGenesForTotals = options.minGenesForTotals ?? Self.genesForTotals
             options.keepGenes += try targets(in: source.annotation, layer: layer, areLabelled: labels != nil)
                 .filter { !options.keepGenes.contains($0) }
             var prepared = try PreparedScreen(

@@ -42,7 +42,13 @@ struct StructureVerb: ParsableCommand {
         abstract: "Which genes cause which: a probability for every ordered pair, without training.",
         discussion: """
             Interventions come from a layer `interventions` (0/1, cells × genes), else from the perturbations whose targets \
-            are measured genes. Counts are normalised first.
+            are measured genes. Counts are brought to the median total and replaced by ln(1 + x); where fewer than \
+            \(ScreenJob.genesForTotals) genes are measured, whose totals follow single genes, by ln(1 + x) only \
+            (preprocess.minGenesForTotals, preprocess.targetSum).
+
+            The file is walked through in blocks of cells. Panels larger than those of the weights' training are read in \
+            overlapping subsets in which every pair of genes meets; more cells than structure.cellsAtMost (by default ten \
+            million values of a subset) are drawn at random within each intervention.
 
             Weights are of one of two networks: pairwise, which ships, reads statistics of pairs of genes; avici, the \
             published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
