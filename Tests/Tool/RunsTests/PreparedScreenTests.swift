@@ -28,11 +28,12 @@ import Testing
 
     private func path(_ name: String) -> String { folder + "/" + name }
 
-    /// Counts of cells × 6 genes, some of them 0.
+    /// Counts of cells × 6 genes, some of them 0, but no cell without any.
     private func counts(_ cells: Int) -> Matrix<Float> {
         var stream = RandomStream(seed: 1)
         return Matrix(
-            rows: cells, columns: 6, values: (0..<cells * 6).map { _ in Float(max(0, stream.index(below: 9) - 2)) })
+            rows: cells, columns: 6,
+            values: (0..<cells * 6).map { Float(max($0 % 6 == 0 ? 1 : 0, stream.index(below: 9) - 2)) })
     }
 
     /// A screen of these counts, a third of the cells controls, the others intervened on the first two genes.
@@ -62,7 +63,8 @@ import Testing
 
     private func cells(_ input: String, _ settings: [String] = []) throws -> InterventionalCells {
         let job = try job(input, settings)
-        return try job.cells(of: job.prepareInBlocks()) { _ in job.readingOptions.cellsAtMost }
+        let limit = job.readingOptions.cellsAtMost
+        return try job.cells(of: job.prepareInBlocks()) { _ in limit > 0 ? limit : .max }
     }
 
     private func edges(_ input: String, _ settings: [String] = []) throws -> String {
@@ -131,7 +133,7 @@ import Testing
         try writeTenXHDF5(data, to: path("tenx.h5"))
         let source = AnnotatedSource(
             format: .h5ad, layout: "", dtype: "", x: data.x,
-            annotation: AnnotatedMatrix(cells: data.cells, genes: data.genes))
+            annotation: AnnotatedMatrix(x: nil, cells: data.cells, genes: data.genes))
         try writeDelimited(source, to: path("cells.csv"))
         try writeColumns(matrix, to: path("csc.zarr"))
         // By another way: what the file holds, whole, and ln(1 + x) of it.
