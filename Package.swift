@@ -25,6 +25,10 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     (
+        "Causality", "Discovery",
+        ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
+    ),
+    (
         "Causality", "Pretraining",
         [
             "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
@@ -43,7 +47,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Tool", "Runs",
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
-            "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure",
+            "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
             "Pretraining", "Interventions", "Shifts", "Explanations", "Reports",
         ]
     ),

@@ -13,11 +13,15 @@ struct CellPanelReader: PanelReader {
         ) { EdgePredictor(options, weights: &$0, stream: nil) }
     }
 
+    /// Time grows with the square of the cells.
+    func usualCells(genes: Int) -> Int { 20_000 }
+
     var needsCounts: Bool { network.options.input == .counts }
 
     /// Panels one after another: all cores share the work of each.
-    func read(_ panels: [Panel], workers: Workers) -> [PanelReading] {
-        panels.map { panel in
+    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
+        (0..<count).map { item in
+            let panel = panel(item)
             var values = panel.values
             // The scale of a cell falls out of its shares, so counts that were normalised come back as good as counts.
             if needsCounts { for place in values.values.indices { values.values[place] = expm1(values.values[place]) } }

@@ -9,14 +9,14 @@ struct CellResamples {
     private let stream: RandomStream
 
     /// - Parameter cells: In an order that depends on their content only.
-    init(cells: [Int], interventions: Matrix<Float>?, stream: RandomStream) {
-        var places = [[Int]: Int]()
+    init(cells: [Int], interventions: CellInterventions?, stream: RandomStream) {
+        var places = [Int32: Int]()
         var strata = [[Int]]()
         for cell in cells {
-            let targets = interventions.map { matrix in matrix.row(cell).enumerated().filter { $1 != 0 }.map(\.offset) }
-            let place = places[targets ?? []] ?? strata.count
+            let set = interventions?.setOfCell[cell] ?? 0
+            let place = places[set] ?? strata.count
             if place == strata.count { strata.append([]) }
-            places[targets ?? []] = place
+            places[set] = place
             strata[place].append(cell)
         }
         self.strata = strata

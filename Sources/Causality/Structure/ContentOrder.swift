@@ -5,20 +5,41 @@ import Matrices
 /// Computations that start from it give the same bytes however a matrix was arranged: sums round alike, and searches
 /// break their ties alike. Keys are hashes added up, so that each is indifferent to the other axis; cells or genes with
 /// equal keys are equal for all that matters, and keep their order.
-struct ContentOrder {
-    let cells: [Int]
-    let genes: [Int]
+public struct ContentOrder: Sendable {
+    public let cells: [Int]
+    public let genes: [Int]
 
-    init(values: Matrix<Float>, interventions: Matrix<Float>?) {
+    /// - Parameter interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
+    public init(values: Matrix<Float>, interventions: Matrix<Float>?) {
+        self.init(values: values, labels: interventions.map { CellInterventions($0) })
+    }
+
+    public init(values: Matrix<Float>, labels: CellInterventions?) {
         let d = values.columns
-        func hash(_ index: Int, _ salt: UInt64) -> UInt64 {
-            let isIntervened = (interventions?.values[index] ?? 0) != 0
-            return Self.mixed(UInt64(values.values[index].bitPattern) << 1 | (isIntervened ? 1 : 0), salt)
-        }
         var geneKeys = Array(repeating: UInt64(0), count: d)
-        for index in values.values.indices { geneKeys[index % d] &+= hash(index, 0) }
         var cellKeys = Array(repeating: UInt64(0), count: values.rows)
-        for index in values.values.indices { cellKeys[index / d] &+= hash(index, geneKeys[index % d]) }
+        /// Calls `body` with the values of each cell, doubled as bits, plus 1 where there was an intervention.
+        func forEachCell(_ body: (_ cell: Int, _ bits: UnsafeMutableBufferPointer<UInt64>) -> Void) {
+            var bits = Array(repeating: UInt64(0), count: d)
+            values.values.withUnsafeBufferPointer { values in
+                bits.withUnsafeMutableBufferPointer { bits in
+                    for cell in cellKeys.indices {
+                        for gene in 0..<d { bits[gene] = UInt64(values[cell * d + gene].bitPattern) << 1 }
+                        if let labels { for gene in labels.sets[Int(labels.setOfCell[cell])] { bits[gene] |= 1 } }
+                        body(cell, bits)
+                    }
+                }
+            }
+        }
+        forEachCell { _, bits in
+            for gene in 0..<d { geneKeys[gene] &+= Self.mixed(bits[gene], 0) }
+        }
+        let salts = geneKeys
+        forEachCell { cell, bits in
+            var key = UInt64(0)
+            for gene in 0..<d { key &+= Self.mixed(bits[gene], salts[gene]) }
+            cellKeys[cell] = key
+        }
         cells = cellKeys.indices.sorted { (cellKeys[$0], $0) < (cellKeys[$1], $1) }
         genes = geneKeys.indices.sorted { (geneKeys[$0], $0) < (geneKeys[$1], $1) }
     }

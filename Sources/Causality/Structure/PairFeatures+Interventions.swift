@@ -6,10 +6,11 @@ extension PairFeatures {
     /// - `withoutComponent`: genes × cells, normal scores without their first principal component.
     mutating func addInterventions(_ data: PairFeaturesData, residuals: [Float], withoutComponent: [Float]?) {
         let d = geneCount
-        // Cells without any intervention are the reference where there are enough of them, else all cells without one on i.
-        let hasControls = data.observed.count >= 10
+        // Controls are the reference where there are enough of them, else all cells without an intervention on i.
+        let hasControls = data.reference != nil
+        let controls = data.reference ?? Array(0..<data.cells)
         func visit(_ values: [Float], _ body: (_ source: Int, _ within: Sums, _ reference: Sums) -> Void) {
-            let base = Sums(values, data, cells: hasControls ? data.observed : Array(0..<data.cells), source: nil)
+            let base = Sums(values, data, cells: controls, source: nil)
             for source in 0..<d where !data.intervenedCells[source].isEmpty {
                 let within = Sums(values, data, cells: data.intervenedCells[source], source: source)
                 let reference = hasControls ? base : base.without(within)

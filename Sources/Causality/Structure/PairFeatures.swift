@@ -96,7 +96,11 @@ public struct PairFeatures: Sendable, Equatable {
     /// - `values`: cells × genes; what is not finite counts as 0.
     /// - `interventions`: cells × genes, other than 0 where the gene was intervened on; nil where nowhere.
     /// - `areCounts`: tells the reader of the features that the values derive from counts.
-    public init(values: Matrix<Float>, interventions: Matrix<Float>? = nil, areCounts: Bool = false) {
+    /// - `isControl`: for each cell whether nothing was done to it, on genes outside the panel neither; nil where all cells
+    ///   without an intervention on a gene of the panel are controls.
+    public init(
+        values: Matrix<Float>, interventions: Matrix<Float>? = nil, areCounts: Bool = false, isControl: [Bool]? = nil
+    ) {
         if let interventions {
             precondition(
                 interventions.rows == values.rows && interventions.columns == values.columns,
@@ -107,7 +111,8 @@ public struct PairFeatures: Sendable, Equatable {
         self.values = Array(repeating: 0, count: values.columns * values.columns * Self.names.count)
         guard values.rows > 1, values.columns > 0 else { return }
 
-        let data = PairFeaturesData(values: values, interventions: interventions, areCounts: areCounts)
+        let data = PairFeaturesData(
+            values: values, interventions: interventions, areCounts: areCounts, isControl: isControl)
         addCorrelations(data)
         addMoments(data)
         addFlags(data, areCounts: areCounts)

@@ -31,11 +31,14 @@ struct PairFeaturesData {
     let intervenedCells: [[Int]]
     /// Cells without any intervention.
     let observed: [Int]
+    /// Cells that shifts under interventions are measured from: controls, else those without an intervention on any of the
+    /// genes; nil where there are fewer than ten of either.
+    let reference: [Int]?
 
     /// The cells that statistics visit pair by pair: the first ones.
     var visited: Int { min(cells, PairFeatures.visitedAtMost) }
 
-    init(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool = false) {
+    init(values: Matrix<Float>, interventions: Matrix<Float>?, areCounts: Bool = false, isControl: [Bool]? = nil) {
         let n = values.rows
         let d = values.columns
         cells = n
@@ -64,6 +67,8 @@ struct PairFeaturesData {
         }
         intervenedCells = intervened
         self.observed = observed
+        reference = [isControl.map { marks in observed.filter { marks[order[$0]] } } ?? observed, observed]
+            .first { $0.count >= 10 }
 
         var columns = Array(repeating: Float(0), count: n * d)
         values.values.withUnsafeBufferPointer { values in

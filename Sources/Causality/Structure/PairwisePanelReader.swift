@@ -13,6 +13,9 @@ struct PairwisePanelReader: PanelReader {
     private let supportColumns: [Int]
     let needsCounts = false
 
+    /// The memory of the statistics follows the values read, their time too.
+    func usualCells(genes: Int) -> Int { 10_000_000 / max(1, genes) }
+
     init(_ options: PairwiseNetworkOptions, features: [String]?, tensors: SafeTensors, file: String?) throws {
         guard let features, !features.isEmpty else {
             throw WeightsError(
@@ -45,13 +48,14 @@ struct PairwisePanelReader: PanelReader {
     }
 
     /// Panels side by side on all cores.
-    func read(_ panels: [Panel], workers: Workers) -> [PanelReading] {
-        workers.map(panels.count) { arena, item in read(panels[item], arena: arena) }
+    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
+        workers.map(count) { arena, item in read(panel(item), arena: arena) }
     }
 
     private func read(_ panel: Panel, arena: Arena) -> PanelReading {
         let features = PairFeatures(
-            values: panel.values, interventions: panel.interventions, areCounts: panel.areCounts)
+            values: panel.values, interventions: panel.interventions, areCounts: panel.areCounts,
+            isControl: panel.isControl)
         let tape = Tape(weights: weights, recording: false, arena: arena)
         let d = features.geneCount
         guard d > 1 else { return PanelReading(logits: Array(repeating: 0, count: d * d)) }

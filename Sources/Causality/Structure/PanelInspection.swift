@@ -42,11 +42,11 @@ public struct PanelInspection: Sendable, Equatable {
 
     /// - Parameters:
     ///   - values: Cells × genes.
-    ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
+    ///   - interventions: Of these cells; nil where nowhere.
     /// - Throws: What `check` does; `NONFINITE`; `TOO_FEW_GENES` where fewer than two vary, `NO_EVIDENCE` where every gene was
     ///   intervened on in every cell.
     public init(
-        values: Matrix<Float>, interventions: Matrix<Float>?, genes: [String]
+        values: Matrix<Float>, interventions: CellInterventions?, genes: [String]
     ) throws(StructureError) {
         try Self.check(cells: values.rows, genes: genes.count)
         var notices: [Notice] = []
@@ -109,21 +109,17 @@ public struct PanelInspection: Sendable, Equatable {
     }
 
     private static func interventionNotices(
-        _ interventions: Matrix<Float>, genes: [String]
+        _ interventions: CellInterventions, genes: [String]
     ) throws(StructureError) -> [Notice] {
         let width = genes.count
         var counts = Array(repeating: 0, count: width)
         var untouched = 0
-        for row in 0..<interventions.rows {
-            var isTouched = false
-            for (gene, label) in interventions.row(row).enumerated() where label != 0 {
-                counts[gene] += 1
-                isTouched = true
-            }
-            untouched += isTouched ? 0 : 1
+        for (set, cells) in zip(interventions.sets, interventions.cellsOfSet) {
+            for gene in set { counts[gene] += cells.count }
+            untouched += set.isEmpty ? cells.count : 0
         }
         var notices: [Notice] = []
-        let always = genes.indices.filter { counts[$0] == interventions.rows }
+        let always = genes.indices.filter { counts[$0] == interventions.cellCount }
         guard always.count < width else {
             throw StructureError(
                 code: "NO_EVIDENCE", element: "layers/interventions",

@@ -7,6 +7,8 @@ struct Panel: Sendable {
     let values: Matrix<Float>
     /// Not 0 where the gene was intervened on; nil where nowhere.
     let interventions: Matrix<Float>?
+    /// Whether nothing was done to the cell, on genes outside the panel neither; nil where no cell was intervened on.
+    var isControl: [Bool]?
     /// Whether the values are ln(1 + x) of counts or of what is proportional to them in each cell.
     let areCounts: Bool
 }
@@ -17,8 +19,10 @@ struct Panel: Sendable {
 protocol PanelReader: Sendable {
     /// Whether only counts mean anything to it.
     var needsCounts: Bool { get }
-    /// Of each panel.
-    func read(_ panels: [Panel], workers: Workers) -> [PanelReading]
+    /// Cells read where options do not say how many.
+    func usualCells(genes: Int) -> Int
+    /// Of each of `count` panels, which are made when it is their turn: few are in memory at once.
+    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading]
 }
 
 /// What a network says of a panel.
@@ -29,16 +33,12 @@ struct PanelReading: Sendable {
     var distance: TrainingDistance?
 }
 
-/// The data that panels are taken from.
-struct PanelSource: Sendable {
-    let values: Matrix<Float>
-    let interventions: Matrix<Float>?
-    let areCounts: Bool
-
+extension InterventionalCells {
+    /// Some cells and genes of them.
     func panel(cells: [Int], genes: [Int]) -> Panel {
         Panel(
-            values: selected(values, cells, genes), interventions: interventions.map { selected($0, cells, genes) },
-            areCounts: areCounts)
+            values: selected(values, cells, genes), interventions: labels?.matrix(cells: cells, genes: genes),
+            isControl: labels?.areControls(cells), areCounts: areCounts)
     }
 }
 

@@ -4,10 +4,10 @@ public struct StructureOptions: Codable, Sendable, Equatable {
     /// overlapping subsets of this size.
     public var genesAtOnce: Int = 0
     /// In how many subsets each pair of genes appears at least.
-    public var coverage: Int = 2
-    /// Cells read at most, drawn at random beyond; the statistics of a pair settle long before, and the time of the network
-    /// that reads cells grows with their square.
-    public var cellsAtMost: Int = 20_000
+    public var coverage: Int = 1
+    /// Cells read at most, drawn at random beyond, within each intervention; 0 takes as many as the network reads in
+    /// reasonable time and memory (see `StructurePredictor.cellsAtMost`).
+    public var cellsAtMost: Int = 0
     /// How often the cells are drawn anew to tell how far the beliefs depend on them; 0 leaves it out.
     public var resamples: Int = 0
     /// Of the choice of subsets and cells.

@@ -47,49 +47,53 @@ public struct StructurePredictor: Sendable {
             }
     }
 
+    /// Cells of a panel of so many genes that are read where options leave it open.
+    public func cellsAtMost(genes: Int, options: StructureOptions) -> Int {
+        options.cellsAtMost > 0 ? options.cellsAtMost : reader.usualCells(genes: min(genes, subsetSize(options)))
+    }
+
+    private func subsetSize(_ options: StructureOptions) -> Int {
+        max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
+    }
+
     /// Beliefs from cells whose interventions are known.
     ///
     /// The order of cells makes no difference, to the last bit; that of genes only arranges the result. Edges from and to
     /// a gene that is the same in all cells have probability 0: the data hold no evidence on them.
-    /// - Parameters:
-    ///   - values: Cells × genes, on a logarithmic or similar scale.
-    ///   - interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
-    ///   - areCounts: Whether the values derive from counts of molecules.
-    ///   - report: Gets the number of subsets read and their total.
+    /// - Parameter report: Gets the number of subsets read and their total.
     /// - Throws: `WeightsError` where the weights read counts of molecules only, and the values are none;
     ///   `StructureError` where there is too little or too much to read (see `PanelInspection`).
     public func predict(
-        values: Matrix<Float>, interventions: Matrix<Float>? = nil, genes: [String], areCounts: Bool = false,
-        options: StructureOptions = StructureOptions(), report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        cells given: InterventionalCells, options: StructureOptions = StructureOptions(),
+        report: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> StructurePrediction {
+        let (genes, values, interventions, areCounts) = (given.genes, given.values, given.labels, given.areCounts)
         guard areCounts || !reader.needsCounts else {
             throw WeightsError(
                 code: "MISMATCH", element: ModelCard.metadataKey,
                 message: "the weights \(card.name) read counts of molecules, the values are not derived from any",
                 remedy: "use other weights (`interventome weights list`), or say that these are counts")
         }
-        precondition(values.columns == genes.count, "\(values.columns) columns for \(genes.count) genes")
-        precondition(
-            interventions == nil || (interventions!.rows == values.rows && interventions!.columns == genes.count),
-            "interventions must have the shape of the values, \(values.rows) × \(genes.count)")
         let inspection = try PanelInspection(values: values, interventions: interventions, genes: genes)
         let stream = RandomStream(seed: options.seed).stream("structure")
-        var notices = inspection.notices
-        let order = ContentOrder(values: values, interventions: interventions)
+        var notices = given.notices + inspection.notices
+        if let interventions {
+            notices += [InterventionEfficacy.notice(values, interventions, genes: genes)].compactMap(\.self)
+        }
+        let order = ContentOrder(values: values, labels: interventions)
         let varying = Set(inspection.varying)
         let panel = order.genes.filter(varying.contains)
-        let cells = chosenCells(order.cells, atMost: options.cellsAtMost, stream: stream, notices: &notices)
-        let size = max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
+        let cells = chosenCells(order.cells, of: given, options: options, stream: stream, notices: &notices)
+        let size = subsetSize(options)
         let subsets = GeneSubsets(
             geneCount: panel.count, size: size, coverage: max(1, options.coverage), stream: stream
         ).subsets
         addNotices(
             cells: cells.count, genes: panel.count, size: size, subsets: subsets.count, options: options, to: &notices)
 
-        let source = PanelSource(values: values, interventions: interventions, areCounts: areCounts)
         let panels = subsets.map { $0.map { panel[$0] } }
         let total = panels.count * (1 + options.resamples)
-        let reading = read(panels, of: source, cells: cells) { report($0, total) }
+        let reading = read(panels, of: given, cells: cells) { report($0, total) }
         if let notice = reading.distance?.notice { notices.append(notice) }
         var resampled = [[Float]]()
         if options.resamples > 0 {
@@ -97,7 +101,7 @@ public struct StructurePredictor: Sendable {
             for number in 0..<options.resamples {
                 let before = panels.count * (1 + number)
                 let cells = resamples.cells(of: number)
-                resampled.append(read(panels, of: source, cells: cells) { report(before + $0, total) }.probabilities)
+                resampled.append(read(panels, of: given, cells: cells) { report(before + $0, total) }.probabilities)
             }
         }
         return StructurePrediction(
@@ -108,17 +112,18 @@ public struct StructurePredictor: Sendable {
 
     /// Probabilities of all pairs from panels of genes, d × d, and how far the middle one lies from the training.
     private func read(
-        _ panels: [[Int]], of source: PanelSource, cells: [Int], report: (_ done: Int) -> Void
+        _ panels: [[Int]], of source: InterventionalCells, cells: [Int], report: (_ done: Int) -> Void
     ) -> (probabilities: [Float], distance: TrainingDistance?) {
         let d = source.values.columns
         var sums = Array(repeating: Double(0), count: d * d)
         var counts = Array(repeating: 0, count: d * d)
         var distances = [TrainingDistance]()
-        // Panels go through in batches of one for each core, so that progress can be told.
+        // Panels go through in batches, so that progress can be told; each is made by the core that reads it.
         let workers = Workers()
-        for start in stride(from: 0, to: panels.count, by: workers.count) {
-            let part = panels[start..<min(panels.count, start + workers.count)]
-            let readings = reader.read(part.map { source.panel(cells: cells, genes: $0) }, workers: workers)
+        let batch = 2 * workers.count
+        for start in stride(from: 0, to: panels.count, by: batch) {
+            let part = Array(panels[start..<min(panels.count, start + batch)])
+            let readings = reader.read(part.count, workers: workers) { source.panel(cells: cells, genes: part[$0]) }
             distances += readings.compactMap(\.distance)
             for (genes, reading) in zip(part, readings) {
                 for (a, i) in genes.enumerated() {
@@ -128,25 +133,30 @@ public struct StructurePredictor: Sendable {
                     }
                 }
             }
-            report(min(panels.count, start + workers.count))
+            report(min(panels.count, start + batch))
         }
         let scaling = card.calibration?.scaling ?? .identity
-        let probabilities = zip(sums, counts).map { sum, count in
-            count == 0 ? 0 : Float(1 / (1 + exp(-scaling(sum / Double(count)))))
+        let probabilities = zip(sums, counts).map { (sum: Double, count: Int) -> Float in
+            guard count > 0 else { return 0 }
+            let logit: Double = scaling(sum / Double(count))
+            return Float(1 / (1 + exp(-logit)))
         }
         return (probabilities, TrainingDistance.middle(of: distances))
     }
 
     private func chosenCells(
-        _ all: [Int], atMost limit: Int, stream: RandomStream, notices: inout [Notice]
+        _ all: [Int], of given: InterventionalCells, options: StructureOptions, stream: RandomStream,
+        notices: inout [Notice]
     ) -> [Int] {
-        guard limit > 0, all.count > limit else { return all }
+        let limit = cellsAtMost(genes: given.genes.count, options: options)
+        guard all.count > limit else { return all }
+        let labels = given.labels?.selecting(cells: all)
+        let places = StratifiedDraw.places(
+            limit, strata: labels?.setOfCell ?? Array(repeating: 0, count: all.count), stream: stream.stream("cells"))
         notices.append(
-            Notice(
-                code: "CELLS_DRAWN",
-                message: "Structure was read from \(limit) of \(all.count) cells, drawn at random."))
-        var stream = stream.stream("cells")
-        return stream.choice(limit, of: all.count).sorted().map { all[$0] }
+            InterventionDesign.notice(
+                before: labels, after: labels?.selecting(cells: places), of: all.count, limit, seed: options.seed))
+        return places.map { all[$0] }
     }
 
     private func addNotices(
@@ -156,9 +166,11 @@ public struct StructurePredictor: Sendable {
             notices.append(
                 Notice(
                     code: "GENE_SUBSETS",
-                    message: "The panel of \(genes) genes was read in \(subsets) overlapping subsets of \(size) (seed "
-                        + "\(options.seed)); each pair met at least \(max(1, options.coverage)) times and has the mean "
-                        + "of its logits. A cause outside a subset is unseen there."))
+                    message:
+                        "The panel of \(genes) genes was read in \(subsets) overlapping subsets of \(size) at most "
+                        + "(groups of genes, dealt out at random, that meet as points on lines; seed \(options.seed)); "
+                        + "each pair met \(max(1, options.coverage)) times or more and has the mean of its logits. A "
+                        + "cause outside a subset is unseen there."))
         } else if genes < card.genes.lowerBound || genes > card.genes.upperBound {
             notices.append(
                 Notice(

@@ -62,8 +62,9 @@ public struct BlockwisePreprocessing: Sendable {
             genes = kept.map { genes[$0] }
             annotation = annotation.selecting(genes: kept)
         }
-        if case .normalisedLogarithm(_, let base) = transform {
-            annotation.unstructured["log1p"] = .dictionary(base.base.map { ["base": .float($0)] } ?? [:])
+        if preparation.scale == .counts {
+            let base = preparation.options.logarithmBase
+            annotation.unstructured["log1p"] = .dictionary(base.map { ["base": .float($0)] } ?? [:])
         }
         let view = preparation.view(genes: genes)
         var scale = plan.scale

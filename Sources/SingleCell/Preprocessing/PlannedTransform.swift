@@ -14,9 +14,19 @@ struct PlannedTransform: Sendable {
         let options = preparation.options
         switch preparation.scale {
         case .counts:
-            let normalisation = try Self.normalisation(preparation)
-            transform = .normalisedLogarithm(normalisation, LogarithmBase(base: options.logarithmBase))
-            targetSum = Double(normalisation.target)
+            let base = LogarithmBase(base: options.logarithmBase)
+            let genes = preparation.geneNames.count
+            if let least = options.minGenesForTotals, genes < least, options.targetSum == nil,
+                options.librarySizeColumn == nil
+            {
+                transform = .logarithm(base)
+                targetSum = nil
+                notices.append(.totalsLeft(genes: genes, atLeast: least))
+            } else {
+                let normalisation = try Self.normalisation(preparation)
+                transform = .normalisedLogarithm(normalisation, base)
+                targetSum = Double(normalisation.target)
+            }
             scale = options.logarithmBase == nil ? .log1p : .logIntensity
         case .intensity:
             scale = .logIntensity

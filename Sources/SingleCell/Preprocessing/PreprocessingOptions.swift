@@ -31,6 +31,9 @@ public struct PreprocessingOptions: Codable, Sendable, Equatable {
     public var maxCountsPerGene: Double?
     /// The total of every cell after normalisation; nil takes the median total. Counts only.
     public var targetSum: Double?
+    /// Counts of fewer genes are not normalised, unless `targetSum` or `librarySizeColumn` is given: totals of few genes
+    /// follow single ones. nil normalises all, but takes 200 where the verb `structure` prepares cells. Counts only.
+    public var minGenesForTotals: Int?
     /// Leaves genes that make up more than `maxFraction` of any cell out of the totals. Counts only.
     public var excludeHighlyExpressed = false
     public var maxFraction = 0.05

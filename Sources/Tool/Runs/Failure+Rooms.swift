@@ -1,4 +1,5 @@
 import Chemistry
+import Discovery
 import Formats
 import Graphs
 import Interventions
@@ -28,6 +29,7 @@ extension StructureError: RoomError {}
 extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}
+extension DiscoveryError: RoomError {}
 
 extension Failure {
     /// An error of a room below, with the exit code that its kind has; anything unknown is a fault of our own.

@@ -90,25 +90,3 @@ import Testing
         #expect(loss(0) == loss(1))
     }
 }
-
-@Suite struct GeneSubsetsTests {
-    @Test(arguments: [(30, 10, 1), (30, 10, 3), (101, 40, 2), (7, 2, 1)])
-    func everyPairMeets(_ genes: Int, _ size: Int, _ coverage: Int) {
-        let subsets = GeneSubsets(geneCount: genes, size: size, coverage: coverage, stream: RandomStream(seed: 1))
-            .subsets
-        var meetings = Array(repeating: 0, count: genes * genes)
-        for subset in subsets {
-            #expect(subset.count == size && Set(subset).count == size && subset == subset.sorted())
-            for a in subset { for b in subset { meetings[a * genes + b] += 1 } }
-        }
-        #expect(meetings.allSatisfy { $0 >= coverage })
-        // Not far above the count below which pairs cannot all meet.
-        let least = Double(coverage * genes * (genes - 1)) / Double(size * (size - 1))
-        #expect(Double(subsets.count) < 3 * least + 3)
-    }
-
-    @Test func aSmallPanelIsReadAtOnce() {
-        #expect(
-            GeneSubsets(geneCount: 5, size: 9, coverage: 4, stream: RandomStream(seed: 1)).subsets == [[0, 1, 2, 3, 4]])
-    }
-}

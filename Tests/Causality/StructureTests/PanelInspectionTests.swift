@@ -14,7 +14,8 @@ struct PanelInspectionTests {
     private func inspect(
         _ values: Matrix<Float>, _ interventions: Matrix<Float>? = nil
     ) throws(StructureError) -> PanelInspection {
-        try PanelInspection(values: values, interventions: interventions, genes: names(values.columns))
+        try PanelInspection(
+            values: values, interventions: interventions.map { CellInterventions($0) }, genes: names(values.columns))
     }
 
     private func code(_ values: Matrix<Float>, _ interventions: Matrix<Float>? = nil) -> String? {

@@ -139,7 +139,7 @@ import Testing
             screen: PerturbationScreen(
                 genes: screen.genes, expression: values, scale: .counts, contexts: [Context(perturbation: "drug")],
                 contextOfCell: Array(repeating: 0, count: 100)))
-        #expect(all.notices.map(\.code) == ["NO_KNOWN_INTERVENTIONS"])
+        #expect(all.notices.map(\.code) == ["NO_KNOWN_INTERVENTIONS", "TOTALS_NOT_NORMALISED"])
     }
 
     @Test func foreignWeightsAreRefused() throws {

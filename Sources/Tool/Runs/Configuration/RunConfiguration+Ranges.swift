@@ -4,9 +4,9 @@ extension RunConfiguration {
         try check("predict.cells", predict.cells, 0...1_000_000)
         try checkPreprocessing()
         try check("structure.coverage", structure.coverage, 1...1000)
-        try check("structure.cellsAtMost", structure.cellsAtMost, 1...1_000_000_000)
         try check("structure.resamples", structure.resamples, 0...10_000)
         // 0 leaves the number to the weights.
+        try check("structure.cellsAtMost", structure.cellsAtMost, 0...1_000_000_000)
         try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
     }
 
@@ -23,6 +23,7 @@ extension RunConfiguration {
             ("maxMitochondrialPercent", preprocess.maxMitochondrialPercent ?? 0),
         ] where !(limit >= 0 && limit.isFinite) { try check("preprocess.\(key)", limit) }
         for count in preprocess.percentTop { try check("preprocess.percentTop", count, 1...Int.max) }
+        if let genes = preprocess.minGenesForTotals { try check("preprocess.minGenesForTotals", genes, 0...Int.max) }
         if let sum = preprocess.targetSum { try check("preprocess.targetSum", sum) }
         try check("preprocess.maxFraction", preprocess.maxFraction)
         if let base = preprocess.logarithmBase {

@@ -58,9 +58,10 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         /// subsets.
         public var genesAtOnce = 0
         /// In how many subsets each pair of genes appears at least.
-        public var coverage = 2
-        /// Cells read at most, drawn at random beyond.
-        public var cellsAtMost = 20_000
+        public var coverage = 1
+        /// Cells read at most, drawn at random beyond, within each intervention; 0 takes as many as the weights read in
+        /// reasonable time and memory.
+        public var cellsAtMost = 0
         /// How often the cells are drawn anew to tell how far the probabilities depend on them; 0 leaves it out.
         public var resamples = 0
 

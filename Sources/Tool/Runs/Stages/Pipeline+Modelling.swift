@@ -43,11 +43,12 @@ extension Pipeline {
         // Perturbations without features are left out of the network, too.
         let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options] + (try featureInputs())
         return Stage(name: "structure", inputs: inputs) { scratch in
-            let screen = try loadScreen().training
+            let screen = try loadScreen(isForStructure: true).training
             let predictor = try StructurePredictor(weightsFile: weights)
             let reading = configuration.structure.options(seed: configuration.seed)
             let prediction = try predictor.predict(screen: screen, options: reading) { done, total in
-                console.advance(to: Double(done) / Double(max(1, total)), "\(done) of \(total) panels")
+                console.advance(
+                    to: Double(done) / Double(max(1, total)), total > 1 ? "\(done) of \(total) subsets" : "")
             }
             try OutputFile.fill(
                 scratch.appending(file: "edges.tsv"),

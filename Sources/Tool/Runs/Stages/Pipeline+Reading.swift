@@ -146,10 +146,20 @@ extension Pipeline {
     }
 
     /// The preprocessed screen with its features, and its parts for training and test.
-    func loadScreen() throws -> (whole: PerturbationScreen, training: PerturbationScreen, test: PerturbationScreen) {
+    /// - Parameter isForStructure: Gives values as structure is learned from them.
+    func loadScreen(
+        isForStructure: Bool = false
+    ) throws -> (whole: PerturbationScreen, training: PerturbationScreen, test: PerturbationScreen) {
         let quality = try decode(QualityArtifact.self, from: "quality.json")
-        let data = try readAnnotated(folder.file("screen.h5ad")).data
-        let screen = try PerturbationScreen(data, scale: quality.scale, options: screenOptions)
+        var data = try readAnnotated(folder.file("screen.h5ad")).data
+        var scale = quality.scale
+        if isForStructure {
+            (data, scale) = StructureValues.of(
+                data, scaleBefore: quality.scaleBefore, scale: scale, genesRead: quality.genesRead,
+                options: configuration.preprocess,
+                isCentred: configuration.labels.matchControlsBy?.isEmpty == false)
+        }
+        let screen = try PerturbationScreen(data, scale: scale, options: screenOptions)
         let roles = data.cells[Self.roleColumn]?.labels ?? []
         guard roles.count == screen.cellCount else {
             throw Failure(

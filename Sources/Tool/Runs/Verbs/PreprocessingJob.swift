@@ -134,16 +134,7 @@ public struct PreprocessingJob {
                 statisticsCells: work.fittedCells, pseudobulkBy: columns, directory: folder)
             console.advance(to: 0.5)
             let file = try H5ADOutput(to: scratch, compression: compression)
-            try write(prepared.x, at: .main, of: file)
-            if let counts = prepared.counts, configuration.preprocess.keepCounts {
-                try write(counts, at: .layer("counts"), of: file)
-            }
-            let (cells, genes) = (prepared.result.keptCells, prepared.result.keptGenes)
-            for (name, layer) in source.layers.sorted(by: { $0.key < $1.key })
-            where name != "counts" || prepared.counts == nil {
-                try write(SelectedBlocks(layer, cells: cells, genes: genes), at: .layer(name), of: file)
-            }
-            if let raw = source.raw { try write(SelectedBlocks(raw.x, cells: cells), at: .raw, of: file) }
+            try prepared.write(to: file, with: source, keepsCounts: configuration.preprocess.keepCounts)
             var annotation = prepared.result.data
             annotation.unstructured["interventome"] = provenance(prepared.result, work)
             try file.finish(annotation, raw: source.raw.map { ($0.genes, source.rawGeneLoadings) })
@@ -154,11 +145,6 @@ public struct PreprocessingJob {
         }
         guard let done else { preconditionFailure("an output was written without a result") }
         return done
-    }
-
-    private func write(_ matrix: any MatrixBlocks, at place: H5ADPlace, of file: H5ADOutput) throws {
-        let written = try file.makeMatrix(at: place, columns: matrix.columns)
-        try matrix.forEachBlock { try written.append($0) }
     }
 
     /// Cells centred on the controls that they share are dense: such a screen is preprocessed in memory.

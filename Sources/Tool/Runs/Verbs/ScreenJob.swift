@@ -12,8 +12,11 @@ import Structure
 ///
 /// They read the same configuration as `run`; here all cells are used, none is kept for a test.
 public struct ScreenJob {
-    private let configuration: RunConfiguration
-    private let console: Console
+    /// Counts of fewer genes are not normalised before structure is learned, unless options say so.
+    public static let genesForTotals = ExpressionScale.genesForTotals
+
+    let configuration: RunConfiguration
+    let console: Console
 
     /// - Parameters:
     ///   - input: The screen; wins over the configuration's.
@@ -38,26 +41,31 @@ public struct ScreenJob {
         to output: String, weights: String?, outputs: StructureOutputs = StructureOutputs()
     ) throws -> StructureSummary {
         let started = Date()
-        let prepared = try prepare()
-        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
-        console.begin("structure")
         let file = try Weights.file(weights ?? configuration.structure.weights)
         let predictor = try reporting { try StructurePredictor(weightsFile: file) }
-        let prediction = try reporting { try beliefs(of: prepared, by: predictor) }
+        let prepared = try prepareInBlocks()
+        let cells = try cells(of: prepared) { predictor.cellsAtMost(genes: $0, options: readingOptions) }
+        console.begin("structure")
+        let prediction = try reporting {
+            try predictor.predict(cells: cells, options: readingOptions) { done, total in
+                console.advance(
+                    to: Double(done) / Double(max(1, total)), total > 1 ? "\(done) of \(total) subsets" : "")
+            }
+        }
         let decoding = AcyclicDecoding(prediction.beliefs)
         let acyclic = AcyclicSummary(decoding, genes: prediction.beliefs.genes)
         let notices = prediction.notices + acyclic.notices
         notices.forEach { console.note($0.message) }
         try OutputFile.write(EdgeTable.text(prediction.beliefs, resampled: prediction.resampled), to: output)
         let files = try outputs.write(
-            prediction.beliefs, decoding: decoding, of: prepared.data,
+            prediction.beliefs, decoding: decoding, of: prepared,
             provenance: ["weights": "\(predictor.card.name) \(predictor.card.version)"], seed: configuration.seed,
             beside: output, console: console)
         let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
         console.end("\(likely) edges of probability 0.5 or more among \(prediction.beliefs.genes.count) genes")
         return StructureSummary(
             edges: output, weights: "\(predictor.card.name) \(predictor.card.version)",
-            seconds: Date().timeIntervalSince(started), notes: prepared.notices + notices, acyclic: acyclic,
+            seconds: Date().timeIntervalSince(started), notes: prepared.result.notices + notices, acyclic: acyclic,
             files: files, training: prediction.distance, resamples: prediction.resampled?.count)
     }
 
@@ -82,7 +90,8 @@ public struct ScreenJob {
     ///   - edges: A table of edge probabilities; nil predicts them.
     ///   - resume: Goes on from the checkpoint of an interrupted fit.
     public func fit(to output: String, edges: String?, resume: Bool) throws {
-        let screen = try describedScreen()
+        let prepared = try prepare()
+        let screen = try describedScreen(of: prepared)
         let beliefs: EdgeBeliefs
         if let edges {
             beliefs = try EdgeTable.read(edges, genes: screen.genes)
@@ -91,7 +100,8 @@ public struct ScreenJob {
             let predictor = try reporting {
                 try StructurePredictor(weightsFile: Weights.file(configuration.structure.weights))
             }
-            let prediction = try reporting { try predictor.predict(screen: screen, options: readingOptions) }
+            let values = try structureScreen(of: prepared)
+            let prediction = try reporting { try predictor.predict(screen: values, options: readingOptions) }
             prediction.notices.forEach { console.note($0.message) }
             beliefs = prediction.beliefs
             console.end("\(beliefs.ranked.prefix { $0.probability >= 0.5 }.count) edges of probability 0.5 or more")
@@ -116,7 +126,7 @@ public struct ScreenJob {
 
     /// What `fit` would do, in a line: the screen is read and prepared, nothing is fitted.
     public func fitPlan() throws -> String {
-        let screen = try describedScreen()
+        let screen = try describedScreen(of: prepare())
         let features = screen.features.map { "\($0.features.count) features" } ?? "no features"
         return
             "fit \(configuration.fit.ensembleSize) models of \(screen.genes.count) genes to \(screen.cellCount) cells of "
@@ -126,15 +136,23 @@ public struct ScreenJob {
     // MARK: Steps
 
     /// The preprocessed screen with its features.
-    private func describedScreen() throws -> PerturbationScreen {
-        let prepared = try prepare()
-        console.end("\(prepared.cellsAfter) cells × \(prepared.genesAfter) genes kept")
+    private func describedScreen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
         var screen = try reporting { try self.screen(of: prepared) }
         if let features = configuration.features {
             let table = try FeatureFile.read(features, options: configuration.featureColumns).features
             screen = try reading(features) { try FeatureFile.match(screen, with: table) }
         }
         return screen
+    }
+
+    /// The same with values as structure is learned from them.
+    private func structureScreen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
+        var prepared = prepared
+        (prepared.data, prepared.scaleAfter) = StructureValues.of(
+            prepared.data, scaleBefore: prepared.scaleBefore, scale: prepared.scaleAfter,
+            genesRead: prepared.genesBefore, options: configuration.preprocess,
+            isCentred: configuration.labels.matchControlsBy?.isEmpty == false)
+        return try describedScreen(of: prepared)
     }
 
     private func prepare() throws -> PreprocessingResult {
@@ -147,7 +165,8 @@ public struct ScreenJob {
             source.notices.forEach { console.note($0.message) }
             let labels = try CellLabels.found(in: source.data, options: configuration.labels)
             var options = configuration.preprocess
-            options.keepGenes += try targets(in: source.data, areLabelled: labels != nil)
+            let layer = try InterventionLayer.read(source.data.layers[InterventionLayer.name], of: source.data)
+            options.keepGenes += try targets(in: source.data, layer: layer, areLabelled: labels != nil)
                 .filter { !options.keepGenes.contains($0) }
             var result = try Preprocessing.preprocess(
                 labels.map { source.data.selecting(cells: $0.cells) } ?? source.data, options: options,
@@ -157,13 +176,16 @@ public struct ScreenJob {
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
             result.notices = source.notices + result.notices
+            console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
             return result
         }
     }
 
     /// The genes on which cells were intervened, which filters and the choice of genes must keep.
-    private func targets(in data: AnnotatedMatrix, areLabelled: Bool) throws -> [String] {
-        if let layer = try InterventionLayer.read(data) { return InterventionLayer.genes(of: layer, data.genes.names) }
+    private func targets(
+        in data: AnnotatedMatrix, layer: CellInterventions?, areLabelled: Bool
+    ) throws -> [String] {
+        if let layer { return InterventionLayer.genes(of: layer, data.genes.names) }
         return areLabelled ? try PerturbationScreen.targetGenes(of: data, options: configuration.labels) : []
     }
 
@@ -173,36 +195,47 @@ public struct ScreenJob {
         return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
     }
 
-    private var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
+    var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
 
-    /// By a layer `interventions`, which wins; else by labels with known targets; else from cells that nobody perturbed.
-    private func beliefs(
-        of prepared: PreprocessingResult, by predictor: StructurePredictor
-    ) throws -> StructurePrediction {
-        let data = prepared.data
-        func report(_ done: Int, _ total: Int) { console.advance(to: Double(done) / Double(max(1, total))) }
-        try PanelInspection.check(cells: data.cells.count, genes: data.genes.count)
-        if let layer = try InterventionLayer.read(data), let x = data.x {
-            let names = data.genes.names.numberingRepeated()
-            let prediction = try predictor.predict(
-                values: x.dense, interventions: layer, genes: names, areCounts: prepared.scaleBefore == .counts,
-                options: readingOptions, report: report)
-            guard names != data.genes.names else { return prediction }
-            return prediction.noticing([
-                Notice(code: "DUPLICATE_NAMES", message: "Names of genes that repeat earlier ones were numbered.")
-            ])
+    /// The screen as structure is learned from it, walked through in blocks.
+    func prepareInBlocks() throws -> PreparedScreen {
+        console.begin("preprocess")
+        return try reporting {
+            let opened = try openAnnotated(configuration.input, options: configuration.read)
+            let guides = try GuideLabelling(opened, options: configuration.guides)
+            guides?.summary.tell(console)
+            let source = guides?.source ?? opened
+            source.notices.forEach { console.note($0.message) }
+            let labels = try CellLabels.found(in: source.annotation, options: configuration.labels)
+            let layer = try InterventionLayer.read(
+                source.layers[InterventionLayer.name], of: source.annotation)
+            var options = configuration.preprocess
+            options.minGenesForTotals = options.minGenesForTotals ?? Self.genesForTotals
+            options.keepGenes += try targets(in: source.annotation, layer: layer, areLabelled: labels != nil)
+                .filter { !options.keepGenes.contains($0) }
+            var prepared = try PreparedScreen(
+                source, labels: labels, interventions: layer, options: options
+            ) { [console] in console.advance(to: $0) }
+            let result = prepared.result
+            result.notices.forEach { console.note($0.message) }
+            prepared.result.notices = source.notices + result.notices
+            console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
+            console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
+            return prepared
         }
-        let isLabelled = try CellLabels.found(in: data, options: configuration.labels) != nil
-        if !isLabelled { console.note("No column says who was perturbed: all cells were taken as unperturbed.") }
-        let screen =
-            isLabelled
-            ? try self.screen(of: prepared)
-            : try PerturbationScreen.observational(data, scale: prepared.scaleAfter)
-        return try predictor.predict(screen: screen, options: readingOptions, report: report)
-            .noticing(screen.notices)
     }
 
-    private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
+    /// The cells that tell of the genes, drawn at random where there are more than `limit` says for so many genes.
+    func cells(of prepared: PreparedScreen, limit: (_ genes: Int) -> Int) throws -> InterventionalCells {
+        try reporting {
+            let genes = prepared.result.genesAfter
+            try PanelInspection.check(cells: prepared.result.cellsAfter, genes: genes)
+            let design = try prepared.design(configuration.labels)
+            return try prepared.cells(design.sampled(atMost: limit(genes), seed: configuration.seed))
+        }
+    }
+
+    func reporting<Result>(_ body: () throws -> Result) throws -> Result {
         try reading(configuration.input, body)
     }
 }

@@ -49,10 +49,10 @@ public struct StructureOutputs {
     /// Writes what is asked for.
     ///
     /// - Parameters:
-    ///   - data: The cells as they were read, its genes those of the beliefs.
+    ///   - prepared: The cells as they were read, the genes those of the beliefs.
     ///   - provenance: What the beliefs are of, for `uns`.
     func write(
-        _ beliefs: EdgeBeliefs, decoding: AcyclicDecoding, of data: AnnotatedMatrix, provenance: [String: String],
+        _ beliefs: EdgeBeliefs, decoding: AcyclicDecoding, of prepared: PreparedScreen, provenance: [String: String],
         seed: UInt64, beside table: String, console: Console
     ) throws -> Summary {
         var summary = Summary(dag: dag, sif: sif, h5ad: h5ad)
@@ -65,8 +65,9 @@ public struct StructureOutputs {
             console.note("\(graphML) holds the \(count) edges of probability \(threshold) or more.")
         }
         if let h5ad {
-            let annotated = Self.annotated(data, beliefs: beliefs, decoding: decoding, provenance: provenance)
-            try OutputFile.whole(h5ad) { try writeH5AD(annotated, to: $0) }
+            let annotated = Self.annotated(
+                prepared.result.data, beliefs: beliefs, decoding: decoding, provenance: provenance)
+            try OutputFile.whole(h5ad) { try prepared.write(annotated, to: $0) }
         }
         if let samples {
             let file = Self.sampleFile(beside: table)

@@ -42,7 +42,13 @@ struct StructureVerb: ParsableCommand {
         abstract: "Which genes cause which: a probability for every ordered pair, without training.",
         discussion: """
             Interventions come from a layer `interventions` (0/1, cells × genes), else from the perturbations whose targets \
-            are measured genes. Counts are normalised first.
+            are measured genes. Counts are brought to the median total and replaced by ln(1 + x); where fewer than \
+            \(ScreenJob.genesForTotals) genes are measured, whose totals follow single genes, by ln(1 + x) only \
+            (preprocess.minGenesForTotals, preprocess.targetSum).
+
+            The file is walked through in blocks of cells. Panels larger than those of the weights' training are read in \
+            overlapping subsets in which every pair of genes meets; more cells than structure.cellsAtMost (by default ten \
+            million values of a subset) are drawn at random within each intervention.
 
             Weights are of one of two networks: pairwise, which ships, reads statistics of pairs of genes; avici, the \
             published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
@@ -55,6 +61,10 @@ struct StructureVerb: ParsableCommand {
 
             Genes that are the same in all cells have edges of probability 0. Panels have 2 to 2,000 genes, and at least 20 \
             cells.
+
+            Classical methods, for comparison, need no weights. Their column `probability` holds a score or a frequency, \
+            not a calibrated probability:
+            \(StructureMethod.legend)
             """)
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The table source, target, probability.", valueName: "edges.tsv"))
@@ -62,6 +72,11 @@ struct StructureVerb: ParsableCommand {
 
     @Option(help: ArgumentHelp("Weights that ship (see `weights list`), or a file.", valueName: "name|file"))
     var weights: String?
+
+    @Option(
+        help: ArgumentHelp("One of \(StructureMethod.names.joined(separator: ", ")).", valueName: "name"),
+        transform: StructureMethod.parsed)
+    var method = StructureMethod.amortised
 
     @Option(
         help: ArgumentHelp(
@@ -73,12 +88,22 @@ struct StructureVerb: ParsableCommand {
 
     @OptionGroup var options: ScreenJobOptions
 
+    func validate() throws {
+        if method != .amortised, weights != nil {
+            throw ValidationError("--weights belongs to --method amortised; classical methods have none")
+        }
+    }
+
     func run() throws {
         try written.outputs.claim(beside: output, force: options.force.force)
         let settings = resamples.map { ["structure.resamples=\($0)"] } ?? []
-        let summary = try options.job(output: output, settings: settings).structure(
-            to: output, weights: weights, outputs: written.outputs)
-        if options.console.json { print(summary.json) }
+        let job = try options.job(output: output, settings: settings)
+        let json =
+            switch method {
+            case .amortised: try job.structure(to: output, weights: weights, outputs: written.outputs).json
+            case .classical(let method): try job.discover(to: output, method: method).json
+            }
+        if options.console.json { print(json) }
     }
 }
 
@@ -112,5 +137,14 @@ struct FitVerb: ParsableCommand {
         } else {
             try job.fit(to: output, edges: edges, resume: resume)
         }
+    }
+}
+
+extension StructureMethod {
+    fileprivate static func parsed(_ name: String) throws -> StructureMethod {
+        guard let method = StructureMethod(name) else {
+            throw ValidationError("--method takes \(names.joined(separator: ", ")), not \(name)")
+        }
+        return method
     }
 }
