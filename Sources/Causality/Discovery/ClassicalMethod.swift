@@ -54,7 +54,7 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
             throw DiscoveryError(
                 code: "TOO_MANY_GENES", element: rawValue,
                 message: "expected at most \(method.mostGenes) genes, found \(d)",
-                remedy: "choose a panel with preprocess.topGenes")
+                remedy: "choose a panel with topGenes")
         }
         guard cells.values.rows > 1 else {
             throw DiscoveryError(

@@ -25,7 +25,7 @@ struct LinearNonGaussianModel: DiscoveryMethod {
             throw DiscoveryError(
                 code: "TOO_FEW_CELLS", element: ClassicalMethod.lingam.rawValue,
                 message: "expected more than \(d + 1) cells for \(d) genes, found \(data.cells)",
-                remedy: "choose fewer genes with preprocess.topGenes, or use another method")
+                remedy: "choose fewer genes with topGenes, or use another method")
         }
         let order = CausalOrder(data, workers: workers)
         let weights = Self.weights(data, order: order, workers: workers)
