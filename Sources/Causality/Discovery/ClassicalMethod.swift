@@ -24,7 +24,7 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
         case .hillClimb:
             "share of \(HillClimbing.bootstraps) bootstraps in which a greedy search for the best BIC has the edge"
         case .cam: "share of \(AdditiveModels.bootstraps) bootstraps in which a causal additive model has the edge"
-        case .lingam: "w / (1 + w), w the absolute standardised weight of DirectLiNGAM"
+        case .lingam: "w / (1 + w), w the absolute weight of DirectLiNGAM"
         }
     }
 

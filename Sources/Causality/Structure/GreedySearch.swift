@@ -5,18 +5,17 @@ import Foundation
 /// Goals in order: a graph that no single added, removed or reversed edge improves; microseconds.
 /// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was not
 /// intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores, and the
-/// order of genes would decide; so each edge i → j adds 0.01 (R²_j − R²_i), R² the share of a gene's variance that all
-/// others explain, which tends to rise downstream (Reisach et al. 2023, "A scale-invariant sorting criterion").
-/// Regressions are read from the child's covariance matrix, so no search touches the cells.
+/// order of genes would decide; so each edge i → j adds 0.01 (t_j − t_i), where t is given for each gene. Regressions are
+/// read from the child's covariance matrix, so no search touches the cells.
 public struct GreedySearch: Sendable {
     /// genes × genes, row = source.
     public private(set) var adjacency: [Bool]
 
     private let covariances: any OwnCovariances
-    private let predictability: [Double]
+    private let ties: [Double]
     private let d: Int
     private let width: Int
-    private let rule: Rule
+    private let onlyAdds: Bool
     /// Of each gene on its parents.
     public private(set) var regressions: [ParentRegression]
     /// Change of the score where source → target is switched: added if absent, removed if present.
@@ -25,22 +24,15 @@ public struct GreedySearch: Sendable {
     private var reached: [UInt64]
     private let words: Int
 
-    /// What an edge costs, and what a search may do.
-    public enum Rule: Sendable {
-        /// ½ ln n a column; edges are added, removed and reversed.
-        case bayesian
-        /// A number a column; edges are only added.
-        case adding(penalty: Double)
-    }
-
-    /// - `predictability`: for each gene the share of its variance that all others explain.
-    public init(_ covariances: any OwnCovariances, predictability: [Double], rule: Rule = .bayesian) {
-        precondition(predictability.count == covariances.genes, "one predictability a gene")
+    /// - `ties`: from 0 to 1 for each gene; where scores leave a direction open, edges point to larger ones.
+    /// - `onlyAdds`: edges once added stay as they are.
+    public init(_ covariances: any OwnCovariances, ties: [Double], onlyAdds: Bool = false) {
+        precondition(ties.count == covariances.genes, "\(ties.count) ties for \(covariances.genes) genes")
         self.covariances = covariances
-        self.predictability = predictability
+        self.ties = ties
         d = covariances.genes
         width = covariances.width
-        self.rule = rule
+        self.onlyAdds = onlyAdds
         adjacency = Array(repeating: false, count: d * d)
         words = (d + 63) / 64
         reached = Array(repeating: 0, count: d * words)
@@ -58,10 +50,10 @@ public struct GreedySearch: Sendable {
             gains.withUnsafeBufferPointer { gains in
                 for pair in 0..<d * d where gains[pair] > best {
                     let (i, j) = (pair / d, pair % d)
-                    if adjacency[pair] ? mayUndo : !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
+                    if adjacency[pair] ? !onlyAdds : !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
                 }
             }
-            for j in 0..<d where mayUndo {
+            for j in 0..<d where !onlyAdds {
                 for i in regressions[j].parents {
                     let reversal = gains[i * d + j] + gains[j * d + i]
                     if reversal > best, !hasDetour(i, j) { (best, move) = (reversal, (i, j, true)) }
@@ -71,10 +63,6 @@ public struct GreedySearch: Sendable {
             toggle(move.source, move.target)
             if move.reverses { toggle(move.target, move.source) }
         }
-    }
-
-    private var mayUndo: Bool {
-        if case .bayesian = rule { true } else { false }
     }
 
     private func reaches(_ i: Int, _ j: Int) -> Bool { reached[i * words + j / 64] >> UInt64(j % 64) & 1 == 1 }
@@ -114,17 +102,13 @@ public struct GreedySearch: Sendable {
 
     private mutating func updateGains(of child: Int) {
         let count = covariances.counts[child]
-        let penalty =
-            switch rule {
-            case .bayesian: 0.5 * Double(width) * log(max(count, 1))
-            case .adding(let penalty): Double(width) * penalty
-            }
+        let penalty = 0.5 * Double(width) * log(max(count, 1))
         let regression = regressions[child]
         let variance = regression.variance
         // Too few cells, too many parents or no variance: no edge is worth the name.
         let isSound = count > 2 * Double(width * (regression.parents.count + 2)) && variance > 1e-9
         for candidate in 0..<d where candidate != child {
-            let preference = 0.01 * (predictability[child] - predictability[candidate])
+            let preference = 0.01 * (ties[child] - ties[candidate])
             var gain = -Double.infinity
             if adjacency[candidate * d + child] {
                 gain = penalty - preference - 0.5 * count * log1p(regression.explained(byParent: candidate) / variance)

@@ -203,6 +203,8 @@ extension PairFeatures {
                 both(.cubicFit, .cubicFitReverse, fits[parent * 3 + 2])
             }
         }
+        // The share of its variance that all others explain tends to rise downstream (Reisach et al. 2023, "A scale-invariant
+        // sorting criterion").
         addSearches(
             data, linear: linear, nonlinear: nonlinear, predictability: (0..<d).map { values.explained($0) })
     }
@@ -212,9 +214,9 @@ extension PairFeatures {
         predictability: [Double]
     ) {
         let d = geneCount
-        let found = GreedySearch(linear, predictability: predictability).adjacency
+        let found = GreedySearch(linear, ties: predictability).adjacency
         set(.linearSearch, reverse: .linearSearchReverse) { found[$0 * d + $1] ? 1 : 0 }
-        let curved = GreedySearch(nonlinear, predictability: predictability).adjacency
+        let curved = GreedySearch(nonlinear, ties: predictability).adjacency
         set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved[$0 * d + $1] ? 1 : 0 }
 
         // Two pairs of complementary halves.
@@ -225,8 +227,8 @@ extension PairFeatures {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
                 let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
-                let edges = GreedySearch(half, predictability: predictability).adjacency
-                let curvedEdges = GreedySearch(curvedHalf, predictability: predictability).adjacency
+                let edges = GreedySearch(half, ties: predictability).adjacency
+                let curvedEdges = GreedySearch(curvedHalf, ties: predictability).adjacency
                 for index in shares.indices {
                     shares[index] += edges[index] ? 0.25 : 0
                     curvedShares[index] += curvedEdges[index] ? 0.25 : 0

@@ -35,7 +35,7 @@ struct GreedySearchTests {
         let data = PairFeaturesData(values: values, interventions: interventions)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         #expect(
-            edges(GreedySearch(covariances, predictability: [0, 0, 0, 0]).adjacency) == [
+            edges(GreedySearch(covariances, ties: [0, 0, 0, 0]).adjacency) == [
                 [0, 1], [0, 3], [1, 2], [2, 3],
             ])
     }
@@ -46,7 +46,7 @@ struct GreedySearchTests {
         let data = PairFeaturesData(values: values, interventions: interventions)
         func search(_ columns: [Float], _ width: Int) -> [Bool] {
             GreedySearch(
-                PairFeaturesCovariances(columns, width: width, data: data), predictability: [0, 0, 0, 0]
+                PairFeaturesCovariances(columns, width: width, data: data), ties: [0, 0, 0, 0]
             ).adjacency
         }
         let linear = search(data.standardised, 1)
@@ -68,13 +68,13 @@ struct GreedySearchTests {
         }
         let data = PairFeaturesData(values: values, interventions: nil)
         let found = GreedySearch(
-            PairFeaturesCovariances(data.standardised, width: 1, data: data), predictability: [0, 0]
+            PairFeaturesCovariances(data.standardised, width: 1, data: data), ties: [0, 0]
         ).adjacency
         #expect(found.contains(true) == expected)
     }
 
-    /// Two observed genes score alike in both directions: the better explained one becomes the child, whatever the order.
-    @Test func tiesFallToTheBetterExplained() {
+    /// Two observed genes score alike in both directions: ties decide, whatever the order.
+    @Test func equalScoresFallToTheLargerTie() {
         var values = Matrix<Float>(rows: 100, columns: 2)
         var stream = RandomStream(seed: 2)
         for row in 0..<100 {
@@ -83,8 +83,28 @@ struct GreedySearchTests {
         }
         let data = PairFeaturesData(values: values, interventions: nil)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
-        #expect(GreedySearch(covariances, predictability: [0.5, 0.6]).adjacency == [false, true, false, false])
-        #expect(GreedySearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
+        #expect(GreedySearch(covariances, ties: [0.5, 0.6]).adjacency == [false, true, false, false])
+        #expect(GreedySearch(covariances, ties: [0.6, 0.5]).adjacency == [false, false, true, false])
+    }
+
+    /// 0 → 1, 2, 3, 4 → 5: the strongest pair is 0 and 5, whose edge is of no use once the genes between them are parents.
+    @Test(arguments: [false, true]) func searchesTakeEdgesBackUnlessTheyOnlyAdd(_ onlyAdds: Bool) {
+        var stream = RandomStream(seed: 3)
+        var values = Matrix<Float>(rows: 500, columns: 6)
+        for row in 0..<500 {
+            values[row, 0] = Float(stream.normal())
+            for gene in 1...4 {
+                values[row, gene] = values[row, 0] + Float(stream.normal())
+                values[row, 5] += values[row, gene]
+            }
+            values[row, 5] += Float(0.2 * stream.normal())
+        }
+        let data = PairFeaturesData(values: values, interventions: nil)
+        let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
+        let found = GreedySearch(covariances, ties: [0, 0.5, 0.5, 0.5, 0.5, 1], onlyAdds: onlyAdds)
+        #expect(found.adjacency[5] == onlyAdds)
+        #expect((1...4).allSatisfy { found.adjacency[$0 * 6 + 5] })
+        #expect(found.regressions[5].parents.contains(0) == onlyAdds)
     }
 
     /// Each child's covariance against the two-pass formula over its own cells. Tolerance: single-precision products.
