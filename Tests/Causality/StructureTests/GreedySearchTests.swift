@@ -90,16 +90,22 @@ struct GreedySearchTests {
     /// 0 → 1, 2, 3, 4 → 5: the strongest pair is 0 and 5, whose edge is of no use once the genes between them are parents.
     @Test(arguments: [false, true]) func searchesTakeEdgesBackUnlessTheyOnlyAdd(_ onlyAdds: Bool) {
         var stream = RandomStream(seed: 3)
-        var values = Matrix<Float>(rows: 500, columns: 6)
-        for row in 0..<500 {
+        var values = Matrix<Float>(rows: 700, columns: 6)
+        var interventions = values
+        for row in 0..<700 {
             values[row, 0] = Float(stream.normal())
             for gene in 1...4 {
                 values[row, gene] = values[row, 0] + Float(stream.normal())
                 values[row, 5] += values[row, gene]
             }
             values[row, 5] += Float(0.2 * stream.normal())
+            // Which are the parents, interventions on the child decide.
+            if row >= 500 {
+                values[row, 5] = Float(5 * stream.normal())
+                interventions[row, 5] = 1
+            }
         }
-        let data = PairFeaturesData(values: values, interventions: nil)
+        let data = PairFeaturesData(values: values, interventions: interventions)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         let found = GreedySearch(covariances, ties: [0, 0.5, 0.5, 0.5, 0.5, 1], onlyAdds: onlyAdds)
         #expect(found.adjacency[5] == onlyAdds)
