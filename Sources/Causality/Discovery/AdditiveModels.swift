@@ -22,7 +22,7 @@ struct AdditiveModels: DiscoveryMethod {
     static let bootstraps = 20
     /// As the paper's experiments.
     static let significance = 0.001
-    let mostGenes = 300
+    let mostGenes = 200
 
     func scores(of data: DiscoveryData, stream: RandomStream, workers: Workers) -> Scores {
         let d = data.genes

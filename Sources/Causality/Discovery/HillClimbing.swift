@@ -9,7 +9,7 @@ import Structure
 /// by an order of the genes of its own, so that such an edge counts about half in both.
 struct HillClimbing: DiscoveryMethod {
     static let bootstraps = 20
-    let mostGenes = 2000
+    let mostGenes = 1000
 
     func scores(of data: DiscoveryData, stream: RandomStream, workers: Workers) -> Scores {
         let d = data.genes

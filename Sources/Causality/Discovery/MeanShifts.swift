@@ -38,7 +38,7 @@ struct MeanShifts: DiscoveryMethod {
         return Scores(
             values: values,
             silences: [
-                .init(code: "NOT_INTERVENED", genes: untouched, reason: "sources on which nothing intervened")
+                .init(code: "NOT_INTERVENED", genes: untouched, reason: "edges from them need interventions on them")
             ])
     }
 }
