@@ -5,14 +5,15 @@ import Structure
 
 /// Causal additive models: each gene is a sum of smooth functions of its parents and Gaussian noise.
 ///
-/// Bühlmann, Peters & Ernest 2014, "CAM: Causal additive models, high-dimensional order search and penalized regression".
+/// Bühlmann, Peters & Ernest 2014, "CAM: Causal additive models, high-dimensional order search and penalized
+/// regression".
 ///
 /// | paper | code | meaning |
 /// |---|---|---|
 /// | f_jk | `SplineBasis` | cubic splines, ten columns a gene, as `mgcv` takes them |
-/// | IncEdge | `GreedySearch` that only adds | the edge of the largest gain in log-likelihood, while graphs stay acyclic |
+/// | IncEdge | `GreedySearch` that only adds | the edge of the largest gain in log-likelihood that closes no cycle |
 /// | σ̂_j² | `ParentRegression.variance` | what a gene's parents leave of its variance, over its own cells |
-/// | Prune | `prune` | parents whose function is significant beside the others' |
+/// | Prune | `graph` | parents whose function is significant beside the others' |
 ///
 /// Deviation from the paper: splines are not penalised; the search ends where no edge gains more than the Bayesian
 /// criterion asks, so that it need not choose candidates before; significance is by likelihood ratio, 2Δℓ ~ χ² of ten

@@ -4,9 +4,9 @@ import Structure
 
 /// Greedy search for the acyclic graph of the best Bayesian information criterion, on bootstraps of the cells.
 ///
-/// Linear Gaussian mechanisms; each gene is scored on its own cells, those in which it was not intervened on. A score is
-/// the share of bootstraps whose graph has the edge. Where the criterion is blind to a direction, each bootstrap takes one
-/// by an order of the genes of its own, so that such an edge counts about half in both.
+/// Linear Gaussian mechanisms; each gene is scored on its own cells, those in which it was not intervened on. A score
+/// is the share of bootstraps whose graph has the edge. Where the criterion is blind to a direction, each bootstrap
+/// takes one by an order of the genes of its own, so that such an edge counts about half in both.
 struct HillClimbing: DiscoveryMethod {
     static let bootstraps = 20
     let mostGenes = 1000

@@ -13,9 +13,8 @@ import Probability
 /// | M(i) | `CausalOrder` | how far the likelihood ratios speak against i as a cause of all others |
 /// | b_ij | `weights` | adaptive lasso of a gene on those before it, then least squares on those it keeps |
 ///
-/// Deviation from the paper: none from its package (lingam), but that a score is w / (1 + w) of the absolute weight w, and
-/// that genes which others determine without rest have no edges. Interventions are not heeded:
-/// all cells are pooled.
+/// Deviation from the paper: none from its package (lingam), but that a score is w / (1 + w) of the absolute weight w,
+/// and that genes which others determine without rest have no edges. Interventions are not heeded: all cells are pooled.
 struct LinearNonGaussianModel: DiscoveryMethod {
     let mostGenes = 500
 

@@ -4,8 +4,8 @@ import Matrices
 /// Cubic splines of each gene: columns that span them, the gene's values first.
 ///
 /// Piecewise cubic functions with two continuous derivatives and knots at the eighths of the cells are x, x², x³ and
-/// (x − t)³₊ for each of seven knots t, besides the constant: ten columns. They are centred and made orthogonal over all cells, column after
-/// column, with variance 1; what columns before explain is 0, so genes of few values have fewer.
+/// (x − t)³₊ for each of seven knots t, besides the constant: ten columns. They are centred and made orthogonal over all
+/// cells, column after column, with variance 1; what columns before explain is 0, so genes of few values have fewer.
 struct SplineBasis {
     /// Even: `AdditiveModels.upperTail` counts on it.
     static let width = 10

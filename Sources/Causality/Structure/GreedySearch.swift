@@ -3,10 +3,10 @@ import Foundation
 /// A greedy search for the acyclic graph of the best Bayesian information criterion, each gene scored on its own cells.
 ///
 /// Goals in order: a graph that no single added, removed or reversed edge improves; microseconds.
-/// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was not
-/// intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores, and the
-/// order of genes would decide; so each edge i → j adds 0.01 (t_j − t_i), where t is given for each gene. Regressions are
-/// read from the child's covariance matrix, so no search touches the cells.
+/// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was
+/// not intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores,
+/// and the order of genes would decide; so each edge i → j adds 0.01 (t_j − t_i), where t is given for each gene.
+/// Regressions are read from the child's covariance matrix, so no search touches the cells.
 public struct GreedySearch: Sendable {
     /// genes × genes, row = source.
     public private(set) var adjacency: [Bool]

@@ -13,7 +13,8 @@ struct AdditiveModelsTests {
             times: Array(repeating: 1, count: data.cells))
     }
 
-    /// Beside scikit-learn's splines with the same knots. Tolerance: normal equations of nearly orthogonal columns against SVD.
+    /// Beside scikit-learn's splines with the same knots. Tolerance: normal equations of nearly orthogonal columns
+    /// against SVD.
     @Test func splinesLeaveWhatThoseOfThePackageLeave() throws {
         let covariances = covariances(try GoldenCells("curved").data)
         for expected in try GoldenCells.values().curved.regressions {

@@ -87,7 +87,7 @@ struct GreedySearchTests {
         #expect(GreedySearch(covariances, ties: [0.6, 0.5]).adjacency == [false, false, true, false])
     }
 
-    /// 0 → 1, 2, 3, 4 → 5: the strongest pair is 0 and 5, whose edge is of no use once the genes between them are parents.
+    /// 0 → 1, 2, 3, 4 → 5: the strongest pair is 0 and 5, whose edge is of no use beside those of the genes between.
     @Test(arguments: [false, true]) func searchesTakeEdgesBackUnlessTheyOnlyAdd(_ onlyAdds: Bool) {
         var stream = RandomStream(seed: 3)
         var values = Matrix<Float>(rows: 700, columns: 6)
