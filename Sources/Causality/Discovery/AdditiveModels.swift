@@ -1,7 +1,6 @@
 import Foundation
 import Networks
 import Probability
-import Structure
 
 /// Causal additive models: each gene is a sum of smooth functions of its parents and Gaussian noise.
 ///
@@ -39,7 +38,7 @@ struct AdditiveModels: DiscoveryMethod {
     }
 
     /// genes × genes.
-    static func graph(_ covariances: any OwnCovariances) -> [Bool] {
+    static func graph(_ covariances: BootstrapCovariances) -> [Bool] {
         let d = covariances.genes
         let search = GreedySearch(covariances, ties: Array(repeating: 0, count: d), onlyAdds: true)
         var kept = search.adjacency

@@ -1,6 +1,5 @@
 import Networks
 import Probability
-import Structure
 
 /// Greedy search for the acyclic graph of the best Bayesian information criterion, on bootstraps of the cells.
 ///

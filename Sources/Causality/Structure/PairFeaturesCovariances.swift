@@ -6,7 +6,7 @@ import Matrices
 ///
 /// Entries are computed when asked for, from the products over all cells less those over the gene's few intervened cells:
 /// a search reads a small part of the genes × columns × columns that there are.
-struct PairFeaturesCovariances: OwnCovariances {
+struct PairFeaturesCovariances {
     /// Columns a gene: 1, or 3 with Hermite polynomials.
     let width: Int
     let genes: Int
@@ -203,8 +203,6 @@ extension PairFeatures {
                 both(.cubicFit, .cubicFitReverse, fits[parent * 3 + 2])
             }
         }
-        // The share of its variance that all others explain tends to rise downstream (Reisach et al. 2023, "A scale-invariant
-        // sorting criterion").
         addSearches(
             data, linear: linear, nonlinear: nonlinear, predictability: (0..<d).map { values.explained($0) })
     }
@@ -214,9 +212,9 @@ extension PairFeatures {
         predictability: [Double]
     ) {
         let d = geneCount
-        let found = GreedySearch(linear, ties: predictability).adjacency
+        let found = PairFeaturesSearch(linear, predictability: predictability).adjacency
         set(.linearSearch, reverse: .linearSearchReverse) { found[$0 * d + $1] ? 1 : 0 }
-        let curved = GreedySearch(nonlinear, ties: predictability).adjacency
+        let curved = PairFeaturesSearch(nonlinear, predictability: predictability).adjacency
         set(.nonlinearSearch, reverse: .nonlinearSearchReverse) { curved[$0 * d + $1] ? 1 : 0 }
 
         // Two pairs of complementary halves.
@@ -227,8 +225,8 @@ extension PairFeatures {
                 let chosen = data.keys.map { Int($0 >> UInt64(bit) & 1) == side }
                 let half = PairFeaturesCovariances(data.standardised, width: 1, data: data, chosen: chosen)
                 let curvedHalf = PairFeaturesCovariances(data.hermite, width: 3, data: data, chosen: chosen)
-                let edges = GreedySearch(half, ties: predictability).adjacency
-                let curvedEdges = GreedySearch(curvedHalf, ties: predictability).adjacency
+                let edges = PairFeaturesSearch(half, predictability: predictability).adjacency
+                let curvedEdges = PairFeaturesSearch(curvedHalf, predictability: predictability).adjacency
                 for index in shares.indices {
                     shares[index] += edges[index] ? 0.25 : 0
                     curvedShares[index] += curvedEdges[index] ? 0.25 : 0

@@ -1,7 +1,6 @@
 import Foundation
 import Matrices
 import Probability
-import Structure
 import Testing
 
 @testable import Discovery

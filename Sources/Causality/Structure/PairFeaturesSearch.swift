@@ -3,40 +3,38 @@ import Foundation
 /// A greedy search for the acyclic graph of the best Bayesian information criterion, each gene scored on its own cells.
 ///
 /// Goals in order: a graph that no single added, removed or reversed edge improves; microseconds.
-/// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was
-/// not intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores,
-/// and the order of genes would decide; so each edge i → j adds 0.01 (t_j − t_i), where t is given for each gene.
-/// Regressions are read from the child's covariance matrix, so no search touches the cells.
-public struct GreedySearch: Sendable {
+/// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was not
+/// intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores, and the
+/// order of genes would decide; so each edge i → j adds 0.01 (R²_j − R²_i), R² the share of a gene's variance that all others
+/// explain, which tends to rise downstream (Reisach et al. 2023, "A scale-invariant sorting criterion"). Regressions are read from the child's covariance matrix, so no search touches
+/// the cells.
+struct PairFeaturesSearch {
     /// genes × genes, row = source.
-    public private(set) var adjacency: [Bool]
+    private(set) var adjacency: [Bool]
 
-    private let covariances: any OwnCovariances
-    private let ties: [Double]
+    private let covariances: PairFeaturesCovariances
+    private let predictability: [Double]
     private let d: Int
     private let width: Int
-    private let onlyAdds: Bool
-    /// Of each gene on its parents.
-    public private(set) var regressions: [ParentRegression]
+    private var regressions: [PairFeaturesRegression]
     /// Change of the score where source → target is switched: added if absent, removed if present.
     private var gains: [Double]
     /// For each gene `words` words whose bits are the genes that a directed path of at least one edge leads to.
     private var reached: [UInt64]
     private let words: Int
 
-    /// - `ties`: from 0 to 1 for each gene; where scores leave a direction open, edges point to larger ones.
-    /// - `onlyAdds`: edges once added stay as they are.
-    public init(_ covariances: any OwnCovariances, ties: [Double], onlyAdds: Bool = false) {
-        precondition(ties.count == covariances.genes, "\(ties.count) ties for \(covariances.genes) genes")
+    /// - `predictability`: for each gene the share of its variance that all others explain.
+    init(_ covariances: PairFeaturesCovariances, predictability: [Double]) {
+        precondition(predictability.count == covariances.genes, "one predictability a gene")
         self.covariances = covariances
-        self.ties = ties
+        self.predictability = predictability
         d = covariances.genes
         width = covariances.width
-        self.onlyAdds = onlyAdds
+        precondition(width == 1 || width == 3, "a search knows 1 or 3 columns a gene, not \(width)")
         adjacency = Array(repeating: false, count: d * d)
         words = (d + 63) / 64
         reached = Array(repeating: 0, count: d * words)
-        regressions = (0..<d).map { ParentRegression(covariances, child: $0) }
+        regressions = (0..<d).map { PairFeaturesRegression(covariances, child: $0) }
         gains = Array(repeating: -.infinity, count: d * d)
         for child in 0..<d { updateGains(of: child) }
         run()
@@ -50,10 +48,10 @@ public struct GreedySearch: Sendable {
             gains.withUnsafeBufferPointer { gains in
                 for pair in 0..<d * d where gains[pair] > best {
                     let (i, j) = (pair / d, pair % d)
-                    if adjacency[pair] ? !onlyAdds : !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
+                    if adjacency[pair] || !reaches(j, i) { (best, move) = (gains[pair], (i, j, false)) }
                 }
             }
-            for j in 0..<d where !onlyAdds {
+            for j in 0..<d {
                 for i in regressions[j].parents {
                     let reversal = gains[i * d + j] + gains[j * d + i]
                     if reversal > best, !hasDetour(i, j) { (best, move) = (reversal, (i, j, true)) }
@@ -108,7 +106,7 @@ public struct GreedySearch: Sendable {
         // Too few cells, too many parents or no variance: no edge is worth the name.
         let isSound = count > 2 * Double(width * (regression.parents.count + 2)) && variance > 1e-9
         for candidate in 0..<d where candidate != child {
-            let preference = 0.01 * (ties[child] - ties[candidate])
+            let preference = 0.01 * (predictability[child] - predictability[candidate])
             var gain = -Double.infinity
             if adjacency[candidate * d + child] {
                 gain = penalty - preference - 0.5 * count * log1p(regression.explained(byParent: candidate) / variance)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Structure
 
-struct GreedySearchTests {
+struct PairFeaturesSearchTests {
     /// 0 → 1 → 2 → 3 and 0 → 3, linear and Gaussian, 30 interventional cells a gene.
     private func cells(nonlinear: Bool, interventions perGene: Int = 30) -> (Matrix<Float>, Matrix<Float>) {
         var stream = RandomStream(seed: 1)
@@ -35,7 +35,7 @@ struct GreedySearchTests {
         let data = PairFeaturesData(values: values, interventions: interventions)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         #expect(
-            edges(GreedySearch(covariances, ties: [0, 0, 0, 0]).adjacency) == [
+            edges(PairFeaturesSearch(covariances, predictability: [0, 0, 0, 0]).adjacency) == [
                 [0, 1], [0, 3], [1, 2], [2, 3],
             ])
     }
@@ -45,8 +45,8 @@ struct GreedySearchTests {
         let (values, interventions) = cells(nonlinear: true)
         let data = PairFeaturesData(values: values, interventions: interventions)
         func search(_ columns: [Float], _ width: Int) -> [Bool] {
-            GreedySearch(
-                PairFeaturesCovariances(columns, width: width, data: data), ties: [0, 0, 0, 0]
+            PairFeaturesSearch(
+                PairFeaturesCovariances(columns, width: width, data: data), predictability: [0, 0, 0, 0]
             ).adjacency
         }
         let linear = search(data.standardised, 1)
@@ -67,14 +67,14 @@ struct GreedySearchTests {
             values[row, 1] = Float(threshold * x + (1 - threshold * threshold).squareRoot() * y)
         }
         let data = PairFeaturesData(values: values, interventions: nil)
-        let found = GreedySearch(
-            PairFeaturesCovariances(data.standardised, width: 1, data: data), ties: [0, 0]
+        let found = PairFeaturesSearch(
+            PairFeaturesCovariances(data.standardised, width: 1, data: data), predictability: [0, 0]
         ).adjacency
         #expect(found.contains(true) == expected)
     }
 
-    /// Two observed genes score alike in both directions: ties decide, whatever the order.
-    @Test func equalScoresFallToTheLargerTie() {
+    /// Two observed genes score alike in both directions: the better explained one becomes the child, whatever the order.
+    @Test func tiesFallToTheBetterExplained() {
         var values = Matrix<Float>(rows: 100, columns: 2)
         var stream = RandomStream(seed: 2)
         for row in 0..<100 {
@@ -83,34 +83,8 @@ struct GreedySearchTests {
         }
         let data = PairFeaturesData(values: values, interventions: nil)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
-        #expect(GreedySearch(covariances, ties: [0.5, 0.6]).adjacency == [false, true, false, false])
-        #expect(GreedySearch(covariances, ties: [0.6, 0.5]).adjacency == [false, false, true, false])
-    }
-
-    /// 0 → 1, 2, 3, 4 → 5: the strongest pair is 0 and 5, whose edge is of no use beside those of the genes between.
-    @Test(arguments: [false, true]) func searchesTakeEdgesBackUnlessTheyOnlyAdd(_ onlyAdds: Bool) {
-        var stream = RandomStream(seed: 3)
-        var values = Matrix<Float>(rows: 700, columns: 6)
-        var interventions = values
-        for row in 0..<700 {
-            values[row, 0] = Float(stream.normal())
-            for gene in 1...4 {
-                values[row, gene] = values[row, 0] + Float(stream.normal())
-                values[row, 5] += values[row, gene]
-            }
-            values[row, 5] += Float(0.2 * stream.normal())
-            // Which are the parents, interventions on the child decide.
-            if row >= 500 {
-                values[row, 5] = Float(5 * stream.normal())
-                interventions[row, 5] = 1
-            }
-        }
-        let data = PairFeaturesData(values: values, interventions: interventions)
-        let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
-        let found = GreedySearch(covariances, ties: [0, 0.5, 0.5, 0.5, 0.5, 1], onlyAdds: onlyAdds)
-        #expect(found.adjacency[5] == onlyAdds)
-        #expect((1...4).allSatisfy { found.adjacency[$0 * 6 + 5] })
-        #expect(found.regressions[5].parents.contains(0) == onlyAdds)
+        #expect(PairFeaturesSearch(covariances, predictability: [0.5, 0.6]).adjacency == [false, true, false, false])
+        #expect(PairFeaturesSearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
     }
 
     /// Each child's covariance against the two-pass formula over its own cells. Tolerance: single-precision products.

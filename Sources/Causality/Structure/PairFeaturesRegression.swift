@@ -4,15 +4,15 @@ import Foundation
 ///
 /// A gene has `width` columns. With S the covariances of the parents' columns, L its Cholesky factor and B = L⁻¹ S(parents, all),
 /// the covariances that remain after regression are S(all) − Bᵀ B. One more column is one more row of B (Gram–Schmidt).
-public struct ParentRegression: Sendable {
+struct PairFeaturesRegression {
     /// Of the child, after regression.
-    public private(set) var variance: Double
-    public private(set) var parents: [Int] = []
+    private(set) var variance: Double
+    private(set) var parents: [Int] = []
 
     private let child: Int
     private let width: Int
     private let size: Int
-    private let covariances: any OwnCovariances
+    private let covariances: PairFeaturesCovariances
     /// The child's own row of them, and every gene's own block, before regression.
     private let onChild: [Double]
     private let startingBlocks: [Double]
@@ -27,10 +27,10 @@ public struct ParentRegression: Sendable {
     private var blocks: [Double]
     private var remaining: [Double]
 
-    public init(_ covariances: any OwnCovariances, child: Int) {
+    init(_ covariances: PairFeaturesCovariances, child: Int) {
         self.child = child
         width = covariances.width
-        size = covariances.genes * covariances.width
+        size = covariances.size
         self.covariances = covariances
         onChild = covariances.row(child * width, child: child)
         startingBlocks = covariances.blocks(child: child)
@@ -51,12 +51,12 @@ public struct ParentRegression: Sendable {
         remaining = onChild
     }
 
-    public mutating func add(_ parent: Int) {
+    mutating func add(_ parent: Int) {
         parents.append(parent)
         for column in parent * width..<(parent + 1) * width { add(column: column) }
     }
 
-    public mutating func remove(_ parent: Int) {
+    mutating func remove(_ parent: Int) {
         let rest = parents.filter { $0 != parent }
         restart()
         for other in rest { add(other) }
@@ -105,12 +105,12 @@ public struct ParentRegression: Sendable {
     }
 
     /// The part of the remaining variance that another gene would explain; nil where it is collinear with the parents.
-    public func explained(by gene: Int) -> Double? {
+    func explained(by gene: Int) -> Double? {
         Self.form(blocks, gene * width * width, remaining, gene * width, width)
     }
 
     /// The variance that would come back without this parent: βᵀ V⁻¹ β, β its coefficients and V their block of S⁻¹.
-    public func explained(byParent parent: Int) -> Double {
+    func explained(byParent parent: Int) -> Double {
         guard let position = parents.firstIndex(of: parent) else { return 0 }
         let own = columns.indices.filter { parentOfColumn[$0] == position }
         func inverseColumn(_ column: Int, times value: (Int) -> Double) -> Double {
@@ -139,41 +139,11 @@ public struct ParentRegression: Sendable {
         let l11 = v1.squareRoot()
         let x1 = (b[offset + 1] - l10 * x0) / l11
         if count == 2 { return x0 * x0 + x1 * x1 }
-        if count > 3 { return longForm(a, start, b, offset, count) }
         let l20 = a[start + 6] / l00
         let l21 = (a[start + 7] - l20 * l10) / l11
         let v2 = a[start + 8] - l20 * l20 - l21 * l21
         guard v2 > 1e-6 else { return nil }
         let x2 = (b[offset + 2] - l20 * x0 - l21 * x1) / v2.squareRoot()
         return x0 * x0 + x1 * x1 + x2 * x2
-    }
-
-    /// The same for any number of rows; rows collinear with those before them add nothing.
-    private static func longForm(_ a: [Double], _ start: Int, _ b: [Double], _ offset: Int, _ count: Int) -> Double? {
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: count * (count + 1)) { buffer in
-            let factor = buffer.baseAddress!
-            let solution = factor + count * count
-            var sum = 0.0
-            var isUsable = false
-            for row in 0..<count {
-                var value = b[offset + row]
-                var pivot = a[start + row * count + row]
-                for column in 0..<row {
-                    var entry = a[start + row * count + column]
-                    for k in 0..<column { entry -= factor[row * count + k] * factor[column * count + k] }
-                    let diagonal = factor[column * count + column]
-                    entry = diagonal > 0 ? entry / diagonal : 0
-                    factor[row * count + column] = entry
-                    pivot -= entry * entry
-                    value -= entry * solution[column]
-                }
-                let isNew = pivot > 1e-6
-                isUsable = isUsable || isNew
-                factor[row * count + row] = isNew ? pivot.squareRoot() : 0
-                solution[row] = isNew ? value / pivot.squareRoot() : 0
-                sum += solution[row] * solution[row]
-            }
-            return isUsable ? sum : nil
-        }
     }
 }
