@@ -134,7 +134,7 @@ x[:, 2] = x[:, 0] ** 2 - np.tanh(2 * x[:, 1]) + 0.5 * x[:, 2]
 x[target == 2, 2] = random.normal(-2, 1, 30)
 x[:, 3] = np.abs(x[:, 2]) + 0.5 * x[:, 3]
 x = keep("curved", x, target)
-basis = SplineTransformer(n_knots=5, degree=3, knots="quantile").fit(x)
+basis = SplineTransformer(n_knots=9, degree=3, knots="quantile").fit(x)
 columns = basis.transform(x).reshape(290, 4, -1)
 regressions = []
 for gene, causes in [(1, [0]), (0, [1]), (2, [0, 1]), (3, [2]), (2, [3, 0]), (3, [0, 1, 2])]:

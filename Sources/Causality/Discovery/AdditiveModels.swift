@@ -1,28 +1,28 @@
 import Foundation
 import Networks
 import Probability
-import Structure
 
 /// Causal additive models: each gene is a sum of smooth functions of its parents and Gaussian noise.
 ///
-/// Bühlmann, Peters & Ernest 2014, "CAM: Causal additive models, high-dimensional order search and penalized regression".
+/// Bühlmann, Peters & Ernest 2014, "CAM: Causal additive models, high-dimensional order search and penalized
+/// regression".
 ///
 /// | paper | code | meaning |
 /// |---|---|---|
-/// | f_jk | `SplineBasis` | cubic splines with knots at the quartiles, six columns a gene |
-/// | IncEdge | `GreedySearch` with the rule `adding` | the edge of the largest gain in log-likelihood, while graphs stay acyclic |
+/// | f_jk | `SplineBasis` | cubic splines, ten columns a gene, as `mgcv` takes them |
+/// | IncEdge | `GreedySearch` that only adds | the edge of the largest gain in log-likelihood that closes no cycle |
 /// | σ̂_j² | `ParentRegression.variance` | what a gene's parents leave of its variance, over its own cells |
-/// | Prune | `prune` | parents whose function is significant beside the others' |
+/// | Prune | `graph` | parents whose function is significant beside the others' |
 ///
-/// Deviation from the paper: splines are not penalised; the search ends where no edge gains more than Akaike's criterion
-/// asks, which no later test would keep; significance is by likelihood ratio, 2Δℓ ~ χ² of six degrees, in place of the
-/// approximate F test of `mgcv`; cells intervened on are left out of a gene's likelihood; and scores are shares of
-/// bootstraps.
+/// Deviation from the paper: splines are not penalised; the search ends where no edge gains more than the Bayesian
+/// criterion asks, so that it need not choose candidates before; significance is by likelihood ratio, 2Δℓ ~ χ² of ten
+/// degrees, in place of the approximate F test of `mgcv`; cells intervened on are left out of a gene's likelihood; and
+/// scores are shares of bootstraps.
 struct AdditiveModels: DiscoveryMethod {
-    static let bootstraps = 8
+    static let bootstraps = 20
     /// As the paper's experiments.
     static let significance = 0.001
-    let mostGenes = 500
+    let mostGenes = 200
 
     func scores(of data: DiscoveryData, stream: RandomStream, workers: Workers) -> Scores {
         let d = data.genes
@@ -38,10 +38,9 @@ struct AdditiveModels: DiscoveryMethod {
     }
 
     /// genes × genes.
-    static func graph(_ covariances: any OwnCovariances) -> [Bool] {
+    static func graph(_ covariances: BootstrapCovariances) -> [Bool] {
         let d = covariances.genes
-        let search = GreedySearch(
-            covariances, predictability: Array(repeating: 0, count: d), rule: .adding(penalty: 1))
+        let search = GreedySearch(covariances, ties: Array(repeating: 0, count: d), onlyAdds: true)
         var kept = search.adjacency
         for (child, regression) in search.regressions.enumerated() {
             for parent in regression.parents {
@@ -53,6 +52,14 @@ struct AdditiveModels: DiscoveryMethod {
         return kept
     }
 
-    /// P(X > x) of χ² with six degrees of freedom: e^(−x/2) (1 + x/2 + x²/8).
-    static func upperTail(_ x: Double) -> Double { exp(-x / 2) * (1 + x / 2 + x * x / 8) }
+    /// P(X > x) of χ² with as many degrees of freedom as columns, 2m: e^(−x/2) Σ (x/2)ᵏ/k! over k < m.
+    static func upperTail(_ x: Double) -> Double {
+        var term = 1.0
+        var sum = 0.0
+        for k in 1...SplineBasis.width / 2 {
+            sum += term
+            term *= x / 2 / Double(k)
+        }
+        return exp(-x / 2) * sum
+    }
 }

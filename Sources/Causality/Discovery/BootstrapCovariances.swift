@@ -1,14 +1,15 @@
 import Matrices
 import Probability
-import Structure
 
-/// Covariances over each gene's own cells, cells counting as often as they were drawn.
+/// For each gene the covariances of all columns over its own cells, those in which it was not intervened on; cells count
+/// as often as they were drawn. A gene has `width` columns, the first of them its values.
 ///
 /// Rows of a gene's matrix are worked out when asked for, from the products over all cells less those over the gene's
 /// intervened cells, as a search reads only some of them.
-struct BootstrapCovariances: OwnCovariances {
+struct BootstrapCovariances: Sendable {
     let genes: Int
     let width: Int
+    /// Own cells of each gene.
     let counts: [Double]
 
     private let columns: Matrix<Double>
@@ -58,6 +59,7 @@ struct BootstrapCovariances: OwnCovariances {
         self.products = products
     }
 
+    /// One row of the matrix of `child`: genes · width values.
     func row(_ column: Int, child: Int) -> [Double] {
         let p = columns.columns
         var result = Array(products.row(column))
@@ -76,6 +78,7 @@ struct BootstrapCovariances: OwnCovariances {
         return result
     }
 
+    /// For each gene in turn the block of its own columns on the diagonal of that matrix, row by row.
     func blocks(child: Int) -> [Double] {
         let p = columns.columns
         let inverse = 1 / max(counts[child], 1)

@@ -24,7 +24,7 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
         case .hillClimb:
             "share of \(HillClimbing.bootstraps) bootstraps in which a greedy search for the best BIC has the edge"
         case .cam: "share of \(AdditiveModels.bootstraps) bootstraps in which a causal additive model has the edge"
-        case .lingam: "w / (1 + w), w the absolute standardised weight of DirectLiNGAM"
+        case .lingam: "w / (1 + w), w the absolute weight of DirectLiNGAM"
         }
     }
 
@@ -59,7 +59,7 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
             throw DiscoveryError(
                 code: "TOO_MANY_GENES", element: rawValue,
                 message: "expected at most \(method.mostGenes) genes, found \(d)",
-                remedy: "choose a panel with preprocess.topGenes")
+                remedy: "choose a panel with topGenes")
         }
         guard cells.values.rows > 1 else {
             throw DiscoveryError(

@@ -1,4 +1,3 @@
-import AnnotatedData
 import Networks
 import Probability
 
@@ -14,12 +13,14 @@ protocol DiscoveryMethod: Sendable {
 /// What a method answers.
 struct Scores: Sendable {
     let values: [Double]
-    /// Genes of whose edges the method says nothing, and why: places in the data and a text after "of".
+    /// Genes of whose edges the method says nothing, and why.
     var silences: [Silence] = []
 
     struct Silence: Sendable {
         let code: String
+        /// Places in the data.
         let genes: [Int]
+        /// Follows "have scores of 0, as".
         let reason: String
     }
 }

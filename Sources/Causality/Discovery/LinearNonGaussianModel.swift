@@ -13,9 +13,8 @@ import Probability
 /// | M(i) | `CausalOrder` | how far the likelihood ratios speak against i as a cause of all others |
 /// | b_ij | `weights` | adaptive lasso of a gene on those before it, then least squares on those it keeps |
 ///
-/// Deviation from the paper: none from its package (lingam), but that a score is w / (1 + w) of the weight w between
-/// standardised genes, and that genes which others determine without rest have no edges. Interventions are not heeded:
-/// all cells are pooled.
+/// Deviation from the paper: none from its package (lingam), but that a score is w / (1 + w) of the absolute weight w,
+/// and that genes which others determine without rest have no edges. Interventions are not heeded: all cells are pooled.
 struct LinearNonGaussianModel: DiscoveryMethod {
     let mostGenes = 500
 
@@ -25,13 +24,16 @@ struct LinearNonGaussianModel: DiscoveryMethod {
             throw DiscoveryError(
                 code: "TOO_FEW_CELLS", element: ClassicalMethod.lingam.rawValue,
                 message: "expected more than \(d + 1) cells for \(d) genes, found \(data.cells)",
-                remedy: "choose fewer genes with preprocess.topGenes, or use another method")
+                remedy: "choose fewer genes with topGenes, or use another method")
         }
         let order = CausalOrder(data, workers: workers)
-        let weights = Self.weights(data, order: order, workers: workers)
+        // In the units of the genes, as the package gives them.
+        let weights = Self.weights(data, order: order, workers: workers).enumerated().map { pair, weight in
+            weight == 0 ? 0 : abs(weight) * data.deviations[pair % d] / data.deviations[pair / d]
+        }
         let redundant = order.redundant.filter { data.deviations[$0] > 0 }
         return Scores(
-            values: weights.map { abs($0) / (1 + abs($0)) },
+            values: weights.map { $0 / (1 + $0) },
             silences: [
                 .init(
                     code: "REDUNDANT_GENES", genes: redundant,

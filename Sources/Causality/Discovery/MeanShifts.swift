@@ -13,7 +13,9 @@ struct MeanShifts: DiscoveryMethod {
             throw DiscoveryError(
                 code: "NO_INTERVENTIONS", element: ClassicalMethod.meanShift.rawValue,
                 message: "expected cells with interventions on some of the genes, found none",
-                remedy: "name their targets (screen.targets), give a layer `interventions`, or use another method")
+                remedy:
+                    "name their targets in a column (targetColumn), give a layer `interventions`, or use another method"
+            )
         }
         let hasControls = data.observedCells.count >= 10
         let controls = data.standardised.columnMoments(rows: hasControls ? data.observedCells : [], ddof: 0)
@@ -36,7 +38,7 @@ struct MeanShifts: DiscoveryMethod {
         return Scores(
             values: values,
             silences: [
-                .init(code: "NOT_INTERVENED", genes: untouched, reason: "sources on which nothing intervened")
+                .init(code: "NOT_INTERVENED", genes: untouched, reason: "edges from them need interventions on them")
             ])
     }
 }

@@ -35,7 +35,6 @@ struct ShrunkCorrelations {
         let d = data.genes
         let n = Double(data.cells)
         let correlations = data.correlations
-        var distance = 0.0
         var squares = 0.0
         for i in 0..<d {
             // A constant gene has variance 0 here, and 1 only in what is inverted.
@@ -47,26 +46,22 @@ struct ShrunkCorrelations {
         }
         // The mean variance is that of the target, a multiple of 1.
         let mean = Double(data.deviations.count { $0 > 0 }) / Double(d)
-        distance = squares - Double(d) * mean * mean
+        let distance = squares - Double(d) * mean * mean
         var fourth = 0.0
         for row in 0..<data.cells {
             let length = data.standardised.row(row).reduce(0) { $0 + $1 * $1 }
             fourth += length * length
         }
         let noise = max(0, fourth / n - squares) / n
-        shrinkage = distance > 0 ? min(noise, distance) / distance : 1
+        // The least keeps duplicated genes of two values apart, whose squares do not vary.
+        shrinkage = max(1e-8, distance > 0 ? min(noise, distance) / distance : 1)
         var shrunk = correlations
         for i in 0..<d {
             for j in 0..<d where i != j { shrunk[i, j] *= 1 - shrinkage }
         }
-        // Duplicated genes among so many cells that nothing is shrunk leave a singular matrix.
-        var ridge = 0.0
-        var factor = CholeskyFactor(shrunk)
-        while factor == nil || factor!.logDeterminant < -25 * Double(d) {
-            ridge = max(1e-9, ridge * 10)
-            for i in 0..<d { shrunk[i, i] = 1 + ridge }
-            factor = CholeskyFactor(shrunk)
+        guard let factor = CholeskyFactor(shrunk) else {
+            preconditionFailure("a correlation matrix that was shrunk has no Cholesky factor")
         }
-        precision = factor!.inverse
+        precision = factor.inverse
     }
 }

@@ -3,11 +3,12 @@ import Matrices
 
 /// Cubic splines of each gene: columns that span them, the gene's values first.
 ///
-/// Piecewise cubic functions with two continuous derivatives and knots at the quartiles are x, x², x³ and (x − t)³₊ for
-/// each knot t, besides the constant: six columns. They are centred and made orthogonal over all cells, column after
-/// column, with variance 1; what columns before explain is 0, so genes of few values have fewer.
+/// Piecewise cubic functions with two continuous derivatives and knots at the eighths of the cells are x, x², x³ and
+/// (x − t)³₊ for each of seven knots t, besides the constant: ten columns. They are centred and made orthogonal over all
+/// cells, column after column, with variance 1; what columns before explain is 0, so genes of few values have fewer.
 struct SplineBasis {
-    static let width = 6
+    /// Even: `AdditiveModels.upperTail` counts on it.
+    static let width = 10
     /// Cells × (genes · width).
     let columns: Matrix<Double>
 
@@ -19,7 +20,7 @@ struct SplineBasis {
         var columns = Matrix<Double>(rows: n, columns: d * width)
         for gene in 0..<d where data.deviations[gene] > 0 {
             let x = data.standardised.column(gene)
-            let knots = quantiles(of: x, at: [0.25, 0.5, 0.75])
+            let knots = quantiles(of: x, at: (1..<8).map { Double($0) / 8 })
             var basis = [[Double]]()
             for column in 0..<width {
                 var values =

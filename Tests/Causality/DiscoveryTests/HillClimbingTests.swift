@@ -1,7 +1,6 @@
 import Foundation
 import Matrices
 import Probability
-import Structure
 import Testing
 
 @testable import Discovery
@@ -45,7 +44,7 @@ struct HillClimbingTests {
     /// Equivalent graphs score alike, so the graphs may differ and the optimum may not.
     @Test func searchIsAsGoodAsThatOfPgmpy() throws {
         let covariances = covariances(try GoldenCells("gaussian").data)
-        let found = GreedySearch(covariances, predictability: Array(repeating: 0, count: 6)).adjacency
+        let found = GreedySearch(covariances, ties: Array(repeating: 0, count: 6)).adjacency
         let expected = try GoldenCells.values().gaussian.search.difference
         #expect(abs(difference(parents(found, 6), covariances) - expected) < 1e-6)
     }

@@ -7,8 +7,8 @@ import Testing
 @testable import Discovery
 
 struct LinearNonGaussianModelTests {
-    /// Beside the package lingam: the order exactly; weights of the original genes to 1e-8, as normal equations of a condition
-    /// below 1e4 stand against SVD.
+    /// Beside the package lingam: the order exactly; weights of the original genes to 1e-8, as normal equations of a
+    /// condition below 1e4 stand against SVD.
     @Test func orderAndWeightsAreThoseOfThePackage() throws {
         let golden = try GoldenCells.values()
         for (name, expected) in [("laplace", golden.laplace), ("uniform", golden.uniform)] {

@@ -73,9 +73,7 @@ struct StructureVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Weights that ship (see `weights list`), or a file.", valueName: "name|file"))
     var weights: String?
 
-    @Option(
-        help: ArgumentHelp("One of \(StructureMethod.names.joined(separator: ", ")).", valueName: "name"),
-        transform: StructureMethod.parsed)
+    @Option(help: ArgumentHelp("How edges are found.", valueName: "name"))
     var method = StructureMethod.amortised
 
     @Option(
@@ -140,11 +138,8 @@ struct FitVerb: ParsableCommand {
     }
 }
 
-extension StructureMethod {
-    fileprivate static func parsed(_ name: String) throws -> StructureMethod {
-        guard let method = StructureMethod(name) else {
-            throw ValidationError("--method takes \(names.joined(separator: ", ")), not \(name)")
-        }
-        return method
-    }
+extension StructureMethod: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public static var allValueStrings: [String] { names }
+    public var defaultValueDescription: String { "amortised" }
 }
