@@ -38,8 +38,8 @@ public struct TrainingSupport: Sendable, Equatable {
                 && summaries.allSatisfy { $0.values[PanelSummary.place(.spread, feature, of: features.count)] < 1e-5 }
         }
         self.settings = settings
-        let candidates =
-            values.columns > 1 ? (0..<values.columns - 1).filter { !settings.contains($0 % features.count) } : []
+        // Those of pairs: those of genes, which are fewer, scatter more and say little else.
+        let candidates = (0..<2 * features.count).filter { !settings.contains($0 % features.count) }
 
         var members = [[Bool]: [Int]]()
         var stream = RandomStream(seed: 0).stream("training support")

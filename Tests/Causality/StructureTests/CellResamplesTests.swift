@@ -9,7 +9,8 @@ import Testing
         var interventions = Matrix<Float>(rows: 40, columns: 3)
         for cell in 0..<10 { interventions[cell, 0] = 1 }
         for cell in 10..<13 { interventions[cell, 2] = 1 }
-        let resamples = CellResamples(cells: Array(0..<40), interventions: interventions, stream: RandomStream(seed: 1))
+        let resamples = CellResamples(
+            cells: Array(0..<40), interventions: CellInterventions(interventions), stream: RandomStream(seed: 1))
         var seen = Set<Int>()
         for number in 0..<20 {
             let cells = resamples.cells(of: number)

@@ -85,7 +85,7 @@ import Testing
         #expect(distances.count { $0.isOutside } <= 9)
         // The usual distance is 1 by definition; worlds that defined nothing lie a little farther.
         let middle = TrainingDistance.middle(of: distances)?.relative ?? 0
-        #expect(middle > 0.8 && middle < 1.6)
+        #expect(middle > 0.8 && middle < 1.6, "\(middle) \(Self.support.groups.map(\.places.count))")
     }
 
     /// Half of them at least would be too few for a warning; the four kinds are far off with eight genes and 100 cells.

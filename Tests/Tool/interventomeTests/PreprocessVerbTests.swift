@@ -46,22 +46,22 @@ struct PreprocessVerbTests {
         let genes = (1...6).map { "ENSG0000000000\($0)\tGENE\($0)\tGene Expression" }
         let guides = ["TP53_1", "MYC_1", "non-targeting_1"].map { "\($0)\t\($0)\tCRISPR Guide Capture" }
         var entries: [String] = []
-        for cell in 0..<40 {
+        for cell in 0..<240 {
             for gene in 1...6 { entries.append("\(gene) \(cell + 1) \((cell * 7 + gene * gene * 5) % 11)") }
             let carried: [Int] =
                 switch cell {
-                case 0..<14: [7]
-                case 14..<26: [8]
-                case 26..<30: [9]
-                case 30..<35: [7, 8]
+                case 0..<84: [7]
+                case 84..<156: [8]
+                case 156..<180: [9]
+                case 180..<210: [7, 8]
                 default: []
                 }
             entries += carried.map { "\($0) \(cell + 1) 12" }
         }
         let matrix =
-            ["%%MatrixMarket matrix coordinate integer general", "9 40 \(entries.count)"] + entries
+            ["%%MatrixMarket matrix coordinate integer general", "9 240 \(entries.count)"] + entries
         let files = [
-            "features.tsv": genes + guides, "barcodes.tsv": (0..<40).map { "CELL\($0)-1" }, "matrix.mtx": matrix,
+            "features.tsv": genes + guides, "barcodes.tsv": (0..<240).map { "CELL\($0)-1" }, "matrix.mtx": matrix,
         ]
         for (name, lines) in files {
             try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: folder.appendingPathComponent(name))
@@ -82,7 +82,7 @@ struct PreprocessVerbTests {
         let problems = try Binary.run(["check", input])
         #expect(problems.status == 1 && problems.output.contains("preprocess --guides"))
         let assigned = try Binary.run(["check", input, "--set", "guides.method=threshold"])
-        #expect(!assigned.output.contains("GUIDE_FEATURES") && assigned.output.contains("30 cells assigned"))
+        #expect(!assigned.output.contains("GUIDE_FEATURES") && assigned.output.contains("180 cells assigned"))
         let said = try object(
             Binary.run(
                 [
@@ -90,8 +90,8 @@ struct PreprocessVerbTests {
                     "beforeLastUnderscore", "--components", "2", "--json",
                 ]))
         let guides = try #require(said["guides"] as? [String: Any])
-        #expect(["assigned", "controls", "multiple", "unassigned"].map { guides[$0] as? Int } == [30, 4, 5, 5])
-        #expect(said["genes"] as? Int == 6 && said["cells"] as? Int == 30 && said["components"] as? Int == 2)
+        #expect(["assigned", "controls", "multiple", "unassigned"].map { guides[$0] as? Int } == [180, 24, 30, 30])
+        #expect(said["genes"] as? Int == 6 && said["cells"] as? Int == 180 && said["components"] as? Int == 2)
         let written = try object(Binary.run(["inspect", output, "--json"]))
         let labels = try #require(written["perturbation"] as? [String: Any])
         #expect(labels["labels"] as? [String] == ["MYC", "TP53"] && labels["control"] as? [String] == ["control"])
@@ -103,7 +103,7 @@ struct PreprocessVerbTests {
             "structure", input, "-o", temporary.path("direct.tsv"), "--set", "guides.method=threshold", "--set",
             "guides.naming=beforeLastUnderscore",
         ])
-        #expect(direct.status == 0 && direct.error.contains("30 cells assigned, 4 of them controls"), "\(direct.error)")
+        #expect(direct.status == 0 && direct.error.contains("180 cells assigned, 24 of them controls"), "\(direct.error)")
         let tables = try ["edges.tsv", "direct.tsv"].map {
             try String(contentsOfFile: temporary.path($0), encoding: .utf8)
         }
