@@ -57,10 +57,10 @@ extension StructurePretrainingOptions {
     }
 
     private func validateDomains() throws(SimulationError) {
-        let shares = domains.map(\.share)
+        let shares = shares(atStep: 0)
         try SimulationError.demand(
             shares.allSatisfy { (0...1e6).contains($0) } && shares.contains { $0 > 0 }, "domains.share",
-            "numbers of 0 or more, not all 0", shares)
+            "numbers of 0 or more, not all 0 from the first step on", shares)
         for domain in domains {
             try domain.validate()
             let sizes = [(genes, cells)] + curriculum.map { ($0.genes, $0.cells) }

@@ -21,6 +21,7 @@ extension CausalWorld {
         var scale = noise
         let turns = Dictionary(uniqueKeysWithValues: targets.enumerated().map { ($1, $0) })
         var shiftOfGene: [Int: Double] = [:]
+        var inactive: [(place: Int, value: Float)] = []
         columns.withUnsafeMutableBufferPointer { columns in
             let base = columns.baseAddress!
             for gene in order {
@@ -49,8 +50,15 @@ extension CausalWorld {
                     let shift = drawValue()
                     shiftOfGene[gene] = shift
                     for row in cells { column[row] += Float(shift) }
+                case .activity:
+                    let activity = Float(drawValue())
+                    for row in cells {
+                        inactive.append((gene * rows + row, column[row]))
+                        column[row] = activity
+                    }
                 }
             }
+            for (place, value) in inactive { base[place] = value }
         }
         var interventions = Matrix<Float>(rows: rows, columns: d)
         for row in observed..<rows { interventions[row, targets[(row - observed) % targets.count]] = 1 }
