@@ -20,7 +20,7 @@ extension CausalWorld {
         var noise = Array(repeating: Float(0), count: rows)
         var scale = noise
         let turns = Dictionary(uniqueKeysWithValues: targets.enumerated().map { ($1, $0) })
-        var shiftOfGene: [Int: Double] = [:]
+        var drawnOnce: [Int: Double] = [:]
         var inactive: [(place: Int, value: Float)] = []
         columns.withUnsafeMutableBufferPointer { columns in
             let base = columns.baseAddress!
@@ -48,13 +48,14 @@ extension CausalWorld {
                     for row in cells { column[row] = Float(drawValue()) }
                 case .shift:
                     let shift = drawValue()
-                    shiftOfGene[gene] = shift
+                    drawnOnce[gene] = shift
                     for row in cells { column[row] += Float(shift) }
                 case .activity:
-                    let activity = Float(drawValue())
+                    let activity = drawValue()
+                    drawnOnce[gene] = activity
                     for row in cells {
                         inactive.append((gene * rows + row, column[row]))
-                        column[row] = activity
+                        column[row] = Float(activity)
                     }
                 }
             }
@@ -64,7 +65,7 @@ extension CausalWorld {
         for row in observed..<rows { interventions[row, targets[(row - observed) % targets.count]] = 1 }
         return WorldSample(
             world: self, values: Self.transposed(columns, rows: d, columns: rows), interventions: interventions,
-            targets: targets, shifts: targets.compactMap { shiftOfGene[$0] })
+            targets: targets, drawnOnce: targets.compactMap { drawnOnce[$0] })
     }
 
     /// σ where σ² = log(1 + exp h).
