@@ -57,6 +57,9 @@ extension PerturbationScreen {
     public static func contexts(
         of cells: AnnotationTable, options: ScreenOptions = .init()
     ) throws(ScreenError) -> (contexts: [Context], ofCell: [Int], notices: [Notice]) {
+        // Its one gene is nobody's target.
+        var options = options
+        options.useKnownTargets = false
         let screen = try PerturbationScreen(
             AnnotatedMatrix(
                 x: .dense(Matrix(rows: cells.count, columns: 1)), cells: cells,

@@ -66,6 +66,17 @@ import Testing
         #expect(file["cells"] as? Int == 60 && file["genes"] as? Int == 4)
     }
 
+    /// Columns that are named give what the same columns, found, give.
+    @Test func namedColumnsAreRead() throws {
+        let sachs = Binary.package.appending(path: "Reference/Screens/sachs.h5ad").path
+        let named = ["--set", "screen.perturbationColumn=condition", "--set", "screen.targetColumn=target"]
+        for (file, settings) in [("found.tsv", []), ("named.tsv", named)] {
+            let result = try Binary.run(["structure", sachs, "-o", panel.path(file), "-q"] + settings)
+            #expect(result.status == 0, "\(result.error)")
+        }
+        #expect(try text("found.tsv") == text("named.tsv"))
+    }
+
     @Test func theSameBytesAtAnyNumberOfThreads() throws {
         let input = try panel.table(panel.cells(60))
         #expect(try panel.structure(input, all("one")).status == 0)
