@@ -57,6 +57,7 @@ import Testing
             ),
             ("domains.ineffectiveShares", { $0.domains[0].ineffectiveShares = [0, 1.5] }),
             ("features", { $0.features = ["colour"] }), ("features", { $0.features = [] }),
+            ("features", { $0.features = ["shift", "shift"] }),
             ("calibrationWorlds", { $0.calibrationWorlds = -1 }),
             ("domains.duplicatedShare", { $0.domains[0].duplicatedShare = 1.5 }),
             ("genesPower", { $0.genesPower = -1 }),
