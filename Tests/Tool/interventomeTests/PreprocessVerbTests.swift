@@ -103,7 +103,8 @@ struct PreprocessVerbTests {
             "structure", input, "-o", temporary.path("direct.tsv"), "--set", "guides.method=threshold", "--set",
             "guides.naming=beforeLastUnderscore",
         ])
-        #expect(direct.status == 0 && direct.error.contains("180 cells assigned, 24 of them controls"), "\(direct.error)")
+        #expect(
+            direct.status == 0 && direct.error.contains("180 cells assigned, 24 of them controls"), "\(direct.error)")
         let tables = try ["edges.tsv", "direct.tsv"].map {
             try String(contentsOfFile: temporary.path($0), encoding: .utf8)
         }
