@@ -33,7 +33,8 @@ public struct StructurePretraining: Sendable {
     /// - Parameters:
     ///   - checkpointFile: Written every `checkpointInterval` steps and where the training ends; nil writes none.
     ///   - resuming: Whether to go on from `checkpointFile`, which must be of the same options; `checkpointInterval`
-    ///     and `calibrationWorlds` may differ, and `steps` and `decaySteps` where the learning rate up to there is the same.
+    ///     and `calibrationWorlds` may differ, and `steps` and `decaySteps` where the learning rate up to there is the same
+    ///     and no fewer steps are asked for than are done.
     ///   - shouldStop: Asked before every step.
     ///   - report: Called at every validation and every 50 steps.
     /// - Returns: Nil where the training was asked to stop.
