@@ -17,7 +17,7 @@ struct ClosingMeasures: Sendable {
         guard options.calibrationWorlds > 0 else { return nil }
         let stream = StructurePretraining.stream(options).stream("calibration")
         let worlds = workers.map(options.calibrationWorlds) { arena, number in
-            let world = TrainingWorld(options, sizes: (options.genes, options.cells), stream: stream.stream(number))
+            let world = TrainingWorld(options, step: options.steps, stream: stream.stream(number))
             let input = network.input(of: world)
             let tape = Tape(weights: weights, recording: false, arena: arena)
             return Measured(

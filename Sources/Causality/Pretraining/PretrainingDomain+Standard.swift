@@ -9,7 +9,7 @@ extension PretrainingDomain {
     /// counting; for gene regulation other kinetics, technologies, numbers of cell types and knock-downs. The wider ranges
     /// hold part of the values that Lorch et al. 2022 test with out of distribution, none of their real networks.
     public static let standard: [PretrainingDomain] =
-        smooth + wide + regulation + withoutFindings
+        smooth + wide + regulation + withoutFindings + later
 
     /// The published training ranges of linear and random Fourier worlds.
     private static var smooth: [PretrainingDomain] {
@@ -145,6 +145,22 @@ extension PretrainingDomain {
             PretrainingDomain(
                 name: "duplicated genes", share: 0.015, worlds: wide(either), isInterventional: true,
                 duplicatedShare: 0.2),
+        ]
+    }
+
+    /// What joins once the rest is known: inhibitors of proteins, which their own amount does not show, and panels that leave
+    /// genes out.
+    private static var later: [PretrainingDomain] {
+        [
+            PretrainingDomain(
+                name: "activity, some without effect", share: 0.06, worlds: wide(either, .activity),
+                isInterventional: true, ineffectiveShares: doubtful, fromStep: 60_000),
+            PretrainingDomain(
+                name: "hidden genes", share: 0.05, worlds: wide(either), isInterventional: false, hiddenShare: 0.3,
+                fromStep: 60_000),
+            PretrainingDomain(
+                name: "hidden genes, interventional", share: 0.07, worlds: wide(either, .shift),
+                isInterventional: true, ineffectiveShares: doubtful, hiddenShare: 0.3, fromStep: 60_000),
         ]
     }
 }

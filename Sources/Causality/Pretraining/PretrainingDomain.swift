@@ -5,6 +5,8 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     public var name: String
     /// Of the training worlds, relative to the other domains.
     public var share = 1.0
+    /// The first step whose worlds may be of this domain.
+    public var fromStep = 0
     /// Mechanisms, graphs and noise; the numbers of genes and cells are drawn by the training.
     public var worlds: TrainingWorldOptions
     /// Whether some cells have interventions.
@@ -20,19 +22,24 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     /// Share of the genes that are copies of others, with their interventions: which of two equal genes has the edges is
     /// left to chance, so that neither should be believed by more than half.
     public var duplicatedShare = 0.0
+    /// Share of the genes that nobody measured: they may be common causes of others, and edges may run through them.
+    public var hiddenShare = 0.0
 
     public init(
         name: String, share: Double = 1, worlds: CausalWorldOptions, isInterventional: Bool, isCounted: Bool = false,
-        ineffectiveShares: [Double] = [0], isPermuted: Bool = false, duplicatedShare: Double = 0
+        ineffectiveShares: [Double] = [0], isPermuted: Bool = false, duplicatedShare: Double = 0,
+        hiddenShare: Double = 0, fromStep: Int = 0
     ) {
         self.name = name
         self.share = share
+        self.fromStep = fromStep
         self.worlds = .causal(worlds)
         self.isInterventional = isInterventional
         self.isCounted = isCounted
         self.ineffectiveShares = ineffectiveShares
         self.isPermuted = isPermuted
         self.duplicatedShare = duplicatedShare
+        self.hiddenShare = hiddenShare
     }
 
     /// Gene regulation, seen as its technology sequences it.
@@ -54,6 +61,7 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
         share = try container.decodeIfPresent(Double.self, forKey: .share) ?? share
+        fromStep = try container.decodeIfPresent(Int.self, forKey: .fromStep) ?? fromStep
         worlds = try container.decode(TrainingWorldOptions.self, forKey: .worlds)
         isInterventional = try container.decode(Bool.self, forKey: .isInterventional)
         isCounted = try container.decodeIfPresent(Bool.self, forKey: .isCounted) ?? isCounted
@@ -61,15 +69,19 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
             try container.decodeIfPresent([Double].self, forKey: .ineffectiveShares) ?? ineffectiveShares
         isPermuted = try container.decodeIfPresent(Bool.self, forKey: .isPermuted) ?? isPermuted
         duplicatedShare = try container.decodeIfPresent(Double.self, forKey: .duplicatedShare) ?? duplicatedShare
+        hiddenShare = try container.decodeIfPresent(Double.self, forKey: .hiddenShare) ?? hiddenShare
     }
 
     /// Throws `OPTION` where a setting cannot be trained on, the worlds apart.
     func validate() throws(SimulationError) {
+        try SimulationError.demand(fromStep >= 0, "domains.fromStep", "a number of 0 or more", fromStep)
         try SimulationError.demand(
             !ineffectiveShares.isEmpty && ineffectiveShares.allSatisfy((0...1).contains), "domains.ineffectiveShares",
             "shares from 0 to 1", ineffectiveShares)
         try SimulationError.demand(
             (0...1).contains(duplicatedShare), "domains.duplicatedShare", "a share from 0 to 1", duplicatedShare)
+        try SimulationError.demand(
+            (0...0.9).contains(hiddenShare), "domains.hiddenShare", "a share from 0 to 0.9", hiddenShare)
         if case .geneRegulation = worlds {
             try SimulationError.demand(
                 !isCounted, "domains.isCounted", "false, as gene regulation has technologies,", "true")

@@ -63,8 +63,8 @@ extension StructurePretrainingOptions {
     private func validateDomains() throws(SimulationError) {
         let shares = domains.map(\.share)
         try SimulationError.demand(
-            shares.allSatisfy { (0...1e6).contains($0) } && shares.contains { $0 > 0 }, "domains.share",
-            "numbers of 0 or more, not all 0", shares)
+            shares.allSatisfy { (0...1e6).contains($0) } && self.shares(atStep: 0).contains { $0 > 0 }, "domains.share",
+            "numbers of 0 or more, not all 0 from the first step on", shares)
         for domain in domains {
             try domain.validate()
             let sizes = [(genes, cells)] + curriculum.map { ($0.genes, $0.cells) }

@@ -92,6 +92,9 @@ public struct StructurePretrainingOptions: Codable, Sendable, Equatable {
             ?? .warmupCosine(warmup: warmupSteps, total: steps)
     }
 
+    /// Of the domains at each step: those that have not begun have none.
+    func shares(atStep step: Int) -> [Double] { domains.map { step < $0.fromStep ? 0 : $0.share } }
+
     /// From what the sizes of a step's worlds are drawn.
     func sizes(atStep step: Int) -> (genes: ClosedRange<Int>, cells: ClosedRange<Int>) {
         curriculum.first { step < $0.untilStep }.map { ($0.genes, $0.cells) } ?? (genes, cells)

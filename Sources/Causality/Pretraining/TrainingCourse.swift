@@ -92,6 +92,10 @@ extension TrainingCourse {
         comparable.decaySteps = options.decaySteps
         comparable.checkpointInterval = options.checkpointInterval
         comparable.calibrationWorlds = options.calibrationWorlds
+        // What has not begun can be changed.
+        comparable.domains = earlier.domains.filter { $0.fromStep < stepsDone }
+        var options = options
+        options.domains.removeAll { $0.fromStep >= stepsDone }
         let (before, now) = (try fields(comparable), try fields(options))
         if let name = now.keys.sorted().first(where: { before[$0] != now[$0] }) {
             throw mismatch("options", "expected a checkpoint of a training with the same options, \(name) differs")

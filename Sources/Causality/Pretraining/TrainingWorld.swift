@@ -24,17 +24,15 @@ struct TrainingWorld: Sendable {
     /// anywhere meets the same worlds.
     static func training(_ number: Int, _ options: StructurePretrainingOptions) -> TrainingWorld {
         TrainingWorld(
-            options, sizes: options.sizes(atStep: number / options.worldsPerStep),
+            options, step: number / options.worldsPerStep,
             stream: StructurePretraining.stream(options).stream("worlds").stream(number))
     }
 
-    /// A world of any of the domains, of a size from these ranges.
-    init(
-        _ options: StructurePretrainingOptions, sizes range: (genes: ClosedRange<Int>, cells: ClosedRange<Int>),
-        stream: RandomStream
-    ) {
+    /// A world of any of the domains and sizes of a step.
+    init(_ options: StructurePretrainingOptions, step: Int, stream: RandomStream) {
+        let range = options.sizes(atStep: step)
         var sizes = stream.stream("sizes")
-        let domain = options.domains[sizes.index(weights: options.domains.map(\.share))]
+        let domain = options.domains[sizes.index(weights: options.shares(atStep: step))]
         let genes = sizes.whole(in: range.genes, power: options.genesPower)
         let cells = sizes.whole(in: range.cells, power: 1)
         let share = sizes.uniform(options.interventionalShare.lowerBound, options.interventionalShare.upperBound)
@@ -47,8 +45,9 @@ struct TrainingWorld: Sendable {
         var values: Matrix<Float>
         var labels: Matrix<Float>
         var graph: DirectedGraph
+        let all = Int((Double(genes) / (1 - domain.hiddenShare)).rounded())
         switch domain.worlds.sized(
-            genes: genes, observationalCells: cells - interventional, interventionalCells: interventional)
+            genes: all, observationalCells: cells - interventional, interventionalCells: interventional)
         {
         case .causal(let options):
             let sample = CausalWorld(options: options, stream: stream.stream("world")).sample(
@@ -63,6 +62,7 @@ struct TrainingWorld: Sendable {
             values = areCounts ? logarithms(sample.values) : sample.values
             (labels, graph) = (sample.interventions, sample.graph)
         }
+        if all > genes { measure(genes, &values, &labels, &graph, stream: stream.stream("hidden")) }
         var ineffective = stream.stream("ineffective")
         let share = domain.ineffectiveShares[ineffective.index(below: domain.ineffectiveShares.count)]
         if share > 0, domain.isInterventional {
@@ -90,6 +90,28 @@ extension RandomStream {
         let drawn = power == 1 ? exp(place) : pow(place, 1 / (1 - power))
         return min(range.upperBound, max(range.lowerBound, Int(drawn)))
     }
+}
+
+/// Leaves some genes of a world; an edge stands for each path through others alone.
+private func measure(
+    _ count: Int, _ values: inout Matrix<Float>, _ labels: inout Matrix<Float>, _ graph: inout DirectedGraph,
+    stream: RandomStream
+) {
+    var stream = stream
+    let genes = stream.choice(count, of: graph.nodeCount).sorted()
+    let places = Dictionary(uniqueKeysWithValues: genes.enumerated().map { ($1, $0) })
+    var edges: [Edge] = []
+    for (place, gene) in genes.enumerated() {
+        var seen = Set<Int>()
+        var open = graph.children[gene]
+        while let next = open.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            if let target = places[next] { edges.append(Edge(place, target)) } else { open += graph.children[next] }
+        }
+    }
+    graph = DirectedGraph(nodeCount: count, edges: edges)
+    values = values.selectingColumns(genes)
+    labels = labels.selectingColumns(genes)
 }
 
 /// Puts copies in the place of genes without children, at least one where there are two genes; a copy has no edges.

@@ -20,7 +20,8 @@ extension CausalWorld {
         var noise = Array(repeating: Float(0), count: rows)
         var scale = noise
         let turns = Dictionary(uniqueKeysWithValues: targets.enumerated().map { ($1, $0) })
-        var shiftOfGene: [Int: Double] = [:]
+        var drawnOnce: [Int: Double] = [:]
+        var inactive: [(place: Int, value: Float)] = []
         columns.withUnsafeMutableBufferPointer { columns in
             let base = columns.baseAddress!
             for gene in order {
@@ -47,16 +48,24 @@ extension CausalWorld {
                     for row in cells { column[row] = Float(drawValue()) }
                 case .shift:
                     let shift = drawValue()
-                    shiftOfGene[gene] = shift
+                    drawnOnce[gene] = shift
                     for row in cells { column[row] += Float(shift) }
+                case .activity:
+                    let activity = drawValue()
+                    drawnOnce[gene] = activity
+                    for row in cells {
+                        inactive.append((gene * rows + row, column[row]))
+                        column[row] = Float(activity)
+                    }
                 }
             }
+            for (place, value) in inactive { base[place] = value }
         }
         var interventions = Matrix<Float>(rows: rows, columns: d)
         for row in observed..<rows { interventions[row, targets[(row - observed) % targets.count]] = 1 }
         return WorldSample(
             world: self, values: Self.transposed(columns, rows: d, columns: rows), interventions: interventions,
-            targets: targets, shifts: targets.compactMap { shiftOfGene[$0] })
+            targets: targets, drawnOnce: targets.compactMap { drawnOnce[$0] })
     }
 
     /// σ where σ² = log(1 + exp h).

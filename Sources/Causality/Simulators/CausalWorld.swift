@@ -14,7 +14,8 @@ import Probability
 ///
 /// x_j = f_j(x_pa(j)) + σ_j ε_j; a hard intervention sets x_j to a value of random sign, whatever the parents do.
 /// Source: Lorch et al. 2022, "Amortized Inference for Causal Structure Learning".
-/// Deviation from the paper: shift interventions, x_j = f_j(x_pa(j)) + σ_j ε_j + s_j.
+/// Deviation from the paper: shift interventions, x_j = f_j(x_pa(j)) + σ_j ε_j + s_j, and interventions on activity, which
+/// leave x_j as it is and put a_j in its place in f_k and σ_k of all its effects k.
 public struct CausalWorld: Sendable {
     enum NoiseScale: Sendable, Equatable {
         case constant(Float)

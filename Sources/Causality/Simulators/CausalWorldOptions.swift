@@ -6,6 +6,9 @@ public enum InterventionKind: String, Sendable, Codable, CaseIterable {
     case hard
     /// Adds a value to the gene, drawn once for each target: parents and noise act as before.
     case shift
+    /// Leaves the gene as it is and gives its effects another value in its place, drawn once for each target: what inhibits
+    /// a protein changes what it does, not how much of it there is.
+    case activity
 }
 
 /// From what worlds are drawn. The combinations of a graph and a mechanism are equally likely.
@@ -27,7 +30,7 @@ public struct CausalWorldOptions: Codable, Sendable, Equatable {
     public var interventions = InterventionKind.hard
     /// Genes that are intervened on in some cell; a list is drawn from uniformly.
     public var targets: [TargetCount] = [.all]
-    /// Absolute values to which interventions set a gene, or by which they shift it; signs are random. A list of ranges is
+    /// Absolute values to which interventions set a gene or its activity, or by which they shift it; signs are random. A list of ranges is
     /// drawn from uniformly.
     public var interventionValues: [ClosedRange<Double>] = [1...3]
 

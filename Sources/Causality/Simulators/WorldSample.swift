@@ -11,8 +11,8 @@ public struct WorldSample: Sendable {
     public let interventions: Matrix<Float>
     /// The genes intervened on, rising.
     public let targets: [Int]
-    /// By how much each of the targets is shifted; empty where interventions are hard.
-    public let shifts: [Double]
+    /// For each target what was drawn once for all of its cells: the shift, or the activity; empty where interventions are hard.
+    public let drawnOnce: [Double]
 
     public var graph: DirectedGraph { world.graph }
 

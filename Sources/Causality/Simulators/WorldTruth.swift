@@ -40,8 +40,10 @@ public struct WorldTruth: Codable, Sendable, Equatable {
     public struct Target: Codable, Sendable, Equatable {
         public var gene: String
         public var cells: Int
-        /// What was added to the gene; absent where interventions are hard.
+        /// What was added to the gene, where interventions are shifts.
         public var shift: Double?
+        /// What the gene's effects saw in its place, where interventions are on activity.
+        public var activity: Double?
     }
 
     public var genes: [String]
@@ -83,9 +85,11 @@ extension WorldSample {
             graph: world.graphFamily.rawValue, mechanism: world.mechanismFamily.rawValue, noise: world.noise.rawValue,
             mechanisms: mechanisms, interventions: world.options.interventions,
             targets: targets.enumerated().map { place, gene in
-                WorldTruth.Target(
+                let kind = world.options.interventions
+                return WorldTruth.Target(
                     gene: names[gene], cells: (0..<cells).count { interventions[$0, gene] == 1 },
-                    shift: shifts.isEmpty ? nil : shifts[place])
+                    shift: kind == .shift ? drawnOnce[place] : nil,
+                    activity: kind == .activity ? drawnOnce[place] : nil)
             })
     }
 }

@@ -49,6 +49,7 @@ import Testing
             ("acyclicity.rate", { $0.acyclicity.rate = -1 }), ("acyclicity.interval", { $0.acyclicity.interval = 0 }),
             ("genes", { $0.genes = 1...2 }), ("cells", { $0.cells = 100...Int.max }),
             ("domains.share", { for i in $0.domains.indices { $0.domains[i].share = 0 } }),
+            ("domains.share", { ($0.domains[1].share, $0.domains[1].fromStep) = (-1, 9) }),
             ("mechanisms.weights", { $0.domains[0].worlds = .causal(steep) }),
             ("basalRates", { $0.domains[0].worlds = .geneRegulation(idle) }),
             (

@@ -168,6 +168,26 @@ extension TrainingWorld {
         #expect(error?.code == "NOT_FINITE" && error?.message.contains("step") == true)
     }
 
+    /// A domain that has not begun can be added to a training under way, one that should have begun cannot.
+    @Test func domainsAreAddedToATrainingUnderWay() throws {
+        let file = temporary()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var (first, last) = (Kind.pairwise.options, Kind.pairwise.options)
+        (first.steps, first.decaySteps, last.steps, last.decaySteps) = (4, 0, 7, 0)
+        last.domains.append(
+            PretrainingDomain(name: "late", share: 3, worlds: .preset(.linear), isInterventional: false, fromStep: 5))
+        _ = try StructurePretraining(options: first).run(checkpointFile: file)
+        var early = last
+        early.domains[early.domains.count - 1].fromStep = 3
+        let error = #expect(throws: WeightsError.self) {
+            try StructurePretraining(options: early).run(checkpointFile: file, resuming: true)
+        }
+        #expect(error?.message.contains("domains") == true)
+        let extended = try #require(try StructurePretraining(options: last).run(checkpointFile: file, resuming: true))
+        let planned = try #require(try StructurePretraining(options: last).run())
+        #expect(extended.tensors.entries == planned.tensors.entries)
+    }
+
     /// The constraint on cycles acts through its multiplier.
     @Test func theConstraintOnCyclesActs() throws {
         var free = Self.tinyCells

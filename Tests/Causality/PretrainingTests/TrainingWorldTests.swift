@@ -33,8 +33,8 @@ import Testing
         let regulation = share {
             $0.name.contains("gene regulation") && !$0.isPermuted
         }
-        // The shares are decimal fractions, whose sums are off by rounding.
-        #expect(abs(share { _ in true } - 1) < 1e-9 && abs(regulation - 0.305) < 1e-9)
+        // The shares are decimal fractions, whose sums are off by rounding; what joins later comes on top.
+        #expect(abs(share { $0.fromStep == 0 } - 1) < 1e-9 && abs(regulation - 0.305) < 1e-9)
         let linear = share { $0.name.contains("linear") }
         #expect(abs(linear - share { $0.name.contains("random Fourier") }) < 1e-9)
         #expect(Set(PretrainingDomain.standard.map(\.name)).count == PretrainingDomain.standard.count)
@@ -50,6 +50,52 @@ import Testing
                 }
             #expect(graphs.allSatisfy { $0.family != .geneNetwork })
         }
+    }
+
+    /// A chain of which genes were left out: an edge stands for what runs through them.
+    @Test func hiddenGenesLeaveTheirPaths() throws {
+        var options = CausalWorldOptions.preset(.linear)
+        options.graphs = [.erdosRenyi(edgesPerNode: [2])]
+        var domain = PretrainingDomain(name: "a", worlds: options, isInterventional: true)
+        domain.hiddenShare = 0.5
+        for seed in 0..<20 as Range<UInt64> {
+            let seen = world(domain, seed: seed)
+            #expect(seen.geneCount == 8 && seen.values.columns == 8 && seen.interventions?.columns == 8)
+            // The whole world of 16 genes, and the eight that were measured.
+            options.genes = 16
+            let whole = CausalWorld(options: options, stream: RandomStream(seed: seed).stream("world")).graph
+            var stream = RandomStream(seed: seed).stream("hidden")
+            let genes = stream.choice(8, of: 16).sorted()
+            for (i, source) in genes.enumerated() {
+                // Genes reached from the source by way of hidden ones alone: leave out what the others lead to.
+                let kept = whole.edges.filter { $0.source == source || !genes.contains($0.source) }
+                let reached = DirectedGraph(nodeCount: 16, edges: kept).descendants(of: source)
+                for (j, target) in genes.enumerated() where i != j {
+                    #expect(seen.graph[i, j] == reached.contains(target))
+                }
+            }
+        }
+    }
+
+    /// A domain has no worlds before its step, and the others have the same as without it.
+    @Test func domainsJoin() {
+        var options = StructurePretrainingOptions()
+        options.genes = 4...6
+        options.cells = 20...30
+        options.domains = [
+            PretrainingDomain(name: "a", worlds: .preset(.linear), isInterventional: false),
+            PretrainingDomain(name: "b", worlds: .preset(.linear), isInterventional: true),
+        ]
+        var joined = options
+        joined.domains.append(
+            PretrainingDomain(name: "c", share: 2, worlds: .preset(.linear), isInterventional: false, fromStep: 5))
+        let worlds = (0..<80).map { TrainingWorld.training($0, joined) }
+        for number in 0..<40 {
+            let world = TrainingWorld.training(number, options)
+            #expect(world.values == worlds[number].values && world.domain == worlds[number].domain)
+        }
+        // Half of the worlds are of it; none of 40 would be with a chance of 1e-12.
+        #expect(worlds[40...].contains { $0.domain == "c" })
     }
 
     /// Shuffling keeps each gene's values and leaves no edge.

@@ -70,8 +70,9 @@ struct WorldClosedFormTests {
     }
 
     /// A shift s of gene i moves the mean of gene j by s (I − W)⁻¹[i, j], and nothing else; a hard intervention leaves
-    /// genes that are not descendants alone, and makes the gene's own mean 0 and its size uniform on 1…3.
-    @Test(arguments: [InterventionKind.shift, .hard]) func interventionsReachDescendants(_ kind: InterventionKind)
+    /// genes that are not descendants alone, and makes the gene's own mean 0 and its size uniform on 1…3. Of activity a in
+    /// place of gene i with mean m the mean of any other gene j moves by (a − m) (I − W)⁻¹[i, j], and i stays.
+    @Test(arguments: InterventionKind.allCases) func interventionsReachDescendants(_ kind: InterventionKind)
         throws
     {
         let (n, each) = (4000, 2000)
@@ -80,7 +81,7 @@ struct WorldClosedFormTests {
         let path = total(weights)
         let sample = world.sample(
             observational: n, interventional: 7 * each, stream: RandomStream(seed: 24))
-        #expect(sample.targets == Array(0..<7) && sample.shifts.count == (kind == .shift ? 7 : 0))
+        #expect(sample.targets == Array(0..<7) && sample.drawnOnce.count == (kind == .hard ? 0 : 7))
         let control = sample.values.columnMeans(rows: Array(0..<n))
         for target in 0..<7 {
             let rows = (n..<n + 7 * each).filter { sample.interventions[$0, target] == 1 }
@@ -92,9 +93,17 @@ struct WorldClosedFormTests {
                 let limit = 5 * (variance / Double(n) + variance / Double(each)).squareRoot()
                 switch kind {
                 case .shift:
-                    let shift = sample.shifts[target] * path[target, gene]
-                    #expect((1...3).contains(abs(sample.shifts[target])))
+                    let shift = sample.drawnOnce[target] * path[target, gene]
+                    #expect((1...3).contains(abs(sample.drawnOnce[target])))
                     #expect(abs(means[gene] - control[gene] - shift) < limit)
+                case .activity:
+                    // The control mean of the target has an error of its own, which its effects multiply.
+                    let spread = (0..<7).reduce(0) { $0 + pow(path[$1, target] * scales[$1], 2) }
+                    let own = gene == target ? 0 : path[target, gene]
+                    let moved = (sample.drawnOnce[target] - control[target]) * own
+                    #expect(
+                        abs(means[gene] - control[gene] - moved) < limit + 5 * abs(own)
+                            * (spread / Double(n)).squareRoot())
                 case .hard where gene == target:
                     // ±U(1, 3) has variance 13/3; the mean size, 2, has standard error 0.577/√2000.
                     #expect(abs(means[gene]) < 5 * (13.0 / 3 / Double(each)).squareRoot())
