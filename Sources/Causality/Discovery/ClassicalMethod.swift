@@ -69,7 +69,7 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
         }
         let stream = RandomStream(seed: options.seed).stream("discovery")
         var notices = cells.notices
-        let order = ContentOrder(values: cells.values, interventions: cells.interventions)
+        let order = ContentOrder(values: cells.values, labels: cells.labels)
         var chosen = order.cells
         let limit = Self.cellsAtMost(options)
         if chosen.count > limit {

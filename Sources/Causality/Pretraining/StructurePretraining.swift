@@ -33,11 +33,12 @@ public struct StructurePretraining: Sendable {
     /// - Parameters:
     ///   - checkpointFile: Written every `checkpointInterval` steps and where the training ends; nil writes none.
     ///   - resuming: Whether to go on from `checkpointFile`, which must be of the same options; `checkpointInterval`
-    ///     and `calibrationWorlds` may differ, and `steps` and `decaySteps` where the learning rate up to there is the same.
+    ///     and `calibrationWorlds` may differ, and `steps` and `decaySteps` where the learning rate up to there is the same
+    ///     and no fewer steps are asked for than are done.
     ///   - shouldStop: Asked before every step.
     ///   - report: Called at every validation and every 50 steps.
     /// - Returns: Nil where the training was asked to stop.
-    /// - Throws: `WeightsError` where a checkpoint cannot be read or written.
+    /// - Throws: `WeightsError` where a checkpoint cannot be read or written, and where the loss is no number any more.
     public func run(
         checkpointFile: String? = nil, resuming: Bool = false,
         workers count: Int = ProcessInfo.processInfo.activeProcessorCount,
@@ -57,6 +58,7 @@ public struct StructurePretraining: Sendable {
         while state.optimiser.step < options.steps, !shouldStop(state.optimiser.step) {
             let outcome = update(&state, &course, stream: stream, workers: workers)
             let done = state.optimiser.step
+            guard outcome.loss.isFinite, outcome.norm.isFinite else { throw Self.diverged(done) }
             meter.add(outcome)
             let validates = done % options.validationInterval == 0 || done == options.steps
             if validates {
@@ -119,6 +121,13 @@ public struct StructurePretraining: Sendable {
         return TrainingMeter.Step(
             loss: mean.parts[0], norm: norm, simulation: mean.parts[2], features: mean.parts[3],
             updating: Date().timeIntervalSince(began))
+    }
+
+    private static func diverged(_ step: Int) -> WeightsError {
+        WeightsError(
+            code: "NOT_FINITE", element: "optimiser",
+            message: "expected a finite loss and gradient, found others in step \(step)",
+            remedy: "train anew with a lower learning rate, more warmupSteps or a lower gradientNorm")
     }
 
     private func write(

@@ -23,9 +23,13 @@ extension StructurePretrainingOptions {
                 limits.contains(value), name, "\(limits.lowerBound) to \(limits.upperBound)", value)
         }
         try network.validate()
-        let unknown = (features ?? []).filter { !PairFeatures.names.contains($0) }
-        try SimulationError.demand(
-            features?.isEmpty != true && unknown.isEmpty, "features", "names of statistics of pairs", unknown)
+        if let features {
+            let unknown = Set(features).subtracting(PairFeatures.names).sorted()
+            try SimulationError.demand(
+                !features.isEmpty && unknown.isEmpty, "features", "names of statistics of pairs", unknown)
+            try SimulationError.demand(
+                Set(features).count == features.count, "features", "each name once", features)
+        }
         for (name, value) in [("acyclicity.rate", acyclicity.rate), ("acyclicity.averaging", acyclicity.averaging)] {
             try SimulationError.demand((0...1).contains(value), name, "a number from 0 to 1", value)
         }
@@ -57,9 +61,9 @@ extension StructurePretrainingOptions {
     }
 
     private func validateDomains() throws(SimulationError) {
-        let shares = shares(atStep: 0)
+        let shares = domains.map(\.share)
         try SimulationError.demand(
-            shares.allSatisfy { (0...1e6).contains($0) } && shares.contains { $0 > 0 }, "domains.share",
+            shares.allSatisfy { (0...1e6).contains($0) } && self.shares(atStep: 0).contains { $0 > 0 }, "domains.share",
             "numbers of 0 or more, not all 0 from the first step on", shares)
         for domain in domains {
             try domain.validate()

@@ -1,4 +1,3 @@
-import Foundation
 import Networks
 import Probability
 import Structure
@@ -68,14 +67,9 @@ struct TrainedPairwiseNetwork: TrainedNetwork {
 /// Cells, n × d × 2; the loss of Lorch et al. 2022, section 4.3, with its dropout and its constraint.
 extension EdgePredictor: TrainedNetwork {
     func input(of world: TrainingWorld) -> NetworkInput {
-        var values = world.values
-        if options.input == .counts {
-            // The scale of a cell falls out of its shares, so normalised counts are as good as counts.
-            for place in values.values.indices { values.values[place] = expm1(values.values[place]) }
-        }
-        return NetworkInput(
-            values: options.input.encoded(values: values, interventions: world.interventions),
-            shape: [values.rows, values.columns, 2])
+        NetworkInput(
+            values: options.input.encoded(logarithms: world.values, interventions: world.interventions),
+            shape: [world.values.rows, world.values.columns, 2])
     }
 
     func logits(of input: Tensor) -> Tensor { logits(input) }

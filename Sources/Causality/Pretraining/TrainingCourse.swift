@@ -100,6 +100,9 @@ extension TrainingCourse {
         if let name = now.keys.sorted().first(where: { before[$0] != now[$0] }) {
             throw mismatch("options", "expected a checkpoint of a training with the same options, \(name) differs")
         }
+        guard stepsDone <= options.steps else {
+            throw mismatch("steps", "expected at most \(options.steps) steps in the checkpoint, found \(stepsDone)")
+        }
         let (old, new) = (earlier.schedule, options.schedule)
         if let step = (0..<stepsDone).first(where: { old.scale(at: $0) != new.scale(at: $0) }) {
             throw mismatch(

@@ -8,7 +8,7 @@ import Simulators
 struct TrainingWorld: Sendable {
     /// The name of its domain.
     let domain: String
-    /// Cells × genes; ln(1 + x) of normalised counts where they are counts.
+    /// Cells × genes; ln(1 + x) of counts, normalised where the depths of the cells are known, where they are counts.
     let values: Matrix<Float>
     /// Cells × genes, 1 where the gene is labelled as intervened on; nil where nowhere.
     let interventions: Matrix<Float>?

@@ -5,8 +5,7 @@ import Simulators
 /// As YAML the settings of structural causal models, or `{geneRegulation: …}` with those of gene regulation.
 public enum TrainingWorldOptions: Sendable, Equatable {
     case causal(CausalWorldOptions)
-    /// Seen as sequenced: counts, normalised to the median total of the cells, ln(1 + x); as expression where the
-    /// technology is `none`.
+    /// Seen as sequenced, ln(1 + counts); as expression where the technology is `none`.
     case geneRegulation(GeneRegulationOptions)
 
     /// The same with other numbers of genes and cells.

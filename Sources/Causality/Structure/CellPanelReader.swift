@@ -1,4 +1,3 @@
-import Foundation
 import Networks
 import Tensors
 
@@ -22,13 +21,10 @@ struct CellPanelReader: PanelReader {
     func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
         (0..<count).map { item in
             let panel = panel(item)
-            var values = panel.values
-            // The scale of a cell falls out of its shares, so counts that were normalised come back as good as counts.
-            if needsCounts { for place in values.values.indices { values.values[place] = expm1(values.values[place]) } }
             return PanelReading(
                 logits: network.logits(
-                    of: network.options.input.encoded(values: values, interventions: panel.interventions),
-                    cells: values.rows, genes: values.columns, weights: weights, workers: workers.count))
+                    of: network.options.input.encoded(logarithms: panel.values, interventions: panel.interventions),
+                    cells: panel.values.rows, genes: panel.values.columns, weights: weights, workers: workers.count))
         }
     }
 }

@@ -4,31 +4,33 @@ import Probability
 /// Cells drawn anew with replacement (Efron 1979), as often as wanted: as many among those with the same interventions as
 /// there are, so that every target keeps its cells.
 struct CellResamples {
-    /// Cells with the same interventions.
+    private let cells: [Int]
+    /// Places among the cells of those with the same interventions.
     private let strata: [[Int]]
     private let stream: RandomStream
 
     /// - Parameter cells: In an order that depends on their content only.
     init(cells: [Int], interventions: CellInterventions?, stream: RandomStream) {
-        var places = [Int32: Int]()
+        var numbers = [Int32: Int]()
         var strata = [[Int]]()
-        for cell in cells {
+        for (place, cell) in cells.enumerated() {
             let set = interventions?.setOfCell[cell] ?? 0
-            let place = places[set] ?? strata.count
-            if place == strata.count { strata.append([]) }
-            places[set] = place
-            strata[place].append(cell)
+            let number = numbers[set] ?? strata.count
+            if number == strata.count { strata.append([]) }
+            numbers[set] = number
+            strata[number].append(place)
         }
+        self.cells = cells
         self.strata = strata
         self.stream = stream.stream("resamples")
     }
 
-    /// Those of a resample; some are there more than once.
+    /// Those of a resample, in the order in which all came: statistics that read the first cells only must not meet one
+    /// intervention after another. Some are there more than once.
     func cells(of number: Int) -> [Int] {
         var stream = stream.stream(number)
-        return strata.flatMap { stratum in
-            stratum.indices.map { _ in stream.index(below: stratum.count) }.sorted().map { stratum[$0] }
-        }
+        return strata.flatMap { stratum in stratum.map { _ in stratum[stream.index(below: stratum.count)] } }
+            .sorted().map { cells[$0] }
     }
 }
 

@@ -9,11 +9,9 @@ public struct ContentOrder: Sendable {
     public let cells: [Int]
     public let genes: [Int]
 
-    /// - Parameter interventions: Cells × genes, not 0 where the gene was intervened on; nil where nowhere.
-    public init(values: Matrix<Float>, interventions: Matrix<Float>?) {
-        self.init(values: values, labels: interventions.map { CellInterventions($0) })
-    }
-
+    /// - Parameters:
+    ///   - values: Cells × genes.
+    ///   - labels: Of these cells; nil where nowhere was intervened.
     public init(values: Matrix<Float>, labels: CellInterventions?) {
         let d = values.columns
         var geneKeys = Array(repeating: UInt64(0), count: d)

@@ -28,6 +28,14 @@ public enum InputStandardisation: String, Codable, Sendable {
         return result
     }
 
+    /// The same of values on a logarithmic scale, ln(1 + x) where they derive from counts. The scale of a cell falls out of its
+    /// shares, so counts that were normalised are as good as counts.
+    public func encoded(logarithms: Matrix<Float>, interventions: Matrix<Float>?) -> [Float] {
+        var values = logarithms
+        if self == .counts { for place in values.values.indices { values.values[place] = expm1(values.values[place]) } }
+        return encoded(values: values, interventions: interventions)
+    }
+
     private static func encodeScores(_ values: Matrix<Float>, _ result: inout [Float]) {
         let d = values.columns
         for gene in 0..<d {

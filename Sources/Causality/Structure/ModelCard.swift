@@ -100,5 +100,12 @@ public struct ModelCard: Codable, Sendable, Equatable {
                 message: "the network's size is impossible: \(network)",
                 remedy: "use weights written by this version of the program")
         }
+        guard calibration?.isPossible ?? true else {
+            throw WeightsError(
+                code: "MALFORMED", file: file, element: Self.metadataKey,
+                message:
+                    "the calibration is impossible: expected a line that rises and bins of cases and shares of them",
+                remedy: "use weights written by this version of the program")
+        }
     }
 }

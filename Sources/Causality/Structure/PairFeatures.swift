@@ -3,11 +3,12 @@ import Matrices
 
 /// Statistics of every ordered pair of genes that bear on whether i → j: what the pairwise structure predictor reads.
 ///
-/// Invariant to the order of cells, equivariant to the order of genes. All values are finite and within ±10; what cannot
-/// be computed (a constant gene, too few cells, no interventions) is 0. Features "over the child's own cells" leave out
-/// the cells in which the child was intervened on, where its mechanism is not at work. Cells beyond `evidenceAtMost` sharpen
-/// estimates but count for no more evidence, and entropies, classes, remainders, interactions and dependences of residuals
-/// read at most `visitedAtMost` cells.
+/// Equivariant to the order of genes and, but for rounding, invariant to that of cells where there are no more than 2000.
+/// All values are finite and within ±10; what cannot be computed (a constant gene, too few cells, no interventions) is 0.
+/// Features "over the child's own cells" leave out the cells in which the child was intervened on, where its mechanism is
+/// not at work. Cells beyond `evidenceAtMost` sharpen estimates but count for no more evidence. Of many cells entropies,
+/// classes, remainders, interactions and dependences of residuals read the first `visitedAtMost`, and the order found by
+/// non-Gaussianity the first 2000, so that cells must come in no order of their own then (see `ContentOrder`).
 ///
 /// Sources: Hyvärinen & Smith 2013 (likelihood ratios); Hyvärinen 1998 (entropy approximations); Hauser & Bühlmann 2012
 /// (scores under interventions); Bühlmann, Peters & Ernest 2014 (additive models); Meinshausen & Bühlmann 2010 (half
@@ -54,7 +55,8 @@ public struct PairFeatures: Sendable, Equatable {
         case withoutFirstComponent, withoutFourComponents, ofFourComponents
         /// Share of the variance of j between eight classes of i, and how much the variance within them differs.
         case classShare, classShareReverse, classSpread, classSpreadReverse
-        /// The same of what the nonlinear search leaves of j, and its third moment with i and the parent of j that fits best.
+        /// The same of what the nonlinear search leaves of j, and the size of its third moment with i and that parent of j
+        /// for which it is largest.
         case remainderShare, remainderShareReverse, remainderSpread, remainderSpreadReverse
         case interaction, interactionReverse
         /// Share of variance that the nonlinear search's parents explain.
@@ -63,11 +65,11 @@ public struct PairFeatures: Sendable, Equatable {
         case rankShift, rankShiftReverse, rankShiftInStandardErrors, rankShiftInStandardErrorsReverse
         /// As `shiftInStandardErrors`, of what is left of j after regression on all others.
         case residualShift, residualShiftReverse
-        /// The same of normal scores without their first principal component, and of being other than 0.
+        /// The same of normal scores without their first principal component, and of being 0.
         case componentShift, componentShiftReverse, presenceShift, presenceShiftReverse
         /// Share of variance that all others explain.
         case sourceExplained, targetExplained
-        /// Of counts: mean of ln(1 + x), and logarithm of the variance over the mean of x.
+        /// Of counts: mean of ln(1 + x), and logarithm of the variance over the mean of x; both / 3.
         case sourceLevel, targetLevel, sourceDispersion, targetDispersion
         /// ln(1 + cells intervened on) / 5.
         case sourceIntervened, targetIntervened
@@ -145,12 +147,6 @@ public struct PairFeatures: Sendable, Equatable {
                 set(reverse, j, i, result)
             }
         }
-    }
-
-    /// Copies a feature of (j, i) to the one that follows it, its reverse, of (i, j).
-    mutating func mirror(_ feature: Feature) {
-        let reverse = Feature(rawValue: feature.rawValue + 1)!
-        for i in 0..<geneCount { for j in 0..<geneCount { set(reverse, i, j, Double(self[j, i, feature])) } }
     }
 
     /// Writes the value of one pair and, as the reverse feature of the pair turned round, again.

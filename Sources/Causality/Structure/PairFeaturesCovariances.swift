@@ -26,11 +26,6 @@ struct PairFeaturesCovariances {
     /// The products of genes' own columns with each other, in planes.
     private let planes: [Double]
 
-    /// - `columns`: genes · width columns of all cells.
-    init(_ columns: [Float], width: Int, data: PairFeaturesData) {
-        self.init(PairFeaturesProducts(columns, width: width, data: data), quarters: [0, 1, 2, 3])
-    }
-
     /// Over some of the quarters of the cells.
     init(_ source: PairFeaturesProducts, quarters: [Int]) {
         let size = source.size

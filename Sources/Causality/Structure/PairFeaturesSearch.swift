@@ -5,9 +5,9 @@ import Foundation
 /// Goals in order: a graph that no single added, removed or reversed edge improves; microseconds.
 /// Score of gene j with parents pa: −n_j/2 · ln Var(j | pa) − width · |pa|/2 · ln n_j, over the n_j cells in which j was not
 /// intervened on (Hauser & Bühlmann 2012). Without interventions graphs of one equivalence class have equal scores, and the
-/// order of genes would decide; so each edge i → j adds 0.01 (R²_j − R²_i), R² the share of a gene's variance that all others
-/// explain, which tends to rise downstream (Reisach et al. 2023, "A scale-invariant sorting criterion"). Regressions are read from the child's covariance matrix, so no search touches
-/// the cells.
+/// order of genes would decide; so each edge i → j adds 0.01 (R_j − R_i), R being `predictability`: on all cells the share of
+/// a gene's variance that all others explain, which tends to rise downstream (Reisach et al. 2023, "A scale-invariant
+/// sorting criterion"). Regressions are read from the child's covariance matrix, so no search touches the cells.
 struct PairFeaturesSearch {
     /// genes × genes, row = source.
     var adjacency: [Bool] {
@@ -53,7 +53,7 @@ struct PairFeaturesSearch {
     private var reached: [UInt64]
     private let words: Int
 
-    /// - `predictability`: for each gene the share of its variance that all others explain.
+    /// - `predictability`: for each gene a number from 0 to 1; between equal scores edges go to larger ones.
     init(_ covariances: PairFeaturesCovariances, predictability: [Double]) {
         precondition(predictability.count == covariances.genes, "one predictability a gene")
         self.covariances = covariances

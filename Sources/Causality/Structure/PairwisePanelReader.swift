@@ -36,7 +36,13 @@ struct PairwisePanelReader: PanelReader {
     }
 
     private static func columns(of features: [String], file: String?) throws -> [Int] {
-        try features.map { name in
+        guard Set(features).count == features.count else {
+            throw WeightsError(
+                code: "MALFORMED", file: file, element: ModelCard.metadataKey,
+                message: "expected each statistic once, found \(features.count - Set(features).count) repeated",
+                remedy: "the file is damaged; fetch or train the weights again")
+        }
+        return try features.map { name in
             guard let column = PairFeatures.names.firstIndex(of: name) else {
                 throw WeightsError(
                     code: "MISMATCH", file: file, element: ModelCard.metadataKey,

@@ -14,7 +14,7 @@ public struct PanelInspection: Sendable, Equatable {
     /// Panels beyond it take hours, and gigabytes for the pairs alone.
     public static let mostGenes = 2_000
     /// Genes that correlate more, in one direction or the other, are the same but for rounding.
-    public static let sameCorrelation = 0.9999
+    static let sameCorrelation = 0.9999
 
     /// Refuses sizes that can't be read, before the values are at hand.
     /// - Throws: `TOO_FEW_CELLS`, `TOO_FEW_GENES`, `TOO_MANY_GENES`.

@@ -22,11 +22,8 @@ public struct PanelSummary: Sendable, Equatable {
 
     /// Of some features, by their places among those computed.
     init(_ features: PairFeatures, columns: [Int]) {
-        let width = PairFeatures.names.count
-        let pairs = features.geneCount * features.geneCount
         self.init(
-            (0..<pairs).flatMap { pair in columns.map { features.values[pair * width + $0] } },
-            genes: features.geneCount, features: columns.map { PairFeatures.names[$0] })
+            features.selected(columns), genes: features.geneCount, features: columns.map { PairFeatures.names[$0] })
     }
 
     /// - Parameter pairs: d × d × features.

@@ -3,7 +3,7 @@ import Probability
 
 /// What brings a predictor's logits in step with how often its edges are there, and how far in step they were and are.
 ///
-/// To be made at the end of a training, from fresh worlds that it did not see, a few hundred of every domain:
+/// To be made at the end of a training, from fresh worlds that it did not see, drawn as it draws them:
 ///
 ///     card.calibration = StructureCalibration(
 ///         logits: worlds.map { network logits, d × d }, graphs: worlds.map(\.graph), domains: worlds.map(\.domain))
@@ -57,6 +57,20 @@ public struct StructureCalibration: Codable, Sendable, Equatable {
                     after: Reliability(logits: pairs.logits.map { scaling($0) }, truths: pairs.truths))
             }
         }
+    }
+
+    /// Whether it can have been measured: the line keeps the order of logits, and reliabilities are numbers of cases and
+    /// shares of them.
+    var isPossible: Bool {
+        func isPossible(_ reliability: Reliability) -> Bool {
+            reliability.bins.count == Reliability.binCount
+                && reliability.bins.allSatisfy {
+                    (0...1 << 50).contains($0.count) && (0...1).contains($0.meanProbability)
+                        && (0...1).contains($0.frequency)
+                }
+        }
+        return scaling.slope > 0 && scaling.slope.isFinite && scaling.offset.isFinite
+            && domains.allSatisfy { isPossible($0.before) && isPossible($0.after) }
     }
 
     /// Ordered pairs of distinct genes.

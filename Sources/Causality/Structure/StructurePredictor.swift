@@ -16,13 +16,6 @@ public struct StructurePrediction: Sendable, Equatable {
     public var distance: TrainingDistance?
     /// How the beliefs vary with the cells; nil where nobody asked.
     public var resampled: ResampledBeliefs?
-
-    /// The same with what was noticed before.
-    public func noticing(_ earlier: [Notice]) -> StructurePrediction {
-        StructurePrediction(
-            beliefs: beliefs, notices: earlier + notices, subsetCount: subsetCount, distance: distance,
-            resampled: resampled)
-    }
 }
 
 /// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.

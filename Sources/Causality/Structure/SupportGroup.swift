@@ -98,7 +98,8 @@ struct SupportGroup: Sendable, Equatable {
         for (row, a) in z.enumerated() {
             for (column, b) in z.enumerated() { sum += a * precision[row, column] * b }
         }
-        return max(0, sum).squareRoot()
+        // What is no number stays none.
+        return (sum < 0 ? 0 : sum).squareRoot()
     }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// How far a panel lies from the worlds that a network was trained on.
 public struct TrainingDistance: Codable, Sendable, Equatable {
-    /// 1 for a usual training world; nil where training had nothing to compare with.
+    /// 1 for a usual training world; nil where training had nothing to compare with, or it is beyond all numbers.
     public let relative: Double?
     /// Of training worlds, how many in a hundred lie nearer.
     public let percentile: Double

@@ -68,7 +68,10 @@ extension TrainingSupport {
         }
         guard let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
             description.settings.allSatisfy(description.features.indices.contains),
-            description.groups.allSatisfy({ $0.pattern.count == description.settings.count })
+            areDistinct(description.features), areDistinct(description.settings),
+            description.groups.allSatisfy({
+                $0.pattern.count == description.settings.count && areDistinct($0.places)
+            })
         else { throw malformed(Self.metadataKey, "expected features, settings and groups of them, found other text") }
         let size = PanelSummary.count(features: description.features.count)
         let s = description.settings.count + 1
@@ -98,6 +101,9 @@ extension TrainingSupport {
         return result
     }
 }
+
+/// What repeats itself could ask for more memory than the file fills.
+private func areDistinct<Element: Hashable>(_ elements: [Element]) -> Bool { Set(elements).count == elements.count }
 
 extension SafeTensors {
     /// Puts it beside the weights, where `StructurePredictor` finds it; not where its worlds were too few to compare with.

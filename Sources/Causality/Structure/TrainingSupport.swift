@@ -81,6 +81,7 @@ public struct TrainingSupport: Sendable, Equatable {
         }
         let (distance, deviations) = group.distance(
             of: summary.values, conditions: Self.conditions(summary, settings))
+        guard distance.isFinite else { return TrainingDistance(relative: nil, percentile: 100, unlike: []) }
         let nearer = group.distances.prefix { $0 < distance }.count
         let largest = deviations.indices.sorted { (abs(deviations[$0]), $1) > (abs(deviations[$1]), $0) }.prefix(3)
         return TrainingDistance(

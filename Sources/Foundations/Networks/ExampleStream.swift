@@ -108,6 +108,7 @@ public final class ExampleStream<Example: Sendable>: @unchecked Sendable {
     ) -> StepMean {
         condition.lock()
         let numbers = base..<base + items
+        precondition(!isClosed, "the stream is closed")
         precondition(0 < items && items <= ahead && numbers.upperBound <= end, "\(numbers) of \(end), \(ahead) ahead")
         step = Step(
             slope: Slope(weights: weights, loss: loss, tapeWorkers: max(1, workers / items)), numbers: numbers,

@@ -49,6 +49,7 @@ import Testing
             ("acyclicity.rate", { $0.acyclicity.rate = -1 }), ("acyclicity.interval", { $0.acyclicity.interval = 0 }),
             ("genes", { $0.genes = 1...2 }), ("cells", { $0.cells = 100...Int.max }),
             ("domains.share", { for i in $0.domains.indices { $0.domains[i].share = 0 } }),
+            ("domains.share", { ($0.domains[1].share, $0.domains[1].fromStep) = (-1, 9) }),
             ("mechanisms.weights", { $0.domains[0].worlds = .causal(steep) }),
             ("basalRates", { $0.domains[0].worlds = .geneRegulation(idle) }),
             (
@@ -57,6 +58,7 @@ import Testing
             ),
             ("domains.ineffectiveShares", { $0.domains[0].ineffectiveShares = [0, 1.5] }),
             ("features", { $0.features = ["colour"] }), ("features", { $0.features = [] }),
+            ("features", { $0.features = ["shift", "shift"] }),
             ("calibrationWorlds", { $0.calibrationWorlds = -1 }),
             ("domains.duplicatedShare", { $0.domains[0].duplicatedShare = 1.5 }),
             ("genesPower", { $0.genesPower = -1 }),

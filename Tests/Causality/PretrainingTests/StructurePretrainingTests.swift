@@ -143,6 +143,31 @@ extension TrainingWorld {
         #expect(error?.element == "steps" && error?.message.contains("decaySteps") == true)
     }
 
+    /// While the learning rate stands nothing of what is done depends on the end, but no training ends before it.
+    @Test func aTrainingDoesNotEndBeforeWhatIsDone() throws {
+        let file = temporary()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var options = Self.tiny
+        options.decaySteps = 0
+        _ = try StructurePretraining(options: options).run(checkpointFile: file) { $0 == 4 }
+        options.steps = 3
+        let error = #expect(throws: WeightsError.self) {
+            try StructurePretraining(options: options).run(checkpointFile: file, resuming: true)
+        }
+        #expect(error?.element == "steps" && error?.message.contains("at most 3 steps") == true)
+        options.steps = 4
+        #expect(try StructurePretraining(options: options).run(checkpointFile: file, resuming: true)?.card.steps == 4)
+    }
+
+    /// Weights near the largest single-precision number: products of two of them are none.
+    @Test(arguments: Kind.allCases)
+    func aTrainingThatDivergesSaysSo(kind: Kind) throws {
+        var options = kind.options
+        options.optimiser.learningRate = 1e38
+        let error = #expect(throws: WeightsError.self) { try StructurePretraining(options: options).run() }
+        #expect(error?.code == "NOT_FINITE" && error?.message.contains("step") == true)
+    }
+
     /// A domain that has not begun can be added to a training under way, one that should have begun cannot.
     @Test func domainsAreAddedToATrainingUnderWay() throws {
         let file = temporary()
@@ -164,7 +189,7 @@ extension TrainingWorld {
     }
 
     /// The constraint on cycles acts through its multiplier.
-    @Test func beliefsAreDrawnTowardsAcyclic() throws {
+    @Test func theConstraintOnCyclesActs() throws {
         var free = Self.tinyCells
         free.acyclicity.rate = 0
         let unbound = try #require(try StructurePretraining(options: free).run())
@@ -210,6 +235,37 @@ extension TrainingWorld {
             values: Matrix(rows: 40, columns: 4, values: (0..<160).map { Float($0 * 7 % 11) }),
             genes: ["a", "b", "c", "d"])
         #expect(prediction.beliefs.probabilities.allSatisfy { $0.isFinite })
+    }
+
+    /// 150 worlds of one kind are enough to say where they lie: half of them tell the distances of the rest.
+    @Test func aTrainingTellsWhereItsWorldsLie() throws {
+        var options = Self.tiny
+        options.domains = options.domains.filter { $0.name == "linear, interventional" }
+        // The support sums up all statistics, whichever the network reads.
+        options.features = ["correlation", "shift"]
+        options.steps = 4
+        options.calibrationWorlds = 150
+        let result = try #require(try StructurePretraining(options: options).run())
+        let calibration = try #require(result.card.calibration)
+        #expect(calibration.domains.map(\.name) == ["linear, interventional"])
+        #expect(calibration.domains.map(\.worlds) == [75] && calibration.scaling != .identity)
+        #expect(result.tensors.metadata.keys.contains("support") && result.tensors["support.0.distances"] != nil)
+
+        let predictor = try StructurePredictor(SafeTensors(data: result.tensors.encoded()))
+        func distance(_ number: Int, isLabelled: Bool = true) throws -> TrainingDistance? {
+            let world = TrainingWorld.training(number, options)
+            return try predictor.predict(
+                values: world.values, interventions: isLabelled ? world.interventions : nil,
+                genes: (0..<world.geneCount).map { "g\($0)" }
+            ).distance
+        }
+        // 5 in 100 lie beyond the level that 75 worlds tell. Of 20 fresh ones the share has a standard deviation of
+        // √(0.05 · 0.95 · (1/20 + 1/75)) = 0.055; four of them above 0.05 are 5 worlds.
+        let fresh = try (1000..<1020).map { try #require(try distance($0)) }
+        #expect(fresh.count(where: \.isOutside) <= 5 && fresh.allSatisfy { $0.relative != nil })
+        // All worlds of the training had interventions.
+        let observed = try #require(try distance(1000, isLabelled: false))
+        #expect(observed.isOutside && observed.relative == nil)
     }
 
     /// A network of a few statistics reads those and no others.

@@ -24,6 +24,19 @@ import Testing
         #expect(seen.count == 40)
     }
 
+    /// Those of several interventions stay mixed, as statistics that read some cells only need them.
+    @Test func cellsKeepTheirOrder() {
+        var interventions = Matrix<Float>(rows: 40, columns: 3)
+        for cell in 0..<40 where cell % 4 > 0 { interventions[cell, cell % 4 - 1] = 1 }
+        let order = RandomStream(seed: 5).order(40)
+        let resamples = CellResamples(
+            cells: order, interventions: CellInterventions(interventions), stream: RandomStream(seed: 1))
+        let cells = resamples.cells(of: 0)
+        let places = cells.map { order.firstIndex(of: $0)! }
+        #expect(places == places.sorted())
+        for remainder in 0..<4 { #expect(cells.count { $0 % 4 == remainder } == 10) }
+    }
+
     /// Quantiles of 1, 2, …, 21 at 5 % and 95 %: 2 and 20.
     @Test func limitsAreQuantiles() {
         let resampled = ResampledBeliefs((1...21).map { [Float($0) / 21, 0] })

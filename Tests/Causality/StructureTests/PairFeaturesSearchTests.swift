@@ -108,3 +108,10 @@ struct PairFeaturesSearchTests {
         }
     }
 }
+
+extension PairFeaturesCovariances {
+    /// Over all cells, from genes · width columns of them.
+    fileprivate init(_ columns: [Float], width: Int, data: PairFeaturesData) {
+        self.init(PairFeaturesProducts(columns, width: width, data: data), quarters: [0, 1, 2, 3])
+    }
+}

@@ -184,6 +184,8 @@ struct PairFeaturesTests {
         let features = PairFeatures(values: values, interventions: interventions, areCounts: true)
         #expect(abs(features[0, 0, .zeroShare] - 5.0 / 12) < 1e-6)
         #expect(abs(features[0, 1, .zeroShift] - 0.6) < 1e-6)
+        // The same in standard errors: 0.6 of a deviation √(0.4 · 0.6), from 10 cells to 2; ln(1 + x), x = 1.581.
+        #expect(abs(features[0, 1, .presenceShift] - 0.948) < 1e-3)
         // Both 0 in 4 of 12; shares 5/12 and 6/12: φ = (4·12 − 30) / √(5·7·6·6).
         #expect(abs(features[0, 1, .coZero] - 18 / Float(1260).squareRoot()) < 1e-6)
         #expect(features[0, 1, .counts] == 1)

@@ -44,6 +44,29 @@ import Testing
         #expect(calibration.domains.map(\.name) == ["a"])
     }
 
+    /// Cards come from files.
+    @Test func impossibleCalibrationsAreRefused() throws {
+        var tensors = try StructurePredictorTests.tensors()
+        var card = try ModelCard(tensors)
+        let (logits, graphs) = worlds(8)
+        card.calibration = StructureCalibration(
+            logits: logits, graphs: graphs, domains: Array(repeating: "a", count: 8))
+        tensors.metadata[ModelCard.metadataKey] = String(decoding: try card.encoded(), as: UTF8.self)
+        let text = try #require(tensors.metadata[ModelCard.metadataKey])
+        #expect(try ModelCard(tensors) == card)
+        let count = "\"count\" : \(card.calibration!.domains[0].before.bins[0].count),"
+        let slope = "\"slope\" : \(card.calibration!.scaling.slope)"
+        for (found, bad) in [
+            (count, "\"count\" : \(Int.max),"), (count, "\"count\" : -1,"), (slope, "\"slope\" : 0"),
+            (slope, "\"slope\" : -1"),
+        ] {
+            tensors.metadata[ModelCard.metadataKey] = text.replacingOccurrences(of: found, with: bad)
+            #expect(tensors.metadata[ModelCard.metadataKey] != text)
+            let error = #expect(throws: WeightsError.self) { try ModelCard(tensors) }
+            #expect(error?.code == "MALFORMED" && error?.message.contains("calibration") == true)
+        }
+    }
+
     @Test func predictionsGoThroughTheLine() throws {
         var tensors = try StructurePredictorTests.tensors()
         var card = try ModelCard(tensors)

@@ -154,6 +154,37 @@ import Testing
                 ? SafeTensors.Entry(name: entry.name, shape: [1], values: [1]) : entry
         }
         #expect(throws: WeightsError.self) { try StructurePredictor(short) }
+        // Settings, places and statistics that repeat themselves would ask for more than the file holds.
+        for (list, name) in [
+            ("settings", #""settings":["#), ("places", #""places":["#), ("features", #""features":["#),
+        ] {
+            var repeating = tensors
+            let text = try #require(tensors.metadata[TrainingSupport.metadataKey])
+            let first = try #require(text.range(of: name))
+            let element = text[first.upperBound...].prefix { $0 != "," && $0 != "]" }
+            repeating.metadata[TrainingSupport.metadataKey] = text.replacingCharacters(
+                in: first, with: "\(name)\(element),")
+            let error = #expect(throws: WeightsError.self) { try StructurePredictor(repeating) }
+            #expect(error?.element == TrainingSupport.metadataKey, "\(list)")
+        }
+        let twice = try StructurePredictorTests.tensors(features: ["correlation", "shift", "correlation"])
+        #expect(throws: WeightsError.self) { try StructurePredictor(twice) }
+    }
+
+    /// Numbers of a file that no training gives: what is beyond all numbers is not near.
+    @Test func distancesBeyondAllNumbersAreOutside() throws {
+        var tensors = try StructurePredictorTests.tensors()
+        tensors.add(Self.support)
+        for place in tensors.entries.indices where tensors.entries[place].name == "support.0.scale" {
+            let entry = tensors.entries[place]
+            // The first row holds the intercepts: e to the power of them is 0.
+            tensors.entries[place] = SafeTensors.Entry(
+                name: entry.name, shape: entry.shape,
+                values: entry.values.indices.map { $0 < entry.shape[1] ? -3e38 : 0 })
+        }
+        let support = try #require(try TrainingSupport(tensors))
+        let distance = support.distance(of: Self.summary(Self.linear(RandomStream(seed: 9), interventional: false)))
+        #expect(distance.isOutside && distance.relative == nil)
     }
 
     @Test func summariesDoNotDependOnTheOrderOfGenes() {
