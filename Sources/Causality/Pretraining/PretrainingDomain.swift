@@ -22,7 +22,7 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
     /// Share of the genes that are copies of others, with their interventions: which of two equal genes has the edges is
     /// left to chance, so that neither should be believed by more than half.
     public var duplicatedShare = 0.0
-    /// Share of the genes that nobody measured: they may be common causes of others, and edges may run through them.
+    /// Of all genes the share that nobody measured, beside those of the panel: they may be common causes of others, and edges may run through them.
     public var hiddenShare = 0.0
 
     public init(
@@ -71,6 +71,9 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
         duplicatedShare = try container.decodeIfPresent(Double.self, forKey: .duplicatedShare) ?? duplicatedShare
         hiddenShare = try container.decodeIfPresent(Double.self, forKey: .hiddenShare) ?? hiddenShare
     }
+
+    /// Of a world of which so many are measured.
+    func allGenes(measuring genes: Int) -> Int { Int((Double(genes) / (1 - hiddenShare)).rounded()) }
 
     /// Throws `OPTION` where a setting cannot be trained on, the worlds apart.
     func validate() throws(SimulationError) {

@@ -55,14 +55,17 @@ extension StructurePretraining {
                 "Ranking which genes of a panel cause which, from single-cell expression with or without known "
                 + "interventions, as a prior for intervention models and as a lead for experiments.",
             limits:
-                "Trained on simulated acyclic worlds without hidden common causes; feedback, hidden causes and batch "
-                + "effects break its assumptions. Probabilities are not calibrated on real data. Which of two equal genes "
+                "Trained on simulated acyclic worlds, few of them with hidden common causes; feedback and batch effects "
+                + "break its assumptions. Probabilities are not calibrated on real data. Which of two equal genes "
                 + "has the edges is a guess. Each cell of training has at most one effective intervention.")
     }
 
     private var trainingDistribution: String {
-        let total = options.domains.map(\.share).reduce(0, +)
-        let domains = options.domains.map { "\($0.name) \(Self.percent($0.share / total))" }
+        let shares = options.shares(atStep: options.steps)
+        let domains = zip(options.domains, shares).filter { $1 > 0 }.map { domain, share in
+            "\(domain.name) \(Self.percent(share / shares.reduce(0, +)))"
+                + (domain.fromStep > 0 ? " (from step \(domain.fromStep))" : "")
+        }
         let power = options.genesPower == 1 ? "uniform on a logarithmic scale" : "density d^−\(options.genesPower)"
         let stages = options.curriculum.map {
             "up to step \($0.untilStep) \($0.genes.lowerBound) to \($0.genes.upperBound) genes and "

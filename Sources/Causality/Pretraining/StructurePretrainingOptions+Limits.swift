@@ -72,7 +72,8 @@ extension StructurePretrainingOptions {
                 // Memory follows the sum of both.
                 let interventional = domain.isInterventional ? cells / 2 : 0
                 try domain.worlds.sized(
-                    genes: genes, observationalCells: cells - interventional, interventionalCells: interventional
+                    genes: domain.allGenes(measuring: genes), observationalCells: cells - interventional,
+                    interventionalCells: interventional
                 ).validate()
             }
         }

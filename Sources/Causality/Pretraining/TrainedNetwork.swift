@@ -49,7 +49,8 @@ struct TrainedPairwiseNetwork: TrainedNetwork {
 
     func input(of world: TrainingWorld) -> NetworkInput {
         let features = PairFeatures(
-            values: world.values, interventions: world.interventions, areCounts: world.areCounts)
+            values: world.values, interventions: world.interventions, areCounts: world.areCounts,
+            isControl: world.isControl)
         let d = world.geneCount
         return NetworkInput(
             values: columns.map(features.selected) ?? features.values, shape: [d, d, network.featureCount],

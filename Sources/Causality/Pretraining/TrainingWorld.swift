@@ -12,6 +12,8 @@ struct TrainingWorld: Sendable {
     let values: Matrix<Float>
     /// Cells × genes, 1 where the gene is labelled as intervened on; nil where nowhere.
     let interventions: Matrix<Float>?
+    /// For each cell whether nothing was done to it, where some was done to genes that nobody measured; else nil.
+    let isControl: [Bool]?
     let areCounts: Bool
     let graph: DirectedGraph
 
@@ -45,7 +47,7 @@ struct TrainingWorld: Sendable {
         var values: Matrix<Float>
         var labels: Matrix<Float>
         var graph: DirectedGraph
-        let all = Int((Double(genes) / (1 - domain.hiddenShare)).rounded())
+        let all = domain.allGenes(measuring: genes)
         switch domain.worlds.sized(
             genes: all, observationalCells: cells - interventional, interventionalCells: interventional)
         {
@@ -62,7 +64,12 @@ struct TrainingWorld: Sendable {
             values = areCounts ? logarithms(sample.values) : sample.values
             (labels, graph) = (sample.interventions, sample.graph)
         }
-        if all > genes { measure(genes, &values, &labels, &graph, stream: stream.stream("hidden")) }
+        if all > genes {
+            isControl = (0..<labels.rows).map { labels.row($0).allSatisfy { $0 == 0 } }
+            measure(genes, &values, &labels, &graph, stream: stream.stream("hidden"))
+        } else {
+            isControl = nil
+        }
         var ineffective = stream.stream("ineffective")
         let share = domain.ineffectiveShares[ineffective.index(below: domain.ineffectiveShares.count)]
         if share > 0, domain.isInterventional {

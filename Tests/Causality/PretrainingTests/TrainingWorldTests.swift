@@ -61,6 +61,11 @@ import Testing
         for seed in 0..<20 as Range<UInt64> {
             let seen = world(domain, seed: seed)
             #expect(seen.geneCount == 8 && seen.values.columns == 8 && seen.interventions?.columns == 8)
+            // Cells with an intervention on a hidden gene have no label, and are no controls either: 36 of 60 are.
+            let isControl = seen.isControl ?? []
+            #expect(isControl.count { $0 } == 36)
+            let labels = try #require(seen.interventions)
+            #expect((0..<60).contains { cell in !isControl[cell] && labels.row(cell).allSatisfy { $0 == 0 } })
             // The whole world of 16 genes, and the eight that were measured.
             options.genes = 16
             let whole = CausalWorld(options: options, stream: RandomStream(seed: seed).stream("world")).graph
