@@ -87,13 +87,18 @@ struct StructureVerb: ParsableCommand {
     @OptionGroup var options: ScreenJobOptions
 
     func validate() throws {
-        if method != .amortised, weights != nil {
+        guard method != .amortised else { return }
+        if weights != nil {
             throw ValidationError("--weights belongs to --method amortised; classical methods have none")
+        }
+        if let option = resamples == nil ? written.named.first : "--resamples" {
+            throw ValidationError(
+                "\(option) belongs to --method amortised; scores of classical methods are no probabilities")
         }
     }
 
     func run() throws {
-        try written.outputs.claim(beside: output, force: options.force.force)
+        try written.outputs.claim(beside: output, of: options.input, force: options.force.force)
         let settings = resamples.map { ["structure.resamples=\($0)"] } ?? []
         let job = try options.job(output: output, settings: settings)
         let json =
