@@ -44,10 +44,15 @@ extension InterventionalCells {
 
 /// Some rows and columns of a matrix.
 private func selected(_ matrix: Matrix<Float>, _ rows: [Int], _ columns: [Int]) -> Matrix<Float> {
-    var values = [Float]()
-    values.reserveCapacity(rows.count * columns.count)
-    matrix.values.withUnsafeBufferPointer { source in
-        for row in rows { for column in columns { values.append(source[row * matrix.columns + column]) } }
+    let width = columns.count
+    let values = [Float](unsafeUninitializedCapacity: rows.count * width) { values, count in
+        matrix.values.withUnsafeBufferPointer { source in
+            for (place, row) in rows.enumerated() {
+                let first = row * matrix.columns
+                for column in 0..<width { values[place * width + column] = source[first + columns[column]] }
+            }
+        }
+        count = rows.count * width
     }
     return Matrix(rows: rows.count, columns: columns.count, values: values)
 }

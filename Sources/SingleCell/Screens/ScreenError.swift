@@ -1,7 +1,7 @@
 /// Data that are no screen yet, or features that do not fit it: `AMBIGUOUS`, `MISSING_ELEMENT`, `NO_CONTROLS`,
-/// `NO_CELLS`, `DOSE_VALUE`, `NONFINITE`, `UNKNOWN_TARGETS`, `UNKNOWN_PERTURBATIONS`, `BAD_SPLIT`, `BAD_FEATURES`,
-/// `NO_FEATURES_MATCH`, `OPTION`, of guide counts `EMPTY_MATRIX`, `NEGATIVE` and `NOT_COUNTS`, and the codes of
-/// `ChemistryError`.
+/// `NO_CELLS`, `DOSE_VALUE`, `BAD_VALUE`, `NONFINITE`, `UNKNOWN_TARGETS`, `UNKNOWN_PERTURBATIONS`, `BAD_SPLIT`,
+/// `BAD_FEATURES`, `NO_FEATURES_MATCH`, `OPTION`, of guide counts `EMPTY_MATRIX`, `NEGATIVE` and `NOT_COUNTS`, and the
+/// codes of `ChemistryError`.
 public struct ScreenError: Error, Sendable, Equatable {
     public let code: String
     public let file: String?

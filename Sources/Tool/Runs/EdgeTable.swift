@@ -8,14 +8,21 @@ import Structure
 /// with `low` and `high`, the 5 % and 95 % quantiles of the probability over the resamples.
 enum EdgeTable {
     static func text(_ beliefs: EdgeBeliefs, resampled: ResampledBeliefs? = nil) -> String {
-        let rows = beliefs.ranked.map { edge in
-            let place = edge.source * beliefs.genes.count + edge.target
-            let row =
-                "\(beliefs.genes[edge.source].field())\t\(beliefs.genes[edge.target].field())\t\(edge.probability)"
-            return resampled.map { "\(row)\t\($0.low[place])\t\($0.high[place])" } ?? row
+        // Millions of rows: names are quoted once, and no row is held beside the text.
+        let names = beliefs.genes.map { $0.field() }
+        var text = "source\ttarget\tprobability" + (resampled == nil ? "" : "\tlow\thigh") + "\n"
+        for edge in beliefs.ranked {
+            text += names[edge.source]
+            text += "\t"
+            text += names[edge.target]
+            text += "\t\(edge.probability)"
+            if let resampled {
+                let place = edge.source * names.count + edge.target
+                text += "\t\(resampled.low[place])\t\(resampled.high[place])"
+            }
+            text += "\n"
         }
-        let header = "source\ttarget\tprobability" + (resampled == nil ? "" : "\tlow\thigh")
-        return ([header] + rows).joined(separator: "\n") + "\n"
+        return text
     }
 
     /// Reads such a table; pairs that it does not name have probability 0. Genes that are not among `genes` are an error.

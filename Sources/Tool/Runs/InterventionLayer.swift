@@ -1,4 +1,5 @@
 import AnnotatedData
+import Screens
 import Structure
 
 /// The layer `interventions`, which says of each cell on which genes it was intervened: 1 there, 0 elsewhere.
@@ -20,11 +21,11 @@ enum InterventionLayer {
                     let (cell, gene) = (
                         annotation.cells.names[block.firstRow + row], annotation.genes.names[odd.column]
                     )
-                    throw Failure(
+                    throw ScreenError(
                         code: "BAD_VALUE", element: "layers/\(name)",
                         message: "expected 0 or 1 for every cell and gene, found \(odd.value) in cell \(cell), gene "
                             + gene,
-                        remedy: "write 1 where a gene was intervened on and 0 elsewhere", exit: .badData)
+                        remedy: "write 1 where a gene was intervened on and 0 elsewhere")
                 }
                 setOfCell.append(sets.number(of: entries.map(\.column)))
             }

@@ -74,7 +74,7 @@ struct GraphFilesTests {
 
     @Test func samplesAreNumberedAndTheSameWhateverIsReported() throws {
         func table(_ count: Int, seed: UInt64 = 0) throws -> String {
-            String(decoding: try SampledGraphs.table(of: beliefs, count: count, seed: seed) { _ in }, as: UTF8.self)
+            String(decoding: try SampledGraphs(of: beliefs, count: count, seed: seed) { _ in }.table, as: UTF8.self)
         }
         for count in [1, 7, 8, 30] {
             let lines = try table(count).split(separator: "\n")
@@ -86,8 +86,8 @@ struct GraphFilesTests {
         #expect(try table(30) != table(30, seed: 1))
         // Nothing but graphs without edges.
         let none = EdgeBeliefs(genes: ["a", "b"], probabilities: [0, 0, 0, 0])
-        let empty = try SampledGraphs.table(of: none, count: 2, seed: 0) { _ in }
-        #expect(String(decoding: empty, as: UTF8.self) == "sample\tsource\ttarget\n1\t\t\n2\t\t\n")
+        let empty = try SampledGraphs(of: none, count: 2, seed: 0) { _ in }
+        #expect(String(decoding: empty.table, as: UTF8.self) == "sample\tsource\ttarget\n1\t\t\n2\t\t\n")
     }
 
     @Test func theSummaryNamesTheCycles() throws {

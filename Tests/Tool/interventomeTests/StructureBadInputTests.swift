@@ -142,9 +142,14 @@ import Testing
             let store = try panel.store(
                 panel.cells(40), layer: mask(40) { cell, gene in cell == 6 && gene == 2 ? value : 0 })
             try expectRefused(
-                store, code: "BAD_VALUE", in: "layers/interventions",
+                store, code: "BAD_VALUE", in: "cells.zarr, layers/interventions",
                 says: "found \(Float(value)) in cell cell6, gene c")
         }
+    }
+
+    @Test func aLayerWithoutInterventions() throws {
+        let store = try panel.store(panel.cells(40), layer: mask(40) { _, _ in 0 })
+        try expectNotice(store, code: "NO_INTERVENTIONS", says: "The layer interventions marks no gene in any cell")
     }
 
     @Test func noCellLeftToItself() throws {

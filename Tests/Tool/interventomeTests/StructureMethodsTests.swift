@@ -50,6 +50,12 @@ import Testing
             "structure", input, "-o", temporary.path("e.tsv"), "--method", "cam", "--weights", "pairwise",
         ])
         #expect(both.status == 64 && both.error.contains("--weights"))
+        for option in ["graphml", "sif", "dag", "h5ad", "samples", "resamples"] {
+            let ignored = try Binary.run([
+                "structure", input, "-o", temporary.path("e.tsv"), "--method", "cam", "--\(option)", "3",
+            ])
+            #expect(ignored.status == 64 && ignored.error.contains("--\(option)"), "\(ignored.error)")
+        }
         #expect(!FileManager.default.fileExists(atPath: temporary.path("e.tsv")))
     }
 

@@ -110,6 +110,23 @@ import Testing
         expectFourLines(try panel.structure(input, call), status: 73, code: "OUTPUT_EXISTS", in: samples)
     }
 
+    @Test func theInputIsNotReplaced() throws {
+        let input = try panel.table(panel.cells(60))
+        let before = try text("cells.csv")
+        let link = panel.path("link.csv")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
+        let edges = panel.path("edges.tsv")
+        for (read, outputs) in [
+            (input, ["-o", input]), (link, ["-o", input]), (input, ["-o", edges, "--sif", input]),
+            (input, ["-o", edges, "--h5ad", panel.path("./cells.csv")]),
+        ] {
+            let result = try panel.structure(read, outputs + ["--force"])
+            expectFourLines(result, status: 64, code: "USAGE", in: "cells.csv", says: "the input")
+            #expect(try text("cells.csv") == before)
+        }
+        #expect(!FileManager.default.fileExists(atPath: edges))
+    }
+
     @Test func optionsThatCantBeMeantAreRefused() throws {
         let input = try panel.table(panel.cells(60))
         let edges = panel.path("edges.tsv")

@@ -61,6 +61,13 @@ struct PreparedScreen {
             notices.append(
                 Notice(code: "DUPLICATE_NAMES", message: "Names of genes that repeat earlier ones were numbered."))
         }
+        if let interventions, !interventions.hasAny {
+            notices.append(
+                Notice(
+                    code: "NO_INTERVENTIONS",
+                    message: "The layer \(InterventionLayer.name) marks no gene in any cell: all cells were taken as "
+                        + "unperturbed, whatever columns say."))
+        }
         var options = options
         options.where = [:]
         guard interventions == nil, try CellLabels.found(in: data, options: options) != nil else {

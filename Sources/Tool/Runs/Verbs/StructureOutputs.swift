@@ -31,19 +31,34 @@ public struct StructureOutputs {
         (table.hasSuffix(".tsv") ? String(table.dropLast(".tsv".count)) : table) + ".samples.tsv"
     }
 
-    /// Refuses every output that exists, unless `force`, or that has the name of another.
-    public func claim(beside table: String, force: Bool) throws(Failure) {
-        let files = [graphML, sif, dag, h5ad, samples.map { _ in Self.sampleFile(beside: table) }]
+    /// Refuses every output that exists, unless `force`, or that has the name of another, or of the input.
+    public func claim(beside table: String, of input: String, force: Bool) throws(Failure) {
+        let files =
+            [table]
+            + [graphML, sif, dag, h5ad, samples.map { _ in Self.sampleFile(beside: table) }]
             .compactMap { $0 }
-        var taken: Set<String> = [URL(fileURLWithPath: table).standardizedFileURL.path]
+        let inputs = [Self.place(input), URL(fileURLWithPath: input).resolvingSymlinksInPath().path]
+        var taken: Set<String> = []
         for file in files {
-            guard taken.insert(URL(fileURLWithPath: file).standardizedFileURL.path).inserted else {
+            guard !inputs.contains(Self.place(file)) else {
+                throw Failure(
+                    code: "USAGE", element: file, message: "expected another name than the input's, found the same",
+                    remedy: "give the output a name of its own; --force does not replace the input", exit: .wrongUsage)
+            }
+            guard taken.insert(Self.place(file)).inserted else {
                 throw Failure(
                     code: "USAGE", element: file, message: "expected a name for each output, found one for two of them",
                     remedy: "give them names of their own", exit: .wrongUsage)
             }
             try OutputFile.claim(file, force: force)
         }
+    }
+
+    /// Where a file of that name comes to stand: links to folders are followed, a link of that name is replaced.
+    private static func place(_ file: String) -> String {
+        let url = URL(fileURLWithPath: file).standardizedFileURL
+        return url.deletingLastPathComponent().resolvingSymlinksInPath().appendingPathComponent(url.lastPathComponent)
+            .path
     }
 
     /// Writes what is asked for.
@@ -71,10 +86,17 @@ public struct StructureOutputs {
         }
         if let samples {
             let file = Self.sampleFile(beside: table)
-            try OutputFile.write(
-                SampledGraphs.table(of: beliefs, count: samples, seed: seed) { [console] in console.advance(to: $0) },
-                to: file)
-            summary.samples = .init(file: file, count: samples)
+            let graphs = try SampledGraphs(of: beliefs, count: samples, seed: seed) { [console] in
+                console.advance(to: $0)
+            }
+            try OutputFile.write(graphs.table, to: file)
+            if graphs.unsettledEdges > 0 {
+                console.note(
+                    "The shares of \(graphs.unsettledEdges) edges in \(file) are not settled: chains of graphs that set "
+                        + "out apart differ in them by more than chance. Draw more graphs, or take probabilities from the "
+                        + "table of edges.")
+            }
+            summary.samples = .init(file: file, count: samples, unsettledEdges: graphs.unsettledEdges)
         }
         return summary
     }
@@ -117,6 +139,7 @@ public struct StructureOutputs {
         struct SampleFile: Encodable {
             let file: String
             let count: Int
+            let unsettledEdges: Int
         }
     }
 }

@@ -57,13 +57,14 @@ struct StructureVerb: ParsableCommand {
             The acyclic decoding is the most probable acyclic graph, were edges independent: the edges above 0.5, less those \
             of least log-odds that break all cycles among them (exact where at most 16 genes lie on common cycles). Graphs \
             of --samples are independent edges of these probabilities, given that they close no cycle; the table sample, \
-            source, target has a row for each edge, and one without genes for a graph without edges.
+            source, target has a row for each edge, and one without genes for a graph without edges. They are drawn by eight \
+            chains; where these differ by more than chance in the share of an edge, a note says of how many edges.
 
             Genes that are the same in all cells have edges of probability 0. Panels have 2 to 2,000 genes, and at least 20 \
             cells.
 
-            Classical methods, for comparison, need no weights. Their column `probability` holds a score or a frequency, \
-            not a calibrated probability:
+            Classical methods, for comparison, need no weights and write the table only. Their column `probability` holds a \
+            score or a frequency, not a calibrated probability:
             \(StructureMethod.legend)
             """)
 
@@ -87,13 +88,18 @@ struct StructureVerb: ParsableCommand {
     @OptionGroup var options: ScreenJobOptions
 
     func validate() throws {
-        if method != .amortised, weights != nil {
+        guard method != .amortised else { return }
+        if weights != nil {
             throw ValidationError("--weights belongs to --method amortised; classical methods have none")
+        }
+        if let option = resamples == nil ? written.named.first : "--resamples" {
+            throw ValidationError(
+                "\(option) belongs to --method amortised; scores of classical methods are no probabilities")
         }
     }
 
     func run() throws {
-        try written.outputs.claim(beside: output, force: options.force.force)
+        try written.outputs.claim(beside: output, of: options.input, force: options.force.force)
         let settings = resamples.map { ["structure.resamples=\($0)"] } ?? []
         let job = try options.job(output: output, settings: settings)
         let json =

@@ -38,6 +38,14 @@ struct StructureOutputOptions: ParsableArguments {
         }
     }
 
+    /// The options of files that are asked for.
+    var named: [String] {
+        [
+            ("--graphml", graphml != nil), ("--dag", dag != nil), ("--sif", sif != nil), ("--h5ad", h5ad != nil),
+            ("--samples", samples != nil),
+        ].filter(\.1).map(\.0)
+    }
+
     var outputs: StructureOutputs {
         StructureOutputs(
             graphML: graphml, threshold: threshold, sif: sif, dag: dag, h5ad: h5ad, samples: samples)
