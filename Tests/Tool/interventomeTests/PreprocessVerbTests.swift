@@ -119,7 +119,7 @@ struct PreprocessVerbTests {
         try Data("guide\ttarget\nTP53_1\tGENE1\nMYC_1\tGENE2\n".utf8).write(to: URL(fileURLWithPath: table))
         let call = ["preprocess", input, "-o", output, "--force", "--guides", "maximum", "--json", "--guide-keep-all"]
         let said = try object(Binary.run(call + ["--guide-list", list, "--guide-targets", table]))
-        #expect(said["cells"] as? Int == 40 && said["genes"] as? Int == 7)
+        #expect(said["cells"] as? Int == 240 && said["genes"] as? Int == 7)
         let written = try object(Binary.run(["inspect", output, "--json", "--set", "screen.requireControls=false"]))
         #expect(
             (written["perturbation"] as? [String: Any])?["labels"] as? [String] == ["GENE1", "GENE2", "unassigned"])
