@@ -8,8 +8,8 @@ struct StructureOutputOptions: ParsableArguments {
             "All genes, and the edges that reach --threshold, for networkx, igraph or Cytoscape.", valueName: "file"))
     var graphml: String?
 
-    @Option(help: ArgumentHelp("Least probability of the edges in --graphml.", valueName: "p"))
-    var threshold = 0.5
+    @Option(help: ArgumentHelp("Least probability of the edges in --graphml (default: 0.5).", valueName: "p"))
+    var threshold: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -30,8 +30,11 @@ struct StructureOutputOptions: ParsableArguments {
     var samples: Int?
 
     func validate() throws {
-        guard (0...1).contains(threshold) else {
-            throw ValidationError("--threshold takes 0 to 1, not \(threshold)")
+        if let threshold {
+            guard (0...1).contains(threshold) else {
+                throw ValidationError("--threshold takes 0 to 1, not \(threshold)")
+            }
+            guard graphml != nil else { throw ValidationError("--threshold belongs to --graphml, which is missing") }
         }
         if let samples, !(1...100_000).contains(samples) {
             throw ValidationError("--samples takes 1 to 100000, not \(samples)")
@@ -48,6 +51,6 @@ struct StructureOutputOptions: ParsableArguments {
 
     var outputs: StructureOutputs {
         StructureOutputs(
-            graphML: graphml, threshold: threshold, sif: sif, dag: dag, h5ad: h5ad, samples: samples)
+            graphML: graphml, threshold: threshold ?? 0.5, sif: sif, dag: dag, h5ad: h5ad, samples: samples)
     }
 }
