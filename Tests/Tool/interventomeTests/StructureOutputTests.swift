@@ -131,7 +131,8 @@ import Testing
         let input = try panel.table(panel.cells(60))
         let edges = panel.path("edges.tsv")
         for call in [
-            ["--threshold", "0.4"], ["--graphml", panel.path("x"), "--threshold", "1.5"], ["--samples", "0"], ["--samples", "100001"], ["--sif", edges],
+            ["--threshold", "0.4"], ["--graphml", panel.path("x"), "--threshold", "1.5"], ["--samples", "0"],
+            ["--samples", "100001"], ["--sif", edges],
             ["--sif", panel.path("x"), "--dag", panel.path("./x")],
         ] {
             expectFourLines(try panel.structure(input, ["-o", edges] + call), status: 64, code: "USAGE")
