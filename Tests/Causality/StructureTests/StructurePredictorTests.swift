@@ -133,6 +133,9 @@ import Testing
             contextOfCell: contextOfCell, knownTargets: ["kd0": ["a"], "kd1": ["b", "elsewhere"]])
         let result = try predictor.predict(screen: screen)
         #expect(result.notices.map(\.code) == ["UNKNOWN_TARGETS"])
+        #expect(
+            result.notices[0].message == "1 of 101 cells had a perturbation without a known target among the genes and "
+                + "was left out of structure learning: 1 perturbation (drug).")
         let plain = try predictor.predict(values: values, interventions: interventions, genes: screen.genes)
         #expect(result.beliefs == plain.beliefs)
         let all = try predictor.predict(
