@@ -88,7 +88,7 @@ struct PretrainStructureTests {
             (["decaySteps=6"], "decaySteps", "0 to 5 expected, found 6"),
             (["genesPower=-1"], "genesPower", "found -1"),
             (["optimiser.learningRate=-0.1"], "optimiser.learningRate", "found -0.1"),
-            (["optimiser.epsilon=.nan"], "optimiser.epsilon", "found nan"),
+            (["optimiser.epsilon=.nan"], "--set optimiser.epsilon", "found '.nan'"),
         ] {
             expectFourLines(
                 try Binary.run(call(kind: "pairwise", settings)), status: 78,
