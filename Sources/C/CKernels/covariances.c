@@ -19,28 +19,31 @@ KERNEL void kernel_subtract_rows(
 }
 
 KERNEL void kernel_subtract_products(
-    const float *rows, ptrdiff_t count, ptrdiff_t stride, ptrdiff_t column, double *restrict y, ptrdiff_t n) {
+    const float *rows, const int32_t *places, ptrdiff_t count, ptrdiff_t stride, ptrdiff_t column,
+    double *restrict y, ptrdiff_t n) {
 #pragma clang fp contract(fast)
     ptrdiff_t r = 0;
     for (; r + 4 <= count; r += 4) {
-        const float *a = rows + r * stride, *b = a + stride, *c = b + stride, *d = c + stride;
+        const float *a = rows + places[r] * stride, *b = rows + places[r + 1] * stride;
+        const float *c = rows + places[r + 2] * stride, *d = rows + places[r + 3] * stride;
         double fa = a[column], fb = b[column], fc = c[column], fd = d[column];
         for (ptrdiff_t i = 0; i < n; i++) {
             y[i] = y[i] - fa * (double)a[i] - fb * (double)b[i] - fc * (double)c[i] - fd * (double)d[i];
         }
     }
     for (; r < count; r++) {
-        const float *a = rows + r * stride;
+        const float *a = rows + places[r] * stride;
         double f = a[column];
         for (ptrdiff_t i = 0; i < n; i++) y[i] -= f * (double)a[i];
     }
 }
 
 KERNEL void kernel_subtract_blocks(
-    const float *rows, ptrdiff_t count, ptrdiff_t genes, ptrdiff_t width, double *restrict planes) {
+    const float *rows, const int32_t *places, ptrdiff_t count, ptrdiff_t genes, ptrdiff_t width,
+    double *restrict planes) {
 #pragma clang fp contract(fast)
     for (ptrdiff_t r = 0; r < count; r++) {
-        const float *row = rows + r * genes * width;
+        const float *row = rows + places[r] * genes * width;
         double *plane = planes;
         for (ptrdiff_t a = 0; a < width; a++) {
             for (ptrdiff_t b = 0; b <= a; b++, plane += genes) {

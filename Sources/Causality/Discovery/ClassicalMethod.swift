@@ -102,7 +102,7 @@ public enum ClassicalMethod: String, CaseIterable, Sendable {
             notices.append(
                 Notice(
                     code: silence.code,
-                    message: "\(genes.count) of \(d) genes have scores of 0, as \(silence.reason): \(list)."))
+                    message: "Scores are 0 for \(genes.count) of \(d) genes, as \(silence.reason): \(list)."))
         }
         notices.append(
             Notice(

@@ -1,3 +1,4 @@
+import Foundation
 import Simulators
 
 /// One kind of worlds to train on.
@@ -77,6 +78,10 @@ public struct PretrainingDomain: Codable, Sendable, Equatable {
 
     /// Throws `OPTION` where a setting cannot be trained on, the worlds apart.
     func validate() throws(SimulationError) {
+        // It stands in a column of a table and in a line of progress.
+        try SimulationError.demand(
+            !name.isEmpty && name.rangeOfCharacter(from: .controlCharacters.union(.newlines)) == nil, "domains.name",
+            "words without tabs, line ends and other control characters", name.debugDescription)
         try SimulationError.demand(fromStep >= 0, "domains.fromStep", "a number of 0 or more", fromStep)
         try SimulationError.demand(
             !ineffectiveShares.isEmpty && ineffectiveShares.allSatisfy((0...1).contains), "domains.ineffectiveShares",

@@ -5,7 +5,7 @@ extension StructurePretrainingOptions {
     /// Throws `OPTION` where a setting is outside of what can be trained.
     public func validate() throws(SimulationError) {
         for (name, value, limits) in [
-            ("genes", genes.lowerBound, 2...1000), ("genes", genes.upperBound, 2...1000),
+            ("genes", genes.lowerBound, 2...ModelCard.mostGenes), ("genes", genes.upperBound, 2...ModelCard.mostGenes),
             ("cells", cells.lowerBound, 10...1_000_000),
             ("cells", cells.upperBound, 10...1_000_000), ("steps", steps, 1...1_000_000_000),
             ("warmupSteps", warmupSteps, 0...1_000_000_000),
@@ -13,7 +13,8 @@ extension StructurePretrainingOptions {
             ("worldsPerStep", worldsPerStep, 1...10_000),
             ("validationInterval", validationInterval, 1...1_000_000_000),
             ("checkpointInterval", checkpointInterval, 1...1_000_000_000),
-            ("validationWorlds", validationWorlds, 1...10_000), ("validationGenes", validationGenes, 2...1000),
+            ("validationWorlds", validationWorlds, 1...10_000),
+            ("validationGenes", validationGenes, 2...ModelCard.mostGenes),
             ("validationCells", validationCells, 10...1_000_000), ("domains", domains.count, 1...1000),
             ("calibrationWorlds", calibrationWorlds, 0...1_000_000),
             ("acyclicity.interval", acyclicity.interval, 1...1_000_000_000),
@@ -40,8 +41,26 @@ extension StructurePretrainingOptions {
         try SimulationError.demand(
             (0..<1).contains(averageDecay), "averageDecay", "a number of 0 or more below 1", averageDecay)
         try SimulationError.demand((0...10).contains(genesPower), "genesPower", "a number from 0 to 10", genesPower)
+        try validateOptimiser()
         try validateCurriculum()
         try validateDomains()
+    }
+
+    /// Within these every step is a number in single precision, and some step moves a weight.
+    private func validateOptimiser() throws(SimulationError) {
+        for (name, value, limits) in [
+            ("learningRate", optimiser.learningRate, 1e-10...1), ("epsilon", optimiser.epsilon, 1e-30...1),
+            ("weightDecay", optimiser.weightDecay, 0...10),
+        ] {
+            try SimulationError.demand(
+                limits.contains(value), "optimiser.\(name)",
+                "a number from \(limits.lowerBound) to \(limits.upperBound)",
+                value)
+        }
+        for (name, value) in [("beta1", optimiser.beta1), ("beta2", optimiser.beta2)] {
+            try SimulationError.demand(
+                (0..<1).contains(Float(value)), "optimiser.\(name)", "a number of 0 or more below 1", value)
+        }
     }
 
     private func validateCurriculum() throws(SimulationError) {
@@ -51,7 +70,7 @@ extension StructurePretrainingOptions {
             curriculum.map(\.untilStep))
         for stage in curriculum {
             for (name, range, limits) in [
-                ("genes", stage.genes, 2...1000), ("cells", stage.cells, 10...1_000_000),
+                ("genes", stage.genes, 2...ModelCard.mostGenes), ("cells", stage.cells, 10...1_000_000),
             ] {
                 try SimulationError.demand(
                     limits.contains(range.lowerBound) && limits.contains(range.upperBound), "curriculum.\(name)",
@@ -65,6 +84,8 @@ extension StructurePretrainingOptions {
         try SimulationError.demand(
             shares.allSatisfy { (0...1e6).contains($0) } && self.shares(atStep: 0).contains { $0 > 0 }, "domains.share",
             "numbers of 0 or more, not all 0 from the first step on", shares)
+        let names = domains.map(\.name)
+        try SimulationError.demand(Set(names).count == names.count, "domains.name", "a name of its own for each", names)
         for domain in domains {
             try domain.validate()
             let sizes = [(genes, cells)] + curriculum.map { ($0.genes, $0.cells) }

@@ -12,8 +12,8 @@ struct CellPanelReader: PanelReader {
         ) { EdgePredictor(options, weights: &$0, stream: nil) }
     }
 
-    /// Time grows with the square of the cells.
-    func usualCells(genes: Int) -> Int { 20_000 }
+    /// Time grows with the square of the cells, memory with cells × genes.
+    func usualCells(genes: Int) -> Int { min(20_000, 2_000_000 / max(1, genes)) }
 
     var needsCounts: Bool { network.options.input == .counts }
 

@@ -55,8 +55,8 @@ public struct InterventionDesign: Sendable, Equatable {
                 Notice(
                     code: "UNKNOWN_TARGETS",
                     message: "\(left) of \(contextOfCell.count) cells had a perturbation without a known target "
-                        + "among the genes and were left out of structure learning: \(outside.count) perturbations "
-                        + "(\(shortList(outside)))."))
+                        + "among the genes and \(left == 1 ? "was" : "were") left out of structure learning: "
+                        + "\(counted(outside.count, "perturbation", "perturbations")) (\(shortList(outside)))."))
         }
         var sets = CellInterventions.Numbering()
         let numbers = targets.map { sets.number(of: Set($0).sorted()) }
@@ -92,7 +92,8 @@ public struct InterventionDesign: Sendable, Equatable {
         let words =
             if let before, let after {
                 " within each intervention: \(controls(after)) of \(controls(before)) controls, and cells of "
-                    + "\(Set(after.setOfCell).count { !after.sets[Int($0)].isEmpty }) interventions"
+                    + counted(
+                        Set(after.setOfCell).count { !after.sets[Int($0)].isEmpty }, "intervention", "interventions")
             } else {
                 ""
             }

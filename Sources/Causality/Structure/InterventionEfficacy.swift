@@ -30,7 +30,8 @@ enum InterventionEfficacy {
         return Notice(
             code: "INEFFECTIVE_INTERVENTIONS",
             message:
-                "\(silent.count) of \(labelled.count) genes with labelled interventions show no shift of their own "
+                "\(silent.count) of \(counted(labelled.count, "gene", "genes")) with labelled interventions "
+                + "\(silent.count == 1 ? "shows no shift of its" : "show no shift of their") own "
                 + "expression beside the controls, |z| < \(Int(leastShift)) (\(shortList(silent))): labels may be wrong, or "
                 + "interventions without effect on it; what they say of edges is weak then.")
     }

@@ -69,6 +69,9 @@ public struct ModelCard: Codable, Sendable, Equatable {
         self.limits = limits
     }
 
+    /// Panels of training beyond it are not believed: as many genes are read at once, in memory that grows with their square.
+    public static let mostGenes = 1000
+
     /// Where a weights file keeps its card.
     public static let metadataKey = "card"
 
@@ -94,11 +97,18 @@ public struct ModelCard: Codable, Sendable, Equatable {
                 message: "the model card cannot be read: \(error)",
                 remedy: "use weights written by this version of the program")
         }
-        guard network.isPossible, genes.lowerBound >= 1 else {
+        guard network.isPossible else {
             throw WeightsError(
                 code: "MALFORMED", file: file, element: Self.metadataKey,
                 message: "the network's size is impossible: \(network)",
                 remedy: "use weights written by this version of the program")
+        }
+        guard genes.lowerBound >= 1, genes.upperBound <= Self.mostGenes else {
+            throw WeightsError(
+                code: "MALFORMED", file: file, element: Self.metadataKey,
+                message: "expected panels of 1 to \(Self.mostGenes) genes in training, found "
+                    + "\(genes.lowerBound) to \(genes.upperBound)",
+                remedy: "correct `genes` of the card to the smallest and largest panel of the training")
         }
         guard calibration?.isPossible ?? true else {
             throw WeightsError(

@@ -11,14 +11,22 @@ public enum NetworkKind: Sendable, Equatable {
 
     /// Whether such a network can be made: no axis is empty or beyond what anyone has trained.
     var isPossible: Bool {
-        sizes.allSatisfy { (1...4096).contains($0) } && hasPossibleShares
+        sizes.allSatisfy { (1...4096).contains($0) } && (1...64).contains(widening) && hasPossibleShares
+    }
+
+    /// Hidden channels of the feed-forward layers, in widths: of few channels, and so few weights, it could make any number.
+    private var widening: Int {
+        switch self {
+        case .pairwise(let size): size.feedForwardFactor
+        case .avici(let size): size.widening
+        }
     }
 
     private var sizes: [Int] {
         switch self {
         case .pairwise(let size):
-            [size.width, size.blocks, size.heads, max(1, size.triangleWidth), size.feedForwardFactor]
-        case .avici(let size): [size.layers, size.width, size.heads, size.keySize, size.widening, size.outputs]
+            [size.width, size.blocks, size.heads, max(1, size.triangleWidth)]
+        case .avici(let size): [size.layers, size.width, size.heads, size.keySize, size.outputs]
         }
     }
 

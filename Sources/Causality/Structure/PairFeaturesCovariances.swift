@@ -46,7 +46,10 @@ struct PairFeaturesCovariances {
             for quarter in quarters {
                 let rows = source.leftStarts[gene * 4 + quarter]..<source.leftStarts[gene * 4 + quarter + 1]
                 count -= rows.count
-                for row in rows { for column in 0..<size { sums[column] -= Double(source.left[row * size + column]) } }
+                for place in source.leftPlaces[rows] {
+                    let row = Int(place) * size
+                    for column in 0..<size { sums[column] -= Double(source.left[row + column]) }
+                }
             }
             counts.append(Double(count))
             let inverse = 1 / max(Double(count), 1)
@@ -71,14 +74,17 @@ struct PairFeaturesCovariances {
         self.planes = planes
     }
 
-    /// Calls `body` with the rows that the own cells of `child` leave out, and how many they are, part by part.
+    /// Calls `body` with all rows that are left out of some gene's own cells, the places of those that `child` leaves out,
+    /// and how many they are, part by part.
     @inline(__always)
-    private func withLeft(_ child: Int, _ body: (UnsafePointer<Float>, Int) -> Void) {
+    private func withLeft(_ child: Int, _ body: (UnsafePointer<Float>, UnsafePointer<Int32>, Int) -> Void) {
         source.left.withUnsafeBufferPointer { left in
-            for quarter in quarters {
-                let start = source.leftStarts[child * 4 + quarter]
-                let count = source.leftStarts[child * 4 + quarter + 1] - start
-                if count > 0 { body(left.baseAddress! + start * size, count) }
+            source.leftPlaces.withUnsafeBufferPointer { places in
+                for quarter in quarters {
+                    let start = source.leftStarts[child * 4 + quarter]
+                    let count = source.leftStarts[child * 4 + quarter + 1] - start
+                    if count > 0 { body(left.baseAddress!, places.baseAddress! + start, count) }
+                }
             }
         }
     }
@@ -88,7 +94,7 @@ struct PairFeaturesCovariances {
         products.withUnsafeBufferPointer {
             result.update(from: $0.baseAddress! + column * size, count: length)
         }
-        withLeft(child) { kernel_subtract_products($0, $1, size, column, result, length) }
+        withLeft(child) { kernel_subtract_products($0, $1, $2, size, column, result, length) }
         let inverse = 1 / max(counts[child], 1)
         means.withUnsafeBufferPointer { means in
             let means = means.baseAddress! + child * size
@@ -109,7 +115,7 @@ struct PairFeaturesCovariances {
     func blocks(child: Int) -> [Double] {
         var result = planes
         result.withUnsafeMutableBufferPointer { result in
-            withLeft(child) { kernel_subtract_blocks($0, $1, genes, width, result.baseAddress!) }
+            withLeft(child) { kernel_subtract_blocks($0, $1, $2, genes, width, result.baseAddress!) }
             let inverse = 1 / max(counts[child], 1)
             means.withUnsafeBufferPointer { means in
                 let means = means.baseAddress! + child * size

@@ -1,7 +1,9 @@
 import CKernels
 
-/// Sums of products of columns over the quarters of the cells, and the rows that each gene's own cells leave out: all that
+/// Sums of products of columns over the quarters of the cells, and the rows that genes' own cells leave out: all that
 /// covariances over all cells, over halves of them, and without a gene's interventions are made of.
+///
+/// A cell may have interventions on many genes; its row is kept once.
 struct PairFeaturesProducts {
     let width: Int
     let genes: Int
@@ -11,9 +13,11 @@ struct PairFeaturesProducts {
     let cells: [Int]
     let products: [[Double]]
     let sums: [[Double]]
-    /// The rows in which a gene was intervened on, gene after gene and quarter after quarter, `size` values each.
+    /// The rows in which any gene was intervened on, `size` values each, in the order in which genes first meet them.
     let left: [Float]
-    /// Where the rows of (gene, quarter) start: genes × 4 + 1 numbers.
+    /// Which of them belong to a gene, gene after gene and quarter after quarter.
+    let leftPlaces: [Int32]
+    /// Where the places of (gene, quarter) start: genes × 4 + 1 numbers.
     let leftStarts: [Int]
 
     /// - `columns`: genes · width columns of all cells.
@@ -41,14 +45,20 @@ struct PairFeaturesProducts {
             }
         }
         leftStarts = starts
-        var left = Array(repeating: Float(0), count: starts.last! * size)
-        for (gene, intervened) in data.intervenedCells.enumerated() {
-            let first = starts[gene * 4] * size
-            for column in 0..<size {
-                for (place, cell) in intervened.enumerated() {
-                    left[first + place * size + column] = columns[column * n + cell]
+        var placeOfCell = Array(repeating: Int32(-1), count: n)
+        var cellsLeft: [Int] = []
+        leftPlaces = data.intervenedCells.flatMap { intervened in
+            intervened.map { cell in
+                if placeOfCell[cell] < 0 {
+                    placeOfCell[cell] = Int32(cellsLeft.count)
+                    cellsLeft.append(cell)
                 }
+                return placeOfCell[cell]
             }
+        }
+        var left = Array(repeating: Float(0), count: cellsLeft.count * size)
+        for column in 0..<size {
+            for (place, cell) in cellsLeft.enumerated() { left[place * size + column] = columns[column * n + cell] }
         }
         self.left = left
     }

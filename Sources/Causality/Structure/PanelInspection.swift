@@ -185,5 +185,3 @@ public struct PanelInspection: Sendable, Equatable {
             .map { $0.map { genes[$0] }.sorted() }.sorted { $0[0] < $1[0] }
     }
 }
-
-private func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }

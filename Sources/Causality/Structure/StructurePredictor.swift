@@ -162,7 +162,7 @@ public struct StructurePredictor: Sendable {
                     message:
                         "The panel of \(genes) genes was read in \(subsets) overlapping subsets of \(size) at most "
                         + "(groups of genes, dealt out at random, that meet as points on lines; seed \(options.seed)); "
-                        + "each pair met \(max(1, options.coverage)) times or more and has the mean of its logits. A "
+                        + "each pair met \(counted(max(1, options.coverage), "time", "times")) or more and has the mean of its logits. A "
                         + "cause outside a subset is unseen there."))
         } else if genes < card.genes.lowerBound || genes > card.genes.upperBound {
             notices.append(

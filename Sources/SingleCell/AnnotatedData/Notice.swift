@@ -10,3 +10,6 @@ public struct Notice: Sendable, Equatable, Codable, Hashable {
         self.message = message
     }
 }
+
+/// A number with its noun, and a verb where the sentence goes on: `1 gene has`, `2 genes have`.
+public func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }

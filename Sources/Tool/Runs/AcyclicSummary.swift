@@ -41,8 +41,8 @@ struct AcyclicSummary: Codable, Sendable, Equatable {
             Notice(
                 code: "CYCLES_BROKEN",
                 message:
-                    "Of \(edges + dropped.count) edges of probability above 0.5 the acyclic decoding keeps \(edges) and "
-                    + "drops \(dropped.count), each the first link of a cycle: \(shown.joined(separator: "; "))\(more)."
+                    "Of \(edges + dropped.count) edges to which the amortised network gives a probability above 0.5, the "
+                    + "acyclic decoding keeps \(edges) and drops \(dropped.count), each the first link of a cycle: \(shown.joined(separator: "; "))\(more)."
                     + unsure)
         ]
     }

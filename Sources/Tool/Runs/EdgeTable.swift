@@ -4,6 +4,13 @@ import Foundation
 import Graphs
 import Structure
 
+extension EdgeBeliefs {
+    /// How many edges are likely, such as `12 edges of probability 0.5 or more`.
+    var likelyEdges: String {
+        counted(ranked.prefix { $0.probability >= 0.5 }.count, "edge", "edges") + " of probability 0.5 or more"
+    }
+}
+
 /// Edges as a table `source target probability`, by falling probability, all ordered pairs; where cells were drawn anew,
 /// with `low` and `high`, the 5 % and 95 % quantiles of the probability over the resamples.
 enum EdgeTable {

@@ -1,3 +1,4 @@
+import AnnotatedData
 import Foundation
 import Networks
 import Reference
@@ -71,7 +72,7 @@ public enum Weights {
             ]
             : ["no edges"]
         let entropy = validation.crossEntropy.map { String(format: "cross-entropy %.3f", $0) }
-        let parts = precision + [entropy].compactMap { $0 } + ["\(validation.worlds) worlds"]
+        let parts = precision + [entropy].compactMap { $0 } + [counted(validation.worlds, "world", "worlds")]
         return "  \(validation.domain): \(parts.joined(separator: ", "))"
     }
 
@@ -85,28 +86,31 @@ public enum Weights {
                 + String(
                     format: "%.4f, unscaled %.4f", $0.after.expectedCalibrationError, $0.before.expectedCalibrationError
                 )
-                + " (\($0.worlds) worlds)"
+                + " (\(counted($0.worlds, "world", "worlds")))"
         }
         return ([line] + domains).joined(separator: "\n")
     }
 
     private static func seen(_ card: ModelCard) -> String {
-        card.worldsSeen.map { "\($0) worlds" } ?? "\(card.steps) steps"
+        card.worldsSeen.map { counted($0, "world", "worlds") } ?? counted(card.steps, "step", "steps")
     }
 
     private static func network(_ card: ModelCard) -> String {
         switch card.network {
-        case .pairwise(let size): "pairwise, \(size.blocks) blocks of \(size.width) channels"
+        case .pairwise(let size):
+            "pairwise, \(counted(size.blocks, "block", "blocks")) of \(counted(size.width, "channel", "channels"))"
         case .avici(let size):
-            "avici, \(size.layers) double layers of \(size.width) channels, reads "
+            "avici, \(counted(size.layers, "double layer", "double layers")) of "
+                + "\(counted(size.width, "channel", "channels")), reads "
                 + (size.input == .counts ? "counts" : "any values")
         }
     }
 
     private static func compute(_ card: ModelCard) -> String {
-        var parts = [card.worldsSeen.map { "\($0) worlds" }, "\(card.steps) steps"].compactMap { $0 }
+        var parts = [card.worldsSeen.map { counted($0, "world", "worlds") }, counted(card.steps, "step", "steps")]
+            .compactMap { $0 }
         if let seconds = card.trainingSeconds, let cores = card.cores {
-            parts.append(String(format: "%.0f s", seconds) + " on \(cores) cores")
+            parts.append(String(format: "%.0f s", seconds) + " on \(counted(cores, "core", "cores"))")
         }
         return parts.joined(separator: ", ")
     }

@@ -1,10 +1,13 @@
 import Foundation
+import Networks
 import Pretraining
 import Simulators
 import Structure
 import Testing
 
 @Suite struct StructurePretrainingOptionsTests {
+    private typealias Options = StructurePretrainingOptions
+
     @Test func theDefaultsAreAllowed() throws { try StructurePretrainingOptions().validate() }
 
     /// Worlds of both kinds come back from their text; those of structural causal models are their settings, as they were
@@ -61,13 +64,27 @@ import Testing
             ("features", { $0.features = ["shift", "shift"] }),
             ("calibrationWorlds", { $0.calibrationWorlds = -1 }),
             ("domains.duplicatedShare", { $0.domains[0].duplicatedShare = 1.5 }),
+            ("domains.name", { $0.domains[0].name = "" }), ("domains.name", { $0.domains[0].name = "a\tb" }),
+            ("domains.name", { $0.domains[0].name = "a\nb" }), ("domains.name", { $0.domains[0].name = "a\u{2028}b" }),
+            ("domains.name", { $0.domains[1].name = $0.domains[0].name }),
             ("genesPower", { $0.genesPower = -1 }),
             ("curriculum.untilStep", { $0.curriculum = [stage(5), stage(5)] }),
             ("curriculum.genes", { $0.curriculum = [stage(5, genes: 1...3)] }),
             ("curriculum.cells", { $0.curriculum = [stage(5, cells: 3...30)] }),
             ("observationalCells", { ($0.genes, $0.cells) = (5...1000, 100...1_000_000) }),
         ]
-        for (element, change) in changes {
+        let odds = [0, -1e-3, 1.5, 1e300, .nan, .infinity]
+        let rates: [(String, WritableKeyPath<OptimiserOptions, Double>, [Double])] = [
+            ("learningRate", \.learningRate, odds), ("epsilon", \.epsilon, odds + [1e-50]),
+            // Just below 1 is 1 in single precision.
+            ("beta1", \.beta1, odds.filter { $0 != 0 } + [1, 1 - 1e-12]),
+            ("beta2", \.beta2, odds.filter { $0 != 0 } + [1, 1 - 1e-12]),
+            ("weightDecay", \.weightDecay, [-1e-3, 11, .nan, .infinity]),
+        ]
+        let steps = rates.flatMap { name, path, values in
+            values.map { value in ("optimiser.\(name)", { (o: inout Options) in o.optimiser[keyPath: path] = value }) }
+        }
+        for (element, change) in changes + steps {
             var options = StructurePretrainingOptions()
             change(&options)
             let error = #expect(throws: SimulationError.self) { try options.validate() }

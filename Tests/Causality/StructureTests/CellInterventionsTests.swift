@@ -77,7 +77,7 @@ import Testing
         #expect(notice?.code == "CELLS_SAMPLED")
         #expect(
             notice?.message.contains("300 of 600 cells") == true
-                && notice?.message.contains("150 of 300 controls, and cells of 1 interventions (seed 5") == true,
+                && notice?.message.contains("150 of 300 controls, and cells of 1 intervention (seed 5") == true,
             "\(notice?.message ?? "")")
         #expect(design.sampled(atMost: 600, seed: 5) == design)
     }

@@ -135,12 +135,23 @@ import Testing
         #expect(error(tensors)?.element == entry.name && error(tensors)?.message.contains("nan at place 7") == true)
     }
 
+    /// n × d × 128 channels of single precision stay about a gigabyte.
+    @Test func fewerCellsOfLargerPanelsAreRead() throws {
+        let predictor = try StructurePredictor(Self.tensors())
+        var options = StructureOptions()
+        for (genes, cells) in [(50, 20_000), (100, 20_000), (1000, 2_000)] {
+            options.genesAtOnce = genes
+            #expect(predictor.cellsAtMost(genes: 2000, options: options) == cells)
+        }
+    }
+
     @Test func aCardMayNotAskForMoreThanItsFileHolds() throws {
         #expect(try error(Self.tensors { $0.layers = 4096 })?.code == "MISMATCH")
         #expect(try error(Self.tensors { $0.width = 4096 })?.message.contains("weights for the network") == true)
         #expect(try error(Self.tensors { $0.heads = 0 })?.code == "MALFORMED")
         #expect(try error(Self.tensors { $0.keySize = .max })?.code == "MALFORMED")
         #expect(try error(Self.tensors { $0.dropout = 1 })?.code == "MALFORMED")
+        #expect(try error(Self.tensors { $0.widening = 65 })?.code == "MALFORMED")
         var tensors = try Self.tensors()
         let card = try #require(tensors.metadata["card"])
         tensors.metadata["card"] = card.replacingOccurrences(of: "\"avici\"", with: "\"oracle\"")

@@ -87,9 +87,11 @@ struct PairFeaturesSearchTests {
         #expect(PairFeaturesSearch(covariances, predictability: [0.6, 0.5]).adjacency == [false, false, true, false])
     }
 
-    /// Each child's covariance against the two-pass formula over its own cells. Tolerance: single-precision products.
-    @Test func covariancesLeaveOutInterventions() {
-        let (values, interventions) = cells(nonlinear: false)
+    /// Each child's covariance against the two-pass formula over its own cells, with interventions on one gene a cell and
+    /// on several. Tolerance: single-precision products.
+    @Test(arguments: [false, true]) func covariancesLeaveOutInterventions(_ onSeveral: Bool) {
+        var (values, interventions) = cells(nonlinear: false)
+        if onSeveral { for row in 0..<values.rows where row % 3 > 0 { interventions[row, row % 4] = 1 } }
         let data = PairFeaturesData(values: values, interventions: interventions, areCounts: false)
         let covariances = PairFeaturesCovariances(data.standardised, width: 1, data: data)
         for child in 0..<4 {
@@ -106,6 +108,17 @@ struct PairFeaturesSearchTests {
                 }
             }
         }
+    }
+
+    /// Where cells have interventions on many genes, memory follows the cells, not cells × genes.
+    @Test func aRowLeftOutOfManyGenesIsKeptOnce() {
+        let (values, _) = cells(nonlinear: false)
+        var interventions = Matrix<Float>(rows: values.rows, columns: 4)
+        for row in 0..<values.rows where row % 5 > 0 { for gene in 0..<3 { interventions[row, gene] = 1 } }
+        let marked = (0..<values.rows).count { $0 % 5 > 0 }
+        let data = PairFeaturesData(values: values, interventions: interventions, areCounts: false)
+        let products = PairFeaturesProducts(data.hermite, width: 3, data: data)
+        #expect(products.left.count == marked * 12 && products.leftPlaces.count == marked * 3)
     }
 }
 

@@ -133,6 +133,9 @@ import Testing
             contextOfCell: contextOfCell, knownTargets: ["kd0": ["a"], "kd1": ["b", "elsewhere"]])
         let result = try predictor.predict(screen: screen)
         #expect(result.notices.map(\.code) == ["UNKNOWN_TARGETS"])
+        #expect(
+            result.notices[0].message == "1 of 101 cells had a perturbation without a known target among the genes and "
+                + "was left out of structure learning: 1 perturbation (drug).")
         let plain = try predictor.predict(values: values, interventions: interventions, genes: screen.genes)
         #expect(result.beliefs == plain.beliefs)
         let all = try predictor.predict(
@@ -165,5 +168,19 @@ import Testing
         let zero = try Self.tensors().metadata["card"]!.replacingOccurrences(of: "\"heads\" : 2", with: "\"heads\" : 0")
         tensors.metadata = ["card": zero]
         #expect(error(tensors)?.code == "MALFORMED")
+        // Of one channel a large factor would need few weights.
+        let factor = try Self.tensors().metadata["card"]!.replacingOccurrences(
+            of: "\"feedForwardFactor\" : [0-9]+", with: "\"feedForwardFactor\" : 65", options: .regularExpression)
+        tensors.metadata = ["card": factor]
+        #expect(error(tensors)?.message.contains("size is impossible") == true)
+    }
+
+    /// As many genes as the card says are read at once, whatever memory that takes.
+    @Test func aCardMayNotClaimAnyPanel() throws {
+        #expect(try StructurePredictor(Self.tensors(genes: 2...1000)).card.genes == 2...1000)
+        let tensors = try Self.tensors(genes: 2...1001)
+        let error = #expect(throws: WeightsError.self) { try StructurePredictor(tensors, file: "w") }
+        #expect(error?.code == "MALFORMED" && error?.element == "card" && error?.file == "w")
+        #expect(error?.message.contains("panels of 1 to 1000 genes in training, found 2 to 1001") == true)
     }
 }

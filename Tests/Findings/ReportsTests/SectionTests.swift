@@ -54,7 +54,13 @@ import Testing
                 .init(source: "c", target: "d", probability: 0.2),
             ]
         ).section
-        #expect(section.lead.hasPrefix("2 edges among 4 genes"))
+        #expect(section.lead == "In the fitted model 2 edges among 4 genes have a probability of 0.5 or more.")
+        let one = NetworkFindings(
+            genes: ["a", "b", "c"], edges: [.init(source: "a", target: "b", probability: 0.6)]
+        ).section
+        #expect(one.lead == "In the fitted model 1 edge among 3 genes has a probability of 0.5 or more.")
+        guard case .network(let small) = try #require(figures(one).first) else { return }
+        #expect(small.caption.contains("Not drawn (1 gene without such an edge): c."))
         guard case .network(let network) = try #require(figures(section).first) else {
             Issue.record("no network")
             return

@@ -20,19 +20,43 @@ import Testing
                 domains: [domain, domain], percentile: 97.4, unlike: ["high spread of the correlation of pairs"]
             )
             .section)
-        guard case .paragraph(let distance) = section.blocks[0], case .gallery(let figures) = section.blocks[2],
-            case .table(let counts) = section.blocks[3]
+        guard case .paragraph(let distance) = section.blocks[0], case .gallery(let all) = section.blocks[2],
+            case .folded(let card) = section.blocks[3], case .gallery(let figures) = card.blocks[0],
+            case .table(let counts) = card.blocks[1], section.blocks.count == 4
         else {
             Issue.record("\(section.blocks)")
             return
         }
         #expect(distance.contains("97 %") && distance.contains("high spread of the correlation of pairs"))
-        #expect(figures.count == 2 && counts.rows.count == 2)
+        #expect(all.count == 1 && figures.count == 2 && counts.rows.count == 2)
+        #expect(card.summary == "2 kinds, expected calibration error 0.012 to 0.012")
         #expect(counts.rows[0][1] == .count(1000) && counts.columns[10].title == "0.9 – 1")
         guard case .lines(let figure) = figures[0] else { return }
         // An empty bin has no dot.
         #expect(figure.series[0].points.count == 9 && figure.caption.contains("1,500 worlds"))
         #expect(figure.series[1].points == [.init(x: 0, y: 0), .init(x: 1, y: 1)])
+    }
+
+    /// A pool of 1000 pairs at 0.2 of which 0.1 are edges and 3000 at 0.4 of which 0.5 are: 4000 at 0.35 of which 0.4 are.
+    @Test func kindsArePooledByPairs() throws {
+        func domain(_ count: Int, _ probability: Double, _ frequency: Double) -> TrustFindings.Domain {
+            TrustFindings.Domain(
+                name: "one", worlds: 20, error: 0.1,
+                bins: [
+                    .init(count: count, probability: probability, frequency: frequency),
+                    .init(count: 0, probability: 0, frequency: 0),
+                ])
+        }
+        let domains = [domain(1000, 0.2, 0.1), domain(3000, 0.4, 0.5)]
+        let pooled = try #require(TrustFindings.pooled(domains))
+        // Sums of a few decimal fractions.
+        #expect(abs(pooled.bins[0].probability - 0.35) < 1e-12 && abs(pooled.bins[0].frequency - 0.4) < 1e-12)
+        #expect(abs(pooled.error - 0.05) < 1e-12 && pooled.worlds == 40 && pooled.bins[0].count == 4000)
+        #expect(pooled.bins[1] == .init(count: 0, probability: 0, frequency: 0))
+        #expect(TrustFindings.pooled([domains[0], self.domain]) == nil)
+        // One kind needs no fold.
+        let section = try #require(TrustFindings(domains: [self.domain], percentile: nil).section)
+        #expect(section.blocks.count == 3)
     }
 
     /// (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n) with z = 1.959964, by hand; 1.96 moves it by 4e-6 at most.

@@ -18,6 +18,16 @@ import Testing
         #expect(try read("number\ttarget\tsource\n1\tb\ta\n") == [0, 1, 0, 0])
     }
 
+    @Test("One edge is not several")
+    func numbersOfEdges() {
+        func words(_ probabilities: [Float]) -> String {
+            EdgeBeliefs(genes: ["a", "b"], probabilities: [0] + probabilities + [0]).likelyEdges
+        }
+        #expect(words([0.4, 0.5]) == "1 edge of probability 0.5 or more")
+        #expect(words([0.9, 0.5]) == "2 edges of probability 0.5 or more")
+        #expect(words([0.4, 0]) == "0 edges of probability 0.5 or more")
+    }
+
     @Test("What is written is read again, whatever the names hold")
     func names() throws {
         let genes = ["a\tb", "\"c\"", "#d", "e, f"]

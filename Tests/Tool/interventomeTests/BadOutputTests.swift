@@ -77,6 +77,22 @@ struct BadOutputTests {
         withExtendedLifetime(mount) {}
     }
 
+    /// The shell's limit of a file's size, in blocks of 512 bytes.
+    @Test(arguments: [1, 40])
+    func aFileLargerThanItsLimit(blocks: Int) throws {
+        let folder = temporary.url.path
+        let store = screen.path("screen.h5ad")
+        let limited = ["/bin/sh", "-c", #"ulimit -f \#(blocks) && exec "$0" "$@""#]
+        for (name, arguments) in [
+            ("copy.h5ad", ["convert", store, "copy.h5ad"]), ("copy.csv", ["convert", store, "copy.csv"]),
+            ("simulated", ["simulate", "screen", "-o", "simulated"]),
+        ] {
+            let result = try Binary.run(arguments + ["-q"], in: temporary.url, wrapper: limited)
+            expectFourLines(result, status: 73, code: "CANNOT_WRITE", in: name)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty, "after \(name)")
+        }
+    }
+
     @Test func aFullStandardOutput() throws {
         guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
         let result = try Binary.run(

@@ -87,12 +87,26 @@ struct PretrainStructureTests {
             (["curriculum=[{untilStep: 3, genes: [3, 4]}]"], "--set curriculum", "cells"),
             (["decaySteps=6"], "decaySteps", "0 to 5 expected, found 6"),
             (["genesPower=-1"], "genesPower", "found -1"),
+            (["optimiser.learningRate=-0.1"], "optimiser.learningRate", "found -0.1"),
+            (["optimiser.epsilon=.nan"], "--set optimiser.epsilon", "found '.nan'"),
         ] {
             expectFourLines(
                 try Binary.run(call(kind: "pairwise", settings)), status: 78,
                 code: element.hasPrefix("--set") ? "BAD_CONFIGURATION" : "OPTION", in: element, says: says)
         }
         #expect(try files() == ["pairwise.yaml"])
+    }
+
+    /// Hours of training may lie in the checkpoint; what stands beside the weights is replaced no more than they are.
+    @Test(arguments: ["net.safetensors.checkpoint", "net.card.json", "net.history.tsv", "net.learning.svg"])
+    func whatIsThereIsKept(name: String) throws {
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: temporary.path(name)))
+        let result = try Binary.run(call(kind: "pairwise") + ["-q"])
+        expectFourLines(
+            result, status: 73, code: "OUTPUT_EXISTS", in: name,
+            says: name.hasSuffix("checkpoint") ? "--resume to go on from it" : "--force to replace it")
+        #expect(try String(contentsOfFile: temporary.path(name), encoding: .utf8) == "mine")
+        #expect(try files() == ["pairwise.yaml", name])
     }
 
     /// A signal writes a checkpoint; the training goes on from it to the bytes of one that was not stopped.

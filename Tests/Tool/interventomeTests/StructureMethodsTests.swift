@@ -52,7 +52,7 @@ import Testing
         #expect(both.status == 64 && both.error.contains("--weights"))
         for option in ["graphml", "sif", "dag", "h5ad", "samples", "resamples"] {
             let ignored = try Binary.run([
-                "structure", input, "-o", temporary.path("e.tsv"), "--method", "cam", "--\(option)", "3",
+                "structure", input, "-o", temporary.path("e.tsv"), "--method", "cam", "--\(option)", "30",
             ])
             #expect(ignored.status == 64 && ignored.error.contains("--\(option)"), "\(ignored.error)")
         }

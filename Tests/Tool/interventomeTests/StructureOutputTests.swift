@@ -45,7 +45,7 @@ import Testing
         #expect(Set(files.keys) == ["dag", "graphml", "sif", "h5ad", "samples"])
         let drawn = edges.count { Double($0[2])! >= 0.3 }
         #expect((files["graphml"] as? [String: Any])?["edges"] as? Int == drawn)
-        #expect(result.error.contains("holds the \(drawn) edges of probability 0.3 or more"))
+        #expect(result.error.contains("holds \(drawn) edges of probability 0.3 or more"))
         #expect(try text("one.graphml").components(separatedBy: "<edge ").count == drawn + 1)
 
         let decisions = try rows("one.dag.tsv")

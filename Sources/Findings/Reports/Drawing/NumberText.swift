@@ -65,6 +65,9 @@ extension Double {
 extension Int {
     /// With commas between thousands.
     public var countText: String { (self < 0 ? "−" : "") + String(magnitude).groupedByThousands }
+
+    /// The same with its noun: `1 edge`, `1,200 edges`.
+    func countText(_ one: String, _ many: String) -> String { "\(countText) \(self == 1 ? one : many)" }
 }
 
 extension String {

@@ -26,6 +26,7 @@ extension PageWriter {
             let small = figures.allSatisfy { $0.drawn.drawing().width < 300 }
             return drawn.isEmpty ? [] : [.tag("div", ["class": small ? "gallery small" : "gallery"], drawn)]
         case .cards(let entries): return cards(entries, depth: depth)
+        case .folded(let entry): return [card(entry, id: identifier(entry.title), isOpen: false, depth: depth)]
         }
     }
 
@@ -73,28 +74,30 @@ extension PageWriter {
         return .tag("figure", ["class": drawing.width > 600 ? "wide" : nil], pieces)
     }
 
-    /// The anchor lies inside the card, so that a browser opens the card when its link is followed.
     private mutating func cards(_ entries: [ReportCard], depth: Int) -> [Markup] {
         guard !entries.isEmpty else { return [] }
         var links: [Markup] = []
         var drawn: [Markup] = []
         for (index, card) in entries.enumerated() {
             let id = identifier(card.title)
-            let tags = card.tags.map { Markup.tag("span", ["class": "tag"], $0) }
             links.append(.tag("li", [:], [.tag("a", ["href": "#\(id)"], card.title)]))
-            let summary: [Markup] =
-                [.tag("h\(depth)", [:], card.title)] + tags
-                + (card.summary.isEmpty ? [] : [.tag("span", ["class": "aside"], card.summary)])
-            let content = Markup.tag(
-                "div", ["class": "cardbody", "id": id], blocks(card.blocks, depth: min(6, depth + 1)))
-            drawn.append(
-                .tag(
-                    "details", ["class": "card", "open": index == 0 ? "open" : nil],
-                    [.tag("summary", [:], summary), content]))
+            drawn.append(self.card(card, id: id, isOpen: index == 0, depth: depth))
         }
         let index = Markup.tag("ul", ["class": "index"], links)
         return (entries.count > 1 ? [index] : []) + [
             .tag("div", ["class": entries.count > 16 ? "cards dense" : "cards"], drawn)
         ]
+    }
+
+    /// The anchor lies inside the card, so that a browser opens the card when its link is followed.
+    private mutating func card(_ card: ReportCard, id: String, isOpen: Bool, depth: Int) -> Markup {
+        let tags = card.tags.map { Markup.tag("span", ["class": "tag"], $0) }
+        let summary: [Markup] =
+            [.tag("h\(depth)", [:], card.title)] + tags
+            + (card.summary.isEmpty ? [] : [.tag("span", ["class": "aside"], card.summary)])
+        let content = Markup.tag(
+            "div", ["class": "cardbody", "id": id], blocks(card.blocks, depth: min(6, depth + 1)))
+        return .tag(
+            "details", ["class": "card", "open": isOpen ? "open" : nil], [.tag("summary", [:], summary), content])
     }
 }

@@ -23,8 +23,10 @@ public indirect enum ReportBlock: Codable, Sendable, Equatable {
     /// Figures side by side, as many as fit.
     case gallery([ReportFigure])
     case table(ReportTable)
-    /// Parts that open and close, with an index before them.
+    /// Parts that open and close, with an index before them; the first is open.
     case cards([ReportCard])
+    /// A part that is closed until somebody opens it.
+    case folded(ReportCard)
 }
 
 /// A part that opens and closes, such as all that is known of one perturbation.

@@ -79,8 +79,8 @@ public struct GeneFindings: Codable, Sendable, Equatable {
     private func card(_ gene: Gene) -> ReportCard {
         ReportCard(
             title: gene.name,
-            summary: "\(gene.regulators.count) \(gene.regulators.count == 1 ? "regulator" : "regulators"), "
-                + "\(gene.hits.count) \(gene.hits.count == 1 ? "perturbation" : "perturbations")",
+            summary: gene.regulators.count.countText("regulator", "regulators") + ", "
+                + gene.hits.count.countText("perturbation", "perturbations"),
             blocks: [
                 .table(
                     ReportTable(

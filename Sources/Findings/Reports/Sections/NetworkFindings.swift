@@ -50,7 +50,7 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
         caption += "; an arrow from a gene to another says that the first acts on the second."
         if !alone.isEmpty {
             let names = alone.prefix(12).joined(separator: ", ") + (alone.count > 12 ? ", …" : "")
-            caption += " Not drawn (\(alone.count) genes without such an edge): \(names)."
+            caption += " Not drawn (\(alone.count.countText("gene", "genes")) without such an edge): \(names)."
         }
         blocks.append(
             .figure(
@@ -63,7 +63,8 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
         blocks.append(.table(table(ranked)))
         return ReportSection(
             title: "The learnt network",
-            lead: "\(probable.count.countText) edges among \(genes.count.countText) genes have a probability of "
+            lead: "In the fitted model \(probable.count.countText("edge", "edges")) among "
+                + "\(genes.count.countText("gene", "genes")) \(probable.count == 1 ? "has" : "have") a probability of "
                 + "\(threshold.shortText(2)) or more.", blocks: blocks)
     }
 

@@ -19,6 +19,24 @@ public struct TrustFindings: Codable, Sendable, Equatable {
         }
     }
 
+    /// All kinds of worlds together, each pair of genes counting alike; nil where their bins are not the same.
+    static func pooled(_ domains: [Domain]) -> Domain? {
+        guard let count = domains.first?.bins.count, domains.allSatisfy({ $0.bins.count == count }) else { return nil }
+        let bins = (0..<count).map { place in
+            let parts = domains.map { $0.bins[place] }
+            let pairs = parts.reduce(0) { $0 + $1.count }
+            func mean(_ value: (Bin) -> Double) -> Double {
+                parts.reduce(0.0) { $0 + Double($1.count) * value($1) } / Double(max(1, pairs))
+            }
+            return Bin(count: pairs, probability: mean(\.probability), frequency: mean(\.frequency))
+        }
+        let pairs = bins.reduce(0) { $0 + $1.count }
+        let error = bins.reduce(0.0) { $0 + Double($1.count) * abs($1.frequency - $1.probability) }
+        return Domain(
+            name: "All kinds of worlds", worlds: domains.reduce(0) { $0 + $1.worlds },
+            error: error / Double(max(1, pairs)), bins: bins)
+    }
+
     /// Pairs of genes with a like probability.
     public struct Bin: Codable, Sendable, Equatable {
         public var count: Int
@@ -105,12 +123,21 @@ public struct TrustFindings: Codable, Sendable, Equatable {
     private var reliability: [ReportBlock] {
         let shown = domains.filter { $0.bins.contains { $0.count > 0 } }
         guard !shown.isEmpty else { return [] }
+        let words = ReportBlock.paragraph(
+            "Where the dots lie on the line, of a hundred pairs of genes with a probability of 0.7 some seventy are edges; "
+                + "dots below the line mean that it was too sure, dots above it that it was too careful. The worlds are of "
+                + "the kinds that it was trained on; on data unlike them it may be worse.")
+        let each: [ReportBlock] = [.gallery(shown.map { .lines(figure($0)) }), .table(counts(shown))]
+        guard shown.count > 1, let pooled = Self.pooled(shown) else { return [words] + each }
         return [
-            .paragraph(
-                "Where the dots lie on the line, of a hundred pairs of genes with a probability of 0.7 some seventy are edges; "
-                    + "dots below the line mean that it was too sure, dots above it that it was too careful. On data unlike "
-                    + "these worlds it may be worse."),
-            .gallery(shown.map { .lines(figure($0)) }), .table(counts(shown)),
+            words, .gallery([.lines(figure(pooled))]),
+            .folded(
+                ReportCard(
+                    title: "Each kind of worlds",
+                    summary: "\(shown.count.countText) kinds, expected calibration error "
+                        + "\(shown.map(\.error).min()!.significantText(2)) to "
+                        + shown.map(\.error).max()!.significantText(2),
+                    blocks: each)),
         ]
     }
 
@@ -122,7 +149,7 @@ public struct TrustFindings: Codable, Sendable, Equatable {
         return LineFigure(
             title: domain.name,
             caption:
-                "\(domain.worlds.countText) worlds; expected calibration error \(domain.error.significantText(2)).",
+                "\(domain.worlds.countText("world", "worlds")); expected calibration error \(domain.error.significantText(2)).",
             horizontalAxis: "probability", verticalAxis: "share that are edges",
             series: [
                 LineFigure.Series(name: "found", points: points, joined: false),

@@ -4,7 +4,11 @@ extension RunConfiguration {
         try check("predict.cells", predict.cells, 0...1_000_000)
         try checkPreprocessing()
         try check("structure.coverage", structure.coverage, 1...1000)
-        try check("structure.resamples", structure.resamples, 0...10_000)
+        if let reason = StructureStage.refusal(ofResamples: structure.resamples) {
+            throw .configuration(
+                file: nil, element: "structure.resamples", message: "structure.resamples: \(reason)",
+                remedy: "draw 20 times or more; 0 leaves it out")
+        }
         // 0 leaves the number to the weights.
         try check("structure.cellsAtMost", structure.cellsAtMost, 0...1_000_000_000)
         try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)

@@ -62,10 +62,18 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         /// Cells read at most, drawn at random beyond, within each intervention; 0 takes as many as the weights read in
         /// reasonable time and memory.
         public var cellsAtMost = 0
-        /// How often the cells are drawn anew to tell how far the probabilities depend on them; 0 leaves it out.
+        /// How often the cells are drawn anew to tell how far the probabilities depend on them, 20 times or more; 0 leaves it
+        /// out.
         public var resamples = 0
 
         public init() {}
+
+        /// Why cells can't be drawn anew so often; nil where they can.
+        public static func refusal(ofResamples count: Int) -> String? {
+            if count == 0 || (20...10_000).contains(count) { return nil }
+            let reason = (1..<20).contains(count) ? ": fewer hold no 5 % quantile" : ""
+            return "expected 20 to 10000, or 0 for none, found \(count)\(reason)"
+        }
 
         func options(seed: UInt64) -> StructureOptions {
             var options = StructureOptions()

@@ -3,8 +3,10 @@ import Foundation
 /// The two streams that a process is given to write to, whatever state they are in.
 public enum StandardStreams {
     /// To be called first: gives a stream that the caller closed to `/dev/null`, lest a file that is opened later gets its
-    /// number and our words.
+    /// number and our words; and has a write beyond the limit of a file's size (`ulimit -f`) fail like any other, where the
+    /// system's signal would end the process and leave what was half written.
     public static func secure() {
+        signal(SIGXFSZ, SIG_IGN)
         for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
     }
 

@@ -58,7 +58,7 @@ struct ReportAssembly {
         let likely = model.edgeBeliefs.ranked.prefix { $0.probability >= 0.5 }.count
         var facts = [
             ReportFact("genes", count: model.genes.count),
-            ReportFact("edges", count: likely, note: "probability 0.5 or more"),
+            ReportFact("edges", count: likely, note: "probability 0.5 or more in the fitted model"),
         ]
         if let run = results.run {
             facts =

@@ -49,6 +49,11 @@ public enum OutputFile {
         }
     }
 
+    /// `NAME.card.json` for `NAME.safetensors`.
+    public static func beside(_ path: String, _ ending: String) -> String {
+        URL(fileURLWithPath: path).deletingPathExtension().relativePath + "." + ending
+    }
+
     /// Has `write` fill a file, or a folder, of a scratch name beside `path`, then gives it its name.
     public static func whole(_ path: String, write: (_ scratch: String) throws -> Void) throws {
         let url = URL(fileURLWithPath: path)

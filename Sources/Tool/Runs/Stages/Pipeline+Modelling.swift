@@ -67,8 +67,7 @@ extension Pipeline {
                 resamples: prediction.resampled?.count, resampledEdges: prediction.resampledEdges)
             try OutputFile.fill(
                 scratch.appending(file: "structure.json"), with: CanonicalJSON.encode(result, pretty: true))
-            let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
-            return "\(likely) edges of probability 0.5 or more among \(screen.genes.count) genes"
+            return "\(prediction.beliefs.likelyEdges) among \(screen.genes.count) genes"
         }
     }
 

@@ -1,3 +1,4 @@
+import AnnotatedData
 import Foundation
 import Pretraining
 import Reports
@@ -52,7 +53,10 @@ struct LearningCurve {
             result.verticalRange = 0...1
             return result
         }
-        let worlds = history.last.map { "\($0.worlds) worlds in \($0.step) steps" } ?? "no validation yet"
+        let worlds =
+            history.last.map {
+                "\(counted($0.worlds, "world", "worlds")) in \(counted($0.step, "step", "steps"))"
+            } ?? "no validation yet"
         return FigureSheet(
             title: "Learning curve", caption: "\(worlds); validation on fixed worlds that training does not meet",
             figures: [loss] + domains)

@@ -1,3 +1,4 @@
+import AnnotatedData
 import Foundation
 import Networks
 import Pretraining
@@ -24,10 +25,29 @@ public struct PretrainingJob {
         return StructurePretrainingOptions(network: .avici(EdgePredictorOptions()))
     }
 
+    /// Refuses files that are there and would be replaced, unless `force`; the checkpoint, the history and the curve of a
+    /// training that goes on are its own.
+    public static func claim(_ output: String, resume: Bool, force: Bool) throws(Failure) {
+        try OutputFile.claim(output, force: force)
+        guard !resume else { return }
+        let checkpoint = checkpoint(of: output)
+        guard force || !FileManager.default.fileExists(atPath: checkpoint) else {
+            throw Failure(
+                code: "OUTPUT_EXISTS", file: checkpoint,
+                message: "expected no checkpoint, found that of an earlier training",
+                remedy: "give --resume to go on from it, or --force to begin anew", exit: .outputFailed)
+        }
+        for ending in ["card.json", "history.tsv", "learning.svg"] {
+            try OutputFile.claim(OutputFile.beside(output, ending), force: force)
+        }
+    }
+
+    private static func checkpoint(of output: String) -> String { output + ".checkpoint" }
+
     /// What `run` would do, in a line.
     public var plan: String {
-        "train on \(options.steps * options.worldsPerStep) worlds of \(options.genes.lowerBound) to "
-            + "\(options.genes.upperBound) genes in \(options.steps) steps: "
+        "train on \(counted(options.steps * options.worldsPerStep, "world", "worlds")) of \(options.genes.lowerBound) to "
+            + "\(options.genes.upperBound) genes in \(counted(options.steps, "step", "steps")): "
             + options.domains.map(\.name).joined(separator: "; ")
     }
 
@@ -36,7 +56,7 @@ public struct PretrainingJob {
     /// - Throws: `INTERRUPTED` where a signal asked to stop, once the checkpoint is written.
     public func run(to output: String, resume: Bool, threads: Int) throws {
         console.begin("pretrain")
-        let checkpoint = output + ".checkpoint"
+        let checkpoint = Self.checkpoint(of: output)
         let resumes = resume && FileManager.default.fileExists(atPath: checkpoint)
         if resume, !resumes { console.note("there is no \(checkpoint); the training begins anew") }
         let curve = LearningCurve(beside: output)
@@ -63,7 +83,7 @@ public struct PretrainingJob {
         } else {
             try? FileManager.default.removeItem(atPath: checkpoint)
         }
-        console.end("\(result.card.worldsSeen ?? 0) worlds seen; \(Self.words(result.balance))")
+        console.end("\(counted(result.card.worldsSeen ?? 0, "world", "worlds")) seen; \(Self.words(result.balance))")
     }
 
     private func tell(_ progress: TrainingProgress) {

@@ -61,8 +61,7 @@ public struct ScreenJob {
             prediction.beliefs, decoding: decoding, of: prepared,
             provenance: ["weights": "\(predictor.card.name) \(predictor.card.version)"], seed: configuration.seed,
             beside: output, console: console)
-        let likely = prediction.beliefs.ranked.prefix { $0.probability >= 0.5 }.count
-        console.end("\(likely) edges of probability 0.5 or more among \(prediction.beliefs.genes.count) genes")
+        console.end("\(prediction.beliefs.likelyEdges) among \(prediction.beliefs.genes.count) genes")
         return StructureSummary(
             edges: output, weights: "\(predictor.card.name) \(predictor.card.version)",
             seconds: Date().timeIntervalSince(started), notes: prepared.result.notices + notices, acyclic: acyclic,
@@ -104,7 +103,7 @@ public struct ScreenJob {
             let prediction = try reporting { try predictor.predict(screen: values, options: readingOptions) }
             prediction.notices.forEach { console.note($0.message) }
             beliefs = prediction.beliefs
-            console.end("\(beliefs.ranked.prefix { $0.probability >= 0.5 }.count) edges of probability 0.5 or more")
+            console.end(beliefs.likelyEdges)
         }
         console.begin("fit")
         let checkpoint = CheckpointedFit(

@@ -77,7 +77,7 @@ public struct StructureOutputs {
             let (text, count) = GraphFiles.graphML(beliefs, decoding: decoding, threshold: threshold)
             try OutputFile.write(text, to: graphML)
             summary.graphml = .init(file: graphML, threshold: threshold, edges: count)
-            console.note("\(graphML) holds the \(count) edges of probability \(threshold) or more.")
+            console.note("\(graphML) holds \(counted(count, "edge", "edges")) of probability \(threshold) or more.")
         }
         if let h5ad {
             let annotated = Self.annotated(
@@ -92,8 +92,8 @@ public struct StructureOutputs {
             try OutputFile.write(graphs.table, to: file)
             if graphs.unsettledEdges > 0 {
                 console.note(
-                    "The shares of \(graphs.unsettledEdges) edges in \(file) are not settled: chains of graphs that set "
-                        + "out apart differ in them by more than chance. Draw more graphs, or take probabilities from the "
+                    "Shares of graphs in \(file) are not settled for "
+                        + "\(counted(graphs.unsettledEdges, "edge", "edges")): chains of graphs that set out apart differ by more than chance. Draw more graphs, or take probabilities from the "
                         + "table of edges.")
             }
             summary.samples = .init(file: file, count: samples, unsettledEdges: graphs.unsettledEdges)

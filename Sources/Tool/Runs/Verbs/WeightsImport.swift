@@ -27,8 +27,7 @@ public struct WeightsImport {
         let text = String(decoding: try card.encoded(), as: UTF8.self)
         let checked = SafeTensors(entries: tensors.entries, metadata: [ModelCard.metadataKey: text])
         try reading(output) { try checked.write(to: output) }
-        let beside = URL(fileURLWithPath: output).deletingPathExtension().appendingPathExtension("card.json").path
-        try OutputFile.write(text + "\n", to: beside)
+        try OutputFile.write(text + "\n", to: OutputFile.beside(output, "card.json"))
         return try Weights.cardText(output)
     }
 

@@ -79,7 +79,8 @@ struct StructureVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Draw the cells anew so often, and add the columns low and high: 5 % and 95 % quantiles of the probability.",
+            "Draw the cells anew so often, 20 times or more, and add the columns low and high: 5 % and 95 % quantiles "
+                + "of the probability.",
             valueName: "n"))
     var resamples: Int?
 
@@ -88,6 +89,9 @@ struct StructureVerb: ParsableCommand {
     @OptionGroup var options: ScreenJobOptions
 
     func validate() throws {
+        if let resamples, let reason = RunConfiguration.StructureStage.refusal(ofResamples: resamples) {
+            throw ValidationError("--resamples: \(reason)")
+        }
         guard method != .amortised else { return }
         if weights != nil {
             throw ValidationError("--weights belongs to --method amortised; classical methods have none")

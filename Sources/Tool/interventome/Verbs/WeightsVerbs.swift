@@ -48,6 +48,7 @@ extension WeightsVerb {
         func run() throws {
             options.prepare(hint: "run the same command again")
             try OutputFile.claim(output, force: force.force)
+            try OutputFile.claim(OutputFile.beside(output, "card.json"), force: force.force)
             let weights = try WeightsImport(file)
             print(options.json ? try weights.writeJSON(to: output) : try weights.write(to: output))
         }
@@ -99,7 +100,7 @@ struct PretrainVerb: ParsableCommand {
 
         func run() throws {
             options.prepare(hint: "run the same command with --resume to go on")
-            try OutputFile.claim(output, force: force.force)
+            try PretrainingJob.claim(output, resume: resume, force: force.force)
             let job = try PretrainingJob(
                 configuration: configurationFile, settings: settings + seed.settings, console: options.console)
             if dry.dryRun {
