@@ -17,8 +17,10 @@ struct CellPanelReader: PanelReader {
 
     var needsCounts: Bool { network.options.input == .counts }
 
+    func usualGenes(trained: Int) -> Int { trained }
+
     /// Panels one after another: all cores share the work of each.
-    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
+    func read(_ count: Int, genes: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
         (0..<count).map { item in
             let panel = panel(item)
             return PanelReading(

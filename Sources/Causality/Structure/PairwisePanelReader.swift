@@ -53,16 +53,28 @@ struct PairwisePanelReader: PanelReader {
         }
     }
 
-    /// Panels side by side on all cores.
-    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
-        workers.map(count) { arena, item in read(panel(item), arena: arena) }
+    /// What is true of a pair does not hang on the size of the panel, so larger panels than those of the training are read
+    /// well (`Reference/Weights/pairwise.md`), while a subset misses the causes outside of it. The memory, 5 KB a pair, sets
+    /// the limit.
+    func usualGenes(trained: Int) -> Int { max(trained, 500) }
+
+    /// Above so many genes panels are read one after another, for their memory.
+    private static let genesSideBySide = 200
+
+    /// Small panels side by side; all cores share the work of a large or a single one.
+    func read(_ count: Int, genes: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading] {
+        guard count > 1 && genes <= Self.genesSideBySide else {
+            let arena = Arena()
+            return (0..<count).map { read(panel($0), arena: arena, workers: workers.count) }
+        }
+        return workers.map(count) { arena, item in read(panel(item), arena: arena, workers: 1) }
     }
 
-    private func read(_ panel: Panel, arena: Arena) -> PanelReading {
+    private func read(_ panel: Panel, arena: Arena, workers: Int) -> PanelReading {
         let features = PairFeatures(
             values: panel.values, interventions: panel.interventions, areCounts: panel.areCounts,
             isControl: panel.isControl)
-        let tape = Tape(weights: weights, recording: false, arena: arena)
+        let tape = Tape(weights: weights, recording: false, workers: workers, arena: arena)
         let d = features.geneCount
         guard d > 1 else { return PanelReading(logits: Array(repeating: 0, count: d * d)) }
         return PanelReading(

@@ -21,8 +21,10 @@ protocol PanelReader: Sendable {
     var needsCounts: Bool { get }
     /// Cells read where options do not say how many.
     func usualCells(genes: Int) -> Int
-    /// Of each of `count` panels, which are made when it is their turn: few are in memory at once.
-    func read(_ count: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading]
+    /// The largest panel read whole where options do not say, given the largest of the training.
+    func usualGenes(trained: Int) -> Int
+    /// Of each of `count` panels of `genes` genes at most, which are made when it is their turn: few are in memory at once.
+    func read(_ count: Int, genes: Int, workers: Workers, panel: @Sendable (Int) -> Panel) -> [PanelReading]
 }
 
 /// What a network says of a panel.

@@ -1,7 +1,7 @@
 /// How a structure predictor is used.
 public struct StructureOptions: Codable, Sendable, Equatable {
-    /// Genes read at once; 0 takes the largest panel that the network was trained on. Larger panels are read in
-    /// overlapping subsets of this size.
+    /// Genes read at once; 0 takes the largest panel that the network was trained on, and up to 500 where it reads pairs
+    /// of genes. Larger panels are read in overlapping subsets of this size.
     public var genesAtOnce: Int = 0
     /// In how many subsets each pair of genes appears at least.
     public var coverage: Int = 1

@@ -46,7 +46,7 @@ public struct StructurePredictor: Sendable {
     }
 
     private func subsetSize(_ options: StructureOptions) -> Int {
-        max(2, options.genesAtOnce > 0 ? options.genesAtOnce : card.genes.upperBound)
+        max(2, options.genesAtOnce > 0 ? options.genesAtOnce : reader.usualGenes(trained: card.genes.upperBound))
     }
 
     /// Beliefs from cells whose interventions are known.
@@ -116,7 +116,10 @@ public struct StructurePredictor: Sendable {
         let batch = 2 * workers.count
         for start in stride(from: 0, to: panels.count, by: batch) {
             let part = Array(panels[start..<min(panels.count, start + batch)])
-            let readings = reader.read(part.count, workers: workers) { source.panel(cells: cells, genes: part[$0]) }
+            let largest = part.map(\.count).max() ?? 0
+            let readings = reader.read(part.count, genes: largest, workers: workers) {
+                source.panel(cells: cells, genes: part[$0])
+            }
             distances += readings.compactMap(\.distance)
             for (genes, reading) in zip(part, readings) {
                 for (a, i) in genes.enumerated() {

@@ -53,6 +53,7 @@ import Testing
         let (values, interventions) = data(120, d)
         var options = StructureOptions()
         options.cellsAtMost = cellsAtMost
+        options.genesAtOnce = 8
         let plain = try predictor.predict(
             values: values, interventions: interventions, genes: (0..<d).map { "g\($0)" }, options: options)
         let (rows, columns) = (RandomStream(seed: 4).order(120), RandomStream(seed: 5).order(d))
@@ -66,20 +67,54 @@ import Testing
         #expect(Set(plain.beliefs.probabilities.map { ($0 * 1000).rounded() }).count > 10)
     }
 
+    @Test func panelsLargerThanThoseOfTheTrainingAreReadWhole() throws {
+        let predictor = try StructurePredictor(Self.tensors())
+        let (values, interventions) = data(60, 20)
+        let genes = (0..<20).map { "g\($0)" }
+        let whole = try predictor.predict(values: values, interventions: interventions, genes: genes)
+        #expect(whole.subsetCount == 1 && whole.notices.map(\.code) == ["PANEL_OUTSIDE_TRAINING"])
+    }
+
+    /// How panels are shared among cores makes no difference: side by side, or each by all.
+    @Test func panelsHaveTheSameLogitsHoweverCoresShareThem() throws {
+        let tensors = try Self.tensors()
+        let card = try ModelCard(tensors, file: nil)
+        guard case .pairwise(let options) = card.network else { throw Mistake() }
+        let reader = try PairwisePanelReader(options, features: card.features, tensors: tensors, file: nil)
+        let (values, interventions) = data(60, 8)
+        let cells = InterventionalCells(
+            genes: (0..<8).map { "g\($0)" }, values: values, interventions: interventions)
+        func logits(genes: Int, workers: Int) -> [[Float]] {
+            reader.read(2, genes: genes, workers: Workers(count: workers)) {
+                cells.panel(cells: Array(0..<60), genes: Array($0..<$0 + 7))
+            }.map(\.logits)
+        }
+        let sideBySide = logits(genes: 7, workers: 2)
+        #expect(sideBySide == logits(genes: 1000, workers: 3) && sideBySide == logits(genes: 7, workers: 1))
+        #expect(sideBySide[0] != sideBySide[1])
+    }
+
+    private struct Mistake: Error {}
+
     @Test func largePanelsAreReadInSubsets() throws {
         let predictor = try StructurePredictor(Self.tensors())
         let (values, interventions) = data(60, 20)
         let genes = (0..<20).map { "g\($0)" }
         var seen = [Int]()
-        let first = try predictor.predict(values: values, interventions: interventions, genes: genes) { done, total in
+        var options = StructureOptions()
+        options.genesAtOnce = 8
+        let first = try predictor.predict(
+            values: values, interventions: interventions, genes: genes, options: options
+        ) { done, total in
             seen.append(done)
             #expect(done <= total)
         }
         #expect(first.subsetCount > 1 && seen.last == first.subsetCount)
         #expect(first.notices.map(\.code) == ["GENE_SUBSETS"])
-        let again = try predictor.predict(values: values, interventions: interventions, genes: genes)
+        let again = try predictor.predict(
+            values: values, interventions: interventions, genes: genes, options: options)
         #expect(first == again)
-        var other = StructureOptions()
+        var other = options
         other.seed = 1
         let second = try predictor.predict(values: values, interventions: interventions, genes: genes, options: other)
         #expect(first.beliefs != second.beliefs)

@@ -54,8 +54,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public struct StructureStage: Codable, Sendable, Equatable {
         /// The name of weights that ship (`weights list`), or a file.
         public var weights = Weights.standard
-        /// Genes read at once; 0 takes the largest panel of the weights' training. Larger panels are read in overlapping
-        /// subsets.
+        /// Genes read at once; 0 takes 500, or the largest panel of the training where the weights read cell by cell. Larger
+        /// panels are read in overlapping subsets.
         public var genesAtOnce = 0
         /// In how many subsets each pair of genes appears at least.
         public var coverage = 1

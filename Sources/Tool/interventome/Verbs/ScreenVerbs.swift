@@ -46,9 +46,11 @@ struct StructureVerb: ParsableCommand {
             \(ScreenJob.genesForTotals) genes are measured, whose totals follow single genes, by ln(1 + x) only \
             (preprocess.minGenesForTotals, preprocess.targetSum).
 
-            The file is walked through in blocks of cells. Panels larger than those of the weights' training are read in \
-            overlapping subsets in which every pair of genes meets; more cells than structure.cellsAtMost (by default ten \
-            million values of a subset) are drawn at random within each intervention.
+            The file is walked through in blocks of cells. Panels of more than structure.genesAtOnce genes (by default 500, \
+            with weights of the network avici the largest panel of their training) are read in overlapping subsets in which \
+            every pair of genes meets; a subset misses the causes outside of it, so probabilities are too high there. More \
+            cells than structure.cellsAtMost (by default ten million values of a subset) are drawn at random within each \
+            intervention.
 
             Weights are of one of two networks: pairwise, which ships, reads statistics of pairs of genes; avici, the \
             published one, reads cell by cell (see Pipelines/Weights/export_avici.py), and its time grows with the square \
