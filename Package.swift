@@ -34,7 +34,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
         ]
     ),
-    ("Causality", "Baselines", ["Probability", "Matrices", "AnnotatedData", "Screens"]),
+    ("Causality", "Baselines", ["Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [
@@ -42,7 +42,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
-    ("Findings", "Evaluations", ["Probability", "Matrices", "AnnotatedData", "Screens", "Baselines", "Shifts"]),
+    ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
     (
@@ -75,7 +75,8 @@ let doors: [Target] = [
             .unsafeFlags(["-isystem", "/usr/include/rdkit"], .when(traits: ["RDKit"])),
         ],
         linkerSettings: [
-            "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
+            "RDKitChemTransforms", "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol",
+            "RDKitDataStructs",
             "RDKitRDGeneral",
         ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
 ]

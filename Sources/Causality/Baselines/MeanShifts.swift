@@ -9,6 +9,19 @@ public struct NoChange: PredictionBaseline {
     public func shift(of question: BaselineQuestion) -> [Double]? { [Double](repeating: 0, count: genes) }
 }
 
+/// What training cells of the same treatment showed; for treatments that were seen in training only.
+public struct OwnShift: PredictionBaseline {
+    public static let title = "own shift in training cells"
+    public let name = OwnShift.title
+    private let training: TrainingShifts
+
+    public init(_ training: TrainingShifts) { self.training = training }
+
+    public func shift(of question: BaselineQuestion) -> [Double]? {
+        training.contexts.firstIndex(of: question.context).map { training.shifts[$0] }
+    }
+}
+
 /// What the other perturbations do on average.
 public struct TrainingMean: PredictionBaseline {
     public let name: String

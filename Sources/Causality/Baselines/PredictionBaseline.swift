@@ -31,9 +31,8 @@ public struct FittedBaselines: Sendable {
     public let all: [any PredictionBaseline]
 
     public init(_ training: TrainingShifts) {
-        let mean = TrainingMean(training, isPooled: false)
         var all: [any PredictionBaseline] = [NoChange(genes: training.genes), TrainingMean(training, isPooled: true)]
-        if training.hasComparableTreatments { all.append(mean) }
+        if training.hasComparableTreatments { all.append(TrainingMean(training, isPooled: false)) }
         if !training.combinations.isEmpty { all.append(AdditiveShift(training)) }
         if let features = FeatureSpace(training) {
             all.append(KernelRidge(training, features: features, kernel: .linear))
@@ -47,6 +46,7 @@ public struct FittedBaselines: Sendable {
             all.append(SimilarCells(training, cutsAtZero: false))
             all.append(SimilarCells(training, cutsAtZero: true))
         }
+        all.append(OwnShift(training))
         self.all = all
     }
 }
