@@ -79,14 +79,16 @@ extension SplitTable {
             key.doseUnit = nil
             guard let row = known.removeValue(forKey: key) else {
                 throw bad(
-                    context.perturbation, "expected every treatment of the screen in the split, found none at dose "
+                    context.perturbation,
+                    "expected every treatment of the screen in the split, found none at dose "
                         + "\(context.dose.map { "\($0)" } ?? "–") \(context.covariateValues.joined(separator: " "))",
                     "make the split anew for this screen, with the same options")
             }
             found.append(row)
         }
         if let missing = known.keys.map(\.perturbation).min() {
-            throw bad(missing, "the screen lacks \(known.count) treatments of the split", "give the screen of the split")
+            throw bad(
+                missing, "the screen lacks \(known.count) treatments of the split", "give the screen of the split")
         }
         return found
     }

@@ -17,7 +17,8 @@ struct Interventome: ParsableCommand {
         version: "interventome \(Build.version)",
         subcommands: [
             DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, ConvertVerb.self, PreprocessVerb.self,
-            CompareVerb.self, SimulateVerb.self, StructureVerb.self, FitVerb.self, PredictVerb.self, ExplainVerb.self, SplitVerb.self, EvaluateVerb.self,
+            CompareVerb.self, SimulateVerb.self, StructureVerb.self, FitVerb.self, PredictVerb.self, ExplainVerb.self,
+            SplitVerb.self, EvaluateVerb.self,
             PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
         ])
 

@@ -227,7 +227,8 @@ extension ReportAssembly {
 
     /// All metrics in one section, the error first.
     func evaluationSection(_ evaluation: PredictionEvaluation) -> ReportSection? {
-        let ordered = [PredictionMetric.rootMeanSquareError] + PredictionMetric.allCases.filter { $0 != .rootMeanSquareError }
+        let ordered =
+            [PredictionMetric.rootMeanSquareError] + PredictionMetric.allCases.filter { $0 != .rootMeanSquareError }
         let parts = ordered.compactMap { findings(of: evaluation, $0) }.map(\.section)
         guard var section = parts.first else { return nil }
         for part in parts.dropFirst() { section.blocks += [.paragraph(part.lead)] + part.blocks }

@@ -73,7 +73,8 @@ struct EvaluationTables {
                     $0.map { String(format: "%.3f", $0) } ?? "–"
                 }
                 rows.append(
-                    "\(variant)\tceiling: halves r \(values[0]), largest r \(values[1]), noise of the truth \(values[2])")
+                    "\(variant)\tceiling: halves r \(values[0]), largest r \(values[1]), noise of the truth \(values[2])"
+                )
             }
         }
         return rows.joined(separator: "\n")

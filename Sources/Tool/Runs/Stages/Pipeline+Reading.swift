@@ -139,8 +139,9 @@ extension Pipeline {
     /// Perturbations that are tested and of which no cell is for training.
     private static func perturbationsWithoutTraining(_ design: PerturbationScreen, _ roles: [CellRole]) -> [String] {
         func names(_ isWanted: (CellRole) -> Bool) -> Set<String> {
-            Set(roles.indices.filter { isWanted(roles[$0]) }.map { design.contexts[design.contextOfCell[$0]] }
-                .filter { !$0.isControl }.map(\.perturbation))
+            Set(
+                roles.indices.filter { isWanted(roles[$0]) }.map { design.contexts[design.contextOfCell[$0]] }
+                    .filter { !$0.isControl }.map(\.perturbation))
         }
         return names(\.isTest).subtracting(names(\.isTraining)).sorted()
     }

@@ -28,6 +28,8 @@ public struct EvaluationJob {
         public var split: String?
         /// Training cells where they lie in a file of their own.
         public var training: String?
+        /// Treatments that are judged: obs column of the truth → values allowed.
+        public var judged: [String: [String]] = [:]
         /// The fold of predictions that no table tells it of.
         public var fold = 1
         /// The division of controls that models have seen, for predictions that no table tells it of; nil: all of them.
@@ -52,8 +54,10 @@ public struct EvaluationJob {
     /// Scores to `output`, the summary to `NAME.summary.tsv` and everything to `NAME.json` beside it.
     public func evaluate(_ request: Request, to output: String) throws -> String {
         console.begin("evaluate")
+        var truth = configuration
+        truth.screen.where.merge(request.judged) { $1 }
         let judged = try JudgedScreen(
-            configuration.input, configuration: configuration, requiresControls: request.training == nil)
+            configuration.input, configuration: truth, requiresControls: request.training == nil)
         judged.notices.forEach { console.detail($0.message) }
         var provenance = [
             "version": Build.version, "truth": judged.digest,
@@ -79,7 +83,8 @@ public struct EvaluationJob {
             if let silent = models.first(where: { $0.predictions.isEmpty }) {
                 throw Failure(
                     code: "NO_PREDICTIONS", element: silent.name,
-                    message: "expected predictions of the test part of fold \(made.fold), found none for its treatments",
+                    message:
+                        "expected predictions of the test part of fold \(made.fold), found none for its treatments",
                     remedy: "predict the treatments that the split tests", exit: .badData)
             }
             let isFirst = made.controls == .shared || !request.usesSharedControls || !models.isEmpty
@@ -120,7 +125,8 @@ public struct EvaluationJob {
             guard training.screen.genes == screen.genes else {
                 throw Failure(
                     code: "SHAPE_MISMATCH", file: path, element: "/var",
-                    message: "expected the \(screen.genes.count) genes of the truth, found \(training.screen.genes.count)",
+                    message:
+                        "expected the \(screen.genes.count) genes of the truth, found \(training.screen.genes.count)",
                     remedy: "give both files with the same genes in the same order", exit: .badData)
             }
             return [{ PredictionTrial(training: training.screen, test: screen) }]

@@ -48,7 +48,8 @@ struct JudgedScreen {
     }
 
     /// Who was perturbed by what, without any expression.
-    static func design(_ path: String, configuration: RunConfiguration) throws -> (PerturbationScreen, AnnotatedMatrix) {
+    static func design(_ path: String, configuration: RunConfiguration) throws -> (PerturbationScreen, AnnotatedMatrix)
+    {
         try reading(path) {
             let source = try openAnnotated(path, options: configuration.read).load().data
             let used = try CellLabels(source.cells, options: configuration.labels)

@@ -30,6 +30,12 @@ struct EvaluateVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Training cells, where they are in a file of their own.", valueName: "file"))
     var training: String?
 
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "With --training: cells of the truth that are judged, such as split=partial_ood.", valueName: "column=value,…"))
+    var filters: [String] = []
+
     @Option(help: ArgumentHelp("Features or SMILES, one row a perturbation, for the baselines.", valueName: "table"))
     var features: String?
 
@@ -64,6 +70,10 @@ struct EvaluateVerb: ParsableCommand {
     func validate() throws {
         guard !files.isEmpty else { throw ValidationError("expected the measured screen") }
         if split != nil, training != nil { throw ValidationError("--split and --training exclude each other") }
+        if !filters.isEmpty, training == nil { throw ValidationError("--where belongs to --training") }
+        for filter in filters where !filter.contains("=") {
+            throw ValidationError("--where takes column=value, not \(filter)")
+        }
         if let fold, fold < 1 { throw ValidationError("--fold takes 1 and more, not \(fold)") }
         if let division, division < 0 { throw ValidationError("--division takes 0 and more, not \(division)") }
     }
@@ -79,6 +89,10 @@ struct EvaluateVerb: ParsableCommand {
         request.predictions = Array(files.dropLast())
         request.split = split
         request.training = training
+        for filter in filters {
+            let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
+            request.judged[parts[0]] = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
+        }
         request.fold = fold ?? 1
         request.folds = fold.map { [$0] } ?? []
         request.division = division
