@@ -7,6 +7,8 @@ struct Standing {
     private let table: VariantScores
     private let variant: String
     private let random: RandomStream
+    /// By the number of units: those of all, of fewer where a predictor has no answer to some.
+    private let bootstraps: [Int: UnitBootstrap]
     /// Whether perturbations are too few and treatments are drawn anew in their place.
     let resamplesTreatments: Bool
     /// The unit of each treatment.
@@ -15,15 +17,18 @@ struct Standing {
     init(_ table: VariantScores, variant: String, random: RandomStream) {
         self.table = table
         self.variant = variant
-        self.random = random
         let names = Set(table.treatments.map(\.perturbation))
         let byTreatment = names.count < EvaluationBuilder.fewestPerturbations
         resamplesTreatments = byTreatment
-        unitOf = table.treatments.map { context in
+        let unitOf = table.treatments.map { context in
             guard byTreatment else { return context.perturbation }
             return "\(context.perturbation)\u{0}\(context.dose ?? -1)\u{0}\(context.level ?? "")\u{0}"
                 + context.covariateValues.joined(separator: "\u{0}")
         }
+        self.unitOf = unitOf
+        let counts = Set(table.values.values.flatMap { $0.values.map { Set($0.keys.map { unitOf[$0] }).count } })
+        bootstraps = counts.reduce(into: [:]) { $0[$1] = UnitBootstrap(units: $1, random: random) }
+        self.random = random
     }
 
     var unitCount: Int { Set(unitOf).count }
@@ -80,5 +85,8 @@ struct Standing {
         }
     }
 
-    private func bootstrap(_ units: Int) -> UnitBootstrap { UnitBootstrap(units: units, random: random) }
+    /// Units that two predictors have in common may be fewer than those of either.
+    private func bootstrap(_ units: Int) -> UnitBootstrap {
+        bootstraps[units] ?? UnitBootstrap(units: units, random: random)
+    }
 }

@@ -32,20 +32,43 @@ public struct UnitBootstrap: Sendable {
     /// With fewer units no verdict is given.
     public static let fewestUnits = 3
     /// resamples × units: places drawn.
-    private let draws: [[Int]]
+    private let draws: [Int32]
     private let count: Int
 
     /// - Parameter random: The same draws serve every series, so that differences are paired.
     public init(units count: Int, resamples: Int = 2000, random: RandomStream) {
+        precondition(count > 0, "a bootstrap needs a unit")
         var random = random
         self.count = count
-        draws = (0..<resamples).map { _ in (0..<count).map { _ in random.index(below: count) } }
+        draws = (0..<resamples * count).map { _ in Int32(random.index(below: count)) }
+    }
+
+    /// The metric of every resample.
+    private func ratios(_ units: [UnitScore]) -> [Double] {
+        precondition(units.count == count, "\(units.count) units for draws of \(count)")
+        var ratios: [Double] = []
+        ratios.reserveCapacity(draws.count / count)
+        draws.withUnsafeBufferPointer { draws in
+            units.withUnsafeBufferPointer { units in
+                var place = 0
+                while place < draws.count {
+                    var (value, weight) = (0.0, 0.0)
+                    for draw in place..<place + count {
+                        let unit = units[Int(draws[draw])]
+                        value += unit.value
+                        weight += unit.weight
+                    }
+                    ratios.append(weight > 0 ? value / weight : .nan)
+                    place += count
+                }
+            }
+        }
+        return ratios
     }
 
     /// The 95 % percentile interval.
     public func interval(_ units: [UnitScore]) -> (lower: Double, upper: Double) {
-        precondition(units.count == count, "\(units.count) units for draws of \(count)")
-        return Self.ends(draws.map { draw in UnitScore.ratio(draw.lazy.map { units[$0] }) })
+        Self.ends(ratios(units))
     }
 
     /// By how much the loss of a model is smaller than that of another predictor, with the 95 % interval.
@@ -55,11 +78,7 @@ public struct UnitBootstrap: Sendable {
     public func gain(
         model: [UnitScore], over other: [UnitScore]
     ) -> (gain: Double, lower: Double, upper: Double, verdict: PredictionVerdict) {
-        precondition(model.count == count && other.count == count, "the same units on both sides")
-        let differences = draws.map { draw in
-            UnitScore.ratio(draw.lazy.map { other[$0] }) - UnitScore.ratio(draw.lazy.map { model[$0] })
-        }
-        let (lower, upper) = Self.ends(differences)
+        let (lower, upper) = Self.ends(zip(ratios(other), ratios(model)).map { $0 - $1 })
         let isKnown = count >= Self.fewestUnits
         return (
             UnitScore.ratio(other) - UnitScore.ratio(model), lower, upper,
