@@ -18,11 +18,11 @@ struct SplitRunTests {
         var names: [String] = []
         var values: [Float] = []
         for group in 0...drugs {
-            for _ in 0..<(group == 0 ? 24 : 12) {
+            for _ in 0..<(group == 0 ? 60 : 12) {
                 let cell = names.count
                 names.append(group == 0 ? "control" : "drug\(group)")
                 for gene in 0..<genes {
-                    let mean = gene == group ? 20.0 : 6 + Double(gene)
+                    let mean = gene == group ? 20.0 : 1 + Double(gene)
                     let count = random.poisson(mean: mean)
                     values.append(Float(changed.contains(cell) ? 3 * (count + gene) : count))
                 }
@@ -42,6 +42,7 @@ struct SplitRunTests {
         configuration.split.file = folder + "/split.tsv"
         configuration.split.fold = 2
         configuration.preprocess.topGenes = 8
+        configuration.preprocess.scale = .counts
         configuration.fit.ensembleSize = 1
         configuration.fit.structureSteps = 20
         configuration.fit.refinementSteps = 20
@@ -62,7 +63,8 @@ struct SplitRunTests {
             let data = Self.counts()
             try writeH5AD(data, to: folder + "/screen.h5ad")
             let job = try SplitJob(
-                input: folder + "/screen.h5ad", configuration: nil, settings: [], features: nil,
+                input: folder + "/screen.h5ad", configuration: nil, settings: ["preprocess.scale=counts"],
+                features: nil,
                 console: Console(style: .quiet))
             var plan = SplitJob.Plan()
             plan.folds = 3
@@ -72,7 +74,7 @@ struct SplitRunTests {
             let cells = try split.cells(of: design, fold: 2, controls: .disjoint(0))
             // Controls of the test part are among those changed.
             let tested = Set(cells.test)
-            #expect(tested.count == 2 * 12 + 12)
+            #expect(tested.count == 2 * 12 + 30)
             try writeH5AD(Self.counts(changed: tested), to: folder + "/changed.h5ad")
             try writeH5AD(Self.counts(changed: Set(cells.training)), to: folder + "/other.h5ad")
             var weights: [Data] = []
@@ -102,7 +104,7 @@ struct SplitRunTests {
             let input = folder + "/screen.h5ad"
             try writeH5AD(Self.counts(), to: input)
             // The scale must not depend on the fold.
-            let settings = ["preprocess.targetSum=150"]
+            let settings = ["preprocess.targetSum=80", "preprocess.scale=counts"]
             var plan = SplitJob.Plan()
             plan.folds = 2
             _ = try SplitJob(
@@ -113,7 +115,7 @@ struct SplitRunTests {
                 var configuration = try Self.configuration(folder, screen: input)
                 configuration.split.fold = fold
                 configuration.preprocess.topGenes = nil
-                configuration.preprocess.targetSum = 150
+                configuration.preprocess.targetSum = 80
                 // Perturbations that are known by name only can't be predicted unseen: an identity for each.
                 let table = (1...Self.drugs).map { "drug\($0)\t\($0)\t\($0 % 2)\n" }.joined()
                 try ("perturbation\tf\th\n" + table).write(

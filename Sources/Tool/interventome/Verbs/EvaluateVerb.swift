@@ -33,7 +33,8 @@ struct EvaluateVerb: ParsableCommand {
     @Option(
         name: .customLong("where"),
         help: ArgumentHelp(
-            "With --training: cells of the truth that are judged, such as split=partial_ood.", valueName: "column=value,…"))
+            "With --training: cells of the truth that are judged, such as split=partial_ood.",
+            valueName: "column=value,…"))
     var filters: [String] = []
 
     @Option(help: ArgumentHelp("Features or SMILES, one row a perturbation, for the baselines.", valueName: "table"))
