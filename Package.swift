@@ -34,6 +34,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
         ]
     ),
+    ("Causality", "Baselines", ["Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [
@@ -41,6 +42,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
+    ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
     (
@@ -48,7 +50,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Interventions", "Shifts", "Explanations", "Reports",
+            "Pretraining", "Baselines", "Interventions", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
@@ -73,7 +75,8 @@ let doors: [Target] = [
             .unsafeFlags(["-isystem", "/usr/include/rdkit"], .when(traits: ["RDKit"])),
         ],
         linkerSettings: [
-            "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
+            "RDKitChemTransforms", "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol",
+            "RDKitDataStructs",
             "RDKitRDGeneral",
         ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
 ]
