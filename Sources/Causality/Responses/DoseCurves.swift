@@ -11,7 +11,7 @@ import Foundation
 /// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", the Hill head.
 /// Deviation from the paper: EC50 and h are no outputs of a network but have a posterior of their own for each
 /// perturbation, exact up to the grid, with E integrated out.
-struct DoseCurves: Sendable {
+struct DoseCurves: Codable, Sendable {
     let halfDoses: [Double]
     let steepness: [Double]
     /// halfDoses × steepness: log-normal around the middle of all doses, and around 1.5.

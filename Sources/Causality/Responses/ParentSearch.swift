@@ -84,7 +84,8 @@ struct ParentSearch: Sendable {
         let open = allowed.intersection(candidates[gene]).union(forced.map { allowed.contains($0) ? [$0] : [] } ?? [])
             .union(current)
         while true {
-            let moves = current.map { dropped in current.filter { $0 != dropped } }
+            let moves =
+                current.map { dropped in current.filter { $0 != dropped } }
                 + open.subtracting(current).sorted().map { (current + [$0]).sorted() }
             let scores = scores(moves.map { (gene, $0) })
             guard let place = scores.indices.max(by: { scores[$0] < scores[$1] }),

@@ -30,7 +30,8 @@ extension PerturbationResponse {
                 }
             }
             return PerturbationResponse(
-                targets: targets, doses: design.contexts(of: k).contains { $0.dose != nil } ? contexts.map { $0.dose! } : nil,
+                targets: targets,
+                doses: design.contexts(of: k).contains { $0.dose != nil } ? contexts.map { $0.dose! } : nil,
                 counts: contexts.map { Double(counts[$0.context]) }, remainders: remainders,
                 variances: targets.map { regressions[$0].variance }, slab: slab)
         }

@@ -29,7 +29,8 @@ public struct PerturbationResponse: Codable, Sendable, Equatable {
         public func shifts(genes: Int, dose: Double?) -> [Float] {
             var share = 1.0
             if let logHalfDose, let logSteepness, let dose {
-                share = dose > 0
+                share =
+                    dose > 0
                     ? DoseCurves.share(dose: dose, halfDose: exp(logHalfDose), steepness: exp(logSteepness)) : 0
             }
             var shifts = [Float](repeating: 0, count: genes)
@@ -71,7 +72,8 @@ public struct PerturbationResponse: Codable, Sendable, Equatable {
             probabilities: DoseCurves.normalised(logPosterior(curves)),
             logHalfDoses: (0..<curves.count).map { log(curves.halfDoses[$0 / steps]) },
             logSteepness: (0..<curves.count).map { log(curves.steepness[$0 % steps]) },
-            effects: fits.map { fit in targets.indices.map { fit.products.isEmpty ? 0 : fit.products[$0] / fit.weight } },
+            effects: fits.map { fit in targets.indices.map { fit.products.isEmpty ? 0 : fit.products[$0] / fit.weight }
+            },
             weights: fits.map(\.weight), variances: variances)
     }
 }
@@ -90,13 +92,30 @@ extension PerturbationResponse.Grid {
     }
 
     public func moments(ofTarget place: Int) -> (mean: Double, deviation: Double) {
-        moments { effects[$0][place] } spread: { variances[place] / weights[$0] }
+        moments {
+            effects[$0][place]
+        } spread: {
+            variances[place] / weights[$0]
+        }
     }
 
     /// Of ln EC50 and ln h; nil without dose.
-    public var curveMoments: (halfDose: (mean: Double, deviation: Double), steepness: (mean: Double, deviation: Double))? {
+    public var curveMoments:
+        (halfDose: (mean: Double, deviation: Double), steepness: (mean: Double, deviation: Double))?
+    {
         guard !logHalfDoses.isEmpty else { return nil }
-        return (moments { logHalfDoses[$0] } spread: { _ in 0 }, moments { logSteepness[$0] } spread: { _ in 0 })
+        return (
+            moments {
+                logHalfDoses[$0]
+            } spread: { _ in
+                0
+            },
+            moments {
+                logSteepness[$0]
+            } spread: { _ in
+                0
+            }
+        )
     }
 
     private func moments(

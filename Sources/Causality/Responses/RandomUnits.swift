@@ -116,7 +116,8 @@ struct UnitSums: RegressionSums {
         self.crossed = crossed
         self.shared = shared
         slabs = problem.priors.slabs
-        variances = [slabs.intercept] + Array(repeating: slabs.edge, count: parents.count)
+        variances =
+            [slabs.intercept] + Array(repeating: slabs.edge, count: parents.count)
             + Array(repeating: RandomUnits.outputVariance / Double(max(1, units)), count: units)
             + Array(repeating: slabs.covariate, count: covariates)
             + Array(repeating: slabs.effect, count: crossed.rows)

@@ -78,6 +78,11 @@ struct SparseRegression: Sendable {
             - 0.5 * log(remainders[column] * system.variances[column]) + logOdds[column]
     }
 
+    /// The same, −∞ for a column that is fixed to stay out.
+    func openGain(_ column: Int, _ system: some RegressionSums) -> Double {
+        logOdds[column] == -.infinity ? -.infinity : gain(column, system)
+    }
+
     /// What dropping each active column adds to the score, in their order; −∞ of those that always stand.
     func dropGains(_ system: some RegressionSums) -> [Double] {
         let (variances, coefficients) = coefficients()

@@ -53,6 +53,7 @@ struct StructureFit: Sendable {
     }
 
     var score: Double { search.score }
+    var strengths: [[ResponseSystem.Strength]] { Self.strengths(summary.design, curves, points) }
 
     /// Each gene's regression in numbers, from the best order.
     var summaries: [RegressionSummary] { search.regressions.map { RegressionSummary($0, system) } }
@@ -60,7 +61,7 @@ struct StructureFit: Sendable {
     /// Curves from what the regressions leave over; says whether any moved.
     private mutating func refitCurves() -> Bool {
         let responses = PerturbationResponse.all(
-            summaries, summary: summary, strengths: Self.strengths(summary.design, curves, points), priors: priors,
+            summaries, summary: summary, strengths: strengths, priors: priors,
             curvesPerGene: curvesPerGene)
         let points = points
         let curves = curves
@@ -100,7 +101,9 @@ struct StructureFit: Sendable {
         return concurrentMap(design.perturbations.count, workers: workers) { k in
             let own = design.contexts(of: k).filter { summary.counts[$0.context] > 0 }
             let doses = own.compactMap(\.dose)
-            guard doses.count == own.count, !own.isEmpty else { return design.contexts(of: k).first?.dose.map { _ in curves.priorPoint } }
+            guard doses.count == own.count, !own.isEmpty else {
+                return design.contexts(of: k).first?.dose.map { _ in curves.priorPoint }
+            }
             guard Set(doses).count > 1 else { return curves.priorPoint }
             let counts = own.map { Double(summary.counts[$0.context]) }
             let power = (0..<d).map { gene in

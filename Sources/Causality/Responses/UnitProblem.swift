@@ -95,3 +95,29 @@ struct UnitProblem: Sendable {
         }
     }
 }
+
+extension UnitProblem {
+    /// Of each context: the mean of what a gene's regression says without perturbations.
+    func fittedMeans(_ regression: RegressionSummary, parents: [Int]) -> [Double] {
+        let count = parents.isEmpty ? 0 : units.count
+        let width = 2 + parents.count + count + covariates
+        let longest = UnitSums.stretch
+        var columns = [Float](repeating: 1, count: width * longest)
+        return design.contexts.indices.map { context in
+            let range = cells.starts[context]..<cells.starts[context + 1]
+            var sum = 0.0
+            columns.withUnsafeMutableBufferPointer { columns in
+                for first in stride(from: range.lowerBound, to: range.upperBound, by: longest) {
+                    let n = min(longest, range.upperBound - first)
+                    fill(
+                        columns.baseAddress!, rowLength: longest, gene: regression.gene, parents: parents,
+                        units: count, first, n)
+                    for term in regression.terms {
+                        sum += term.coefficient * kernel_sum(columns.baseAddress! + term.column * longest, n)
+                    }
+                }
+            }
+            return sum / Double(max(1, range.count))
+        }
+    }
+}
