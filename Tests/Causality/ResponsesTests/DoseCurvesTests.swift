@@ -67,7 +67,8 @@ struct DoseCurvesTests {
         #expect(abs(middle - found.halfDose.mean) < 4 * found.halfDose.deviation / 4000.0.squareRoot())
         // The drawn curve at a dose is the effect times its share.
         let shifts = draws[0].shifts(genes: 3, dose: 2)
-        let share = DoseCurves.share(dose: 2, halfDose: exp(draws[0].logHalfDose!), steepness: exp(draws[0].logSteepness!))
+        let share = DoseCurves.share(
+            dose: 2, halfDose: exp(draws[0].logHalfDose!), steepness: exp(draws[0].logSteepness!))
         #expect(shifts[0] == 0 && shifts[2] == 0 && abs(Double(shifts[1]) - draws[0].effects[0] * share) < 1e-5)
         #expect(draws[0].shifts(genes: 3, dose: 0) == [0, 0, 0])
     }

@@ -33,7 +33,8 @@ struct NonlinearFitTests {
         func row(_ cell: Int) -> [Double] {
             let (a, b) = (Double(cells.values[cell, 0]), Double(cells.values[cell, 1]))
             let hidden = (0..<6).map { unit in
-                tanh(Double(units.offsets[unit]) + a * Double(units.weights[unit]) + b * Double(units.weights[6 + unit]))
+                tanh(
+                    Double(units.offsets[unit]) + a * Double(units.weights[unit]) + b * Double(units.weights[6 + unit]))
             }
             let treated = (0..<4).map { k in
                 world.contexts[cells.contexts[cell]].contains { $0.perturbation == k } ? 0.5 : 0

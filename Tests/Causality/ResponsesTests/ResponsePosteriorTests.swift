@@ -90,7 +90,9 @@ struct ResponsePosteriorTests {
     @Test func combinationsAdd() throws {
         var world = PlantedWorld.five
         // Two perturbations are seen only together with others.
-        world.contexts = [[], [.init(0)], [.init(0), .init(1)], [.init(2), .init(1)], [.init(3), .init(4)], [.init(4)]]
+        world.contexts = [
+            [], [.init(0)], [.init(0), .init(1)], [.init(2), .init(1)], [.init(3), .init(4)], [.init(4)],
+        ]
         let posterior = try world.fitted()
         #expect(edges(posterior) == edges(world))
         #expect(targets(posterior) == world.effects.map { Set($0.keys) })

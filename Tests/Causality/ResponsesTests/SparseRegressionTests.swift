@@ -163,7 +163,9 @@ struct SparseRegressionTests {
         var without = world
         without.replaced = []
         let cells = world.cells()
-        let rows = cells.contexts.indices.filter { !world.contexts[cells.contexts[$0]].contains { $0.perturbation == 1 } }
+        let rows = cells.contexts.indices.filter {
+            !world.contexts[cells.contexts[$0]].contains { $0.perturbation == 1 }
+        }
         var moments = try ScreenMoments(design: without.design(), basis: .linear, cellCount: rows.count)
         try moments.add(cells.values.selectingRows(rows), contexts: rows.map { cells.contexts[$0] })
         let summary = try ScreenSummary(moments)
