@@ -127,7 +127,7 @@ struct NonlinearFit: Sendable {
     /// Genes that hold a place in the additive regression, and those that come next.
     private static func candidates(_ regression: SparseRegression, _ system: ResponseSystem, count: Int) -> [Int] {
         let others = (0..<system.genes).filter { $0 != regression.gene }
-        guard others.count >= count else { return others }
+        guard others.count >= 2 * count else { return others }
         let gains = others.map { other in
             let columns = system.columns(ofGene: other)
             return regression.hasActive(columns)

@@ -41,8 +41,8 @@ public struct PerturbationResponse: Codable, Sendable, Equatable {
 
     /// The joint posterior on the grid of curves; one point where there is no dose.
     public struct Grid: Sendable {
-        /// Of each point.
-        public let probabilities: [Double]
+        /// Of each point; whoever knows more of a perturbation may change them.
+        public var probabilities: [Double]
         /// Of each point; empty without dose.
         public let logHalfDoses: [Double]
         public let logSteepness: [Double]

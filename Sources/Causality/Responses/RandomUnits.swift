@@ -80,7 +80,6 @@ struct UnitSums: RegressionSums {
         let width = plain + 1
         var gram = Matrix<Double>(rows: width, columns: width)
         var crossed = Matrix<Double>(rows: problem.design.perturbations.count, columns: width)
-        let cells = problem.cells
         let longest = Self.stretch
         var columns = [Float](repeating: 1, count: width * longest)
         var products = [Float](repeating: 0, count: width * width)
@@ -88,21 +87,18 @@ struct UnitSums: RegressionSums {
         let ones = [Float](repeating: 1, count: longest)
         columns.withUnsafeMutableBufferPointer { columns in
             let columns = columns.baseAddress!
-            for context in shared.contexts {
-                let end = cells.starts[context + 1]
-                for first in stride(from: cells.starts[context], to: end, by: longest) {
-                    let n = min(longest, end - first)
-                    problem.fill(columns, rowLength: longest, gene: gene, parents: parents, units: units, first, n)
-                    cblas_ssyrk(
-                        CblasRowMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1, columns, Int32(longest), 0,
-                        &products, Int32(width))
-                    Self.add(products, into: &gram)
-                    let strengths = problem.strengths[context]
-                    guard !strengths.isEmpty else { continue }
+            for (first, end) in shared.stretches {
+                let n = end - first
+                problem.fill(columns, rowLength: longest, gene: gene, parents: parents, units: units, first, n)
+                cblas_ssyrk(
+                    CblasRowMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1, columns, Int32(longest), 0,
+                    &products, Int32(width))
+                Self.add(products, into: &gram)
+                for segment in problem.segments(first, end) {
                     cblas_sgemv(
-                        CblasRowMajor, CblasNoTrans, Int32(width), Int32(n), 1, columns, Int32(longest), ones, 1, 0,
-                        &sums, 1)
-                    for strength in strengths {
+                        CblasRowMajor, CblasNoTrans, Int32(width), Int32(segment.cells.count), 1,
+                        columns + (segment.cells.lowerBound - first), Int32(longest), ones, 1, 0, &sums, 1)
+                    for strength in problem.strengths[segment.context] {
                         for column in 0..<width {
                             crossed[strength.perturbation, column] += strength.value * Double(sums[column])
                         }

@@ -19,8 +19,9 @@ public struct ResponseOptions: Codable, Sendable, Equatable {
     public var draws = 16
     /// Random units of a nonlinear mechanism.
     public var units = 80
-    /// Genes that are tried as regulators of each where mechanisms are nonlinear; in panels of at most so many, all are.
-    public var candidates = 20
+    /// Genes that are tried as regulators of each where mechanisms are nonlinear; in panels of at most twice so many, all
+    /// are.
+    public var candidates = 12
 
     public init() {}
 

@@ -67,22 +67,6 @@ extension ResponsePosterior {
             draws: Array(ensemble.members[1...]), curves: fitted.curves, notices: notices)
     }
 
-    private init(
-        design: ScreenDesign, isNonlinear: Bool, nonlinearGain: Double?, score: Double, edgeLogOdds: [Double],
-        targetLogOdds: [Double], best: Member, draws: [Member], curves: DoseCurves, notices: [Notice]
-    ) {
-        self.design = design
-        self.isNonlinear = isNonlinear
-        self.nonlinearGain = nonlinearGain
-        self.score = score
-        self.edgeLogOdds = edgeLogOdds
-        self.targetLogOdds = targetLogOdds
-        self.best = best
-        self.draws = draws
-        self.curves = curves
-        self.notices = notices
-    }
-
     private static func notices(_ summary: ScreenSummary) -> [Notice] {
         var notices: [Notice] = []
         func list(_ names: [String]) -> String {

@@ -17,6 +17,8 @@ struct SparseRegression: Sendable {
     /// In the order in which they came.
     private(set) var active: [Int]
     private(set) var score: Double
+    /// How many of the active columns always stand: the first.
+    private let fixed: Int
     /// Columns that may be taken up.
     private var isAllowed: [Bool]
     private var isActive: [Bool]
@@ -41,6 +43,7 @@ struct SparseRegression: Sendable {
         self.gene = gene
         let n = system.columns
         logOdds = (0..<n).map { system.logOdds($0, of: gene) }
+        fixed = logOdds.count { $0 == .infinity }
         isAllowed = logOdds.map { $0.isFinite }
         isActive = Array(repeating: false, count: n)
         active = []
@@ -85,13 +88,14 @@ struct SparseRegression: Sendable {
 
     /// What dropping each active column adds to the score, in their order; −∞ of those that always stand.
     func dropGains(_ system: some RegressionSums) -> [Double] {
-        let (variances, coefficients) = coefficients()
+        // Columns that always stand came first.
+        let (variances, coefficients) = coefficients(from: fixed)
         let whole = 2 * system.slabs.noiseScale + residual
         return active.indices.map { place in
-            guard logOdds[active[place]] < .infinity else { return -.infinity }
-            let share = coefficients[place] * coefficients[place] / variances[place]
-            return -exponent(system) * log1p(share / whole)
-                - 0.5 * log(variances[place] / system.variances[active[place]]) - logOdds[active[place]]
+            guard place >= fixed else { return -.infinity }
+            let (variance, coefficient) = (variances[place - fixed], coefficients[place - fixed])
+            return -exponent(system) * log1p(coefficient * coefficient / variance / whole)
+                - 0.5 * log(variance / system.variances[active[place]]) - logOdds[active[place]]
         }
     }
 
@@ -184,7 +188,6 @@ struct SparseRegression: Sendable {
         let factors = active.indices.map { rows[$0 * n + column] }
         let pivot = remainders[column].squareRoot()
         let loading = shared[column] / pivot
-        rows.reserveCapacity(rows.count + n)
         let row = [Double](unsafeUninitializedCapacity: n) { buffer, filled in
             let row = buffer.baseAddress!
             system.fill(row: column, of: gene, into: row)
@@ -241,21 +244,29 @@ extension SparseRegression {
         return factor
     }
 
-    /// Diagonal of A⁻¹, and the coefficients' posterior means A⁻¹g, of active columns in their order.
-    func coefficients() -> (variances: [Double], means: [Double]) {
-        let s = active.count
+    /// Diagonal of A⁻¹, and the coefficients' posterior means A⁻¹g, of active columns in their order, from a place on.
+    ///
+    /// The last rows of L are enough for the last columns of its inverse.
+    func coefficients(from first: Int = 0) -> (variances: [Double], means: [Double]) {
+        let s = active.count - first
         guard s > 0 else { return ([], []) }
+        let n = isActive.count
+        var factor = [Double](repeating: 0, count: s * s)
+        for row in 0..<s {
+            for column in 0..<row { factor[row * s + column] = rows[(first + column) * n + active[first + row]] }
+            factor[row * s + row] = pivots[first + row]
+        }
         var inverse = Matrix<Double>.identity(s)
         cblas_dtrsm(
-            CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(s), Int32(s), 1, factor.values,
-            Int32(s), &inverse.values, Int32(s))
+            CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(s), Int32(s), 1, factor, Int32(s),
+            &inverse.values, Int32(s))
         var (variances, means) = ([Double](repeating: 0, count: s), [Double](repeating: 0, count: s))
         inverse.values.withUnsafeBufferPointer { inverse in
             for row in 0..<s {
                 for column in 0...row {
                     let value = inverse[row * s + column]
                     variances[column] += value * value
-                    means[column] += value * loadings[row]
+                    means[column] += value * loadings[first + row]
                 }
             }
         }

@@ -9,12 +9,13 @@ struct UnitProblem: Sendable {
     let priors: ResponsePriors
     let strengths: [[ResponseSystem.Strength]]
     let covariates: Int
+    private let contextOfCell: [Int]
     let geneSums: [GeneSums]
 
     /// What does not depend on a gene's regulators.
     struct GeneSums: Sendable {
-        /// Those in which its mechanism was at work.
-        let contexts: [Int]
+        /// Cells in which its mechanism was at work, in runs that are summed one after the other.
+        let stretches: [(first: Int, end: Int)]
         let count: Int
         /// perturbations × perturbations
         let gram: Matrix<Double>
@@ -47,7 +48,7 @@ struct UnitProblem: Sendable {
         geneSums = design.genes.indices.map { gene in
             let own = replaced[gene].map { sums(gene: gene, without: $0) } ?? all
             return GeneSums(
-                contexts: own.contexts,
+                stretches: Self.stretches(own.contexts.map { (cells.starts[$0], cells.starts[$0 + 1]) }),
                 count: own.contexts.reduce(0) { $0 + cells.starts[$1 + 1] - cells.starts[$1] }, gram: own.gram,
                 logOdds: (0..<k).map { own.gram[$0, $0] > 0 ? priors.targets[$0, gene] : -.infinity })
         }
@@ -57,6 +58,40 @@ struct UnitProblem: Sendable {
         self.priors = priors
         self.strengths = strengths
         covariates = design.covariates.count
+        contextOfCell = design.contexts.indices.flatMap { context in
+            Array(repeating: context, count: cells.starts[context + 1] - cells.starts[context])
+        }
+    }
+
+    /// Joins ranges that follow on one another and cuts them.
+    private static func stretches(_ ranges: [(first: Int, end: Int)]) -> [(first: Int, end: Int)] {
+        var joined: [(first: Int, end: Int)] = []
+        for range in ranges where range.end > range.first {
+            if joined.last?.end == range.first {
+                joined[joined.count - 1].end = range.end
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined.flatMap { range in
+            stride(from: range.first, to: range.end, by: UnitSums.stretch).map {
+                ($0, min($0 + UnitSums.stretch, range.end))
+            }
+        }
+    }
+
+    /// The treated contexts among some cells, each with its cells among them.
+    func segments(_ first: Int, _ end: Int) -> [(context: Int, cells: Range<Int>)] {
+        var segments: [(context: Int, cells: Range<Int>)] = []
+        var context = contextOfCell[first]
+        var start = first
+        while start < end {
+            let stop = min(end, cells.starts[context + 1])
+            if stop > start, !strengths[context].isEmpty { segments.append((context, start..<stop)) }
+            start = max(start, stop)
+            context += 1
+        }
+        return segments
     }
 
     /// Writes the columns of some cells, each as a run: regulators, units, covariates and the response after the first,

@@ -5,9 +5,9 @@ import Probability
 @testable import Responses
 
 /// A small world made by hand, with cells and all that they were made from.
-struct PlantedWorld {
+struct PlantedWorld: Sendable {
     /// The mechanism of each gene in terms of the values of genes before it; genes are numbered along the order.
-    typealias Mechanism = (_ values: [Double]) -> Double
+    typealias Mechanism = @Sendable (_ values: [Double]) -> Double
 
     var edges: [(Int, Int)]
     var mechanisms: [Mechanism]
