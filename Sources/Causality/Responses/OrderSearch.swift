@@ -130,9 +130,9 @@ struct OrderSearch: Sendable {
             }
             if regressions[other].permit(system.columns(ofGene: gene), isLeft, system) {
                 regressions[other].improve(system)
-                forget(other)
             }
-            known[other * order.count + gene] = .nan
+            // Also where its choice stays: what else it would take up in place of another has changed.
+            forget(other)
         }
         forget(gene)
         order.remove(at: start)

@@ -50,6 +50,25 @@ struct OrderSearchTests {
         }
     }
 
+    @Test func drawnOrdersAreHardlyWorseThanTheBest() throws {
+        // Many genes that stand in for one another: each is a noisy copy of the one before.
+        let d = 8
+        var weights = Array(repeating: [Double](repeating: 0, count: d), count: d)
+        for gene in 1..<d { weights[gene - 1][gene] = 0.95 }
+        let world = PlantedWorld.linear(
+            weights, noise: Array(repeating: 0.5, count: d), effects: (0..<d).map { [$0: 2] })
+        let system = try system(world)
+        var stream = RandomStream(seed: 6)
+        var search = OrderSearch(system, order: Array(0..<d), workers: 1)
+        search.climb(rounds: 20, &stream)
+        let best = search.score
+        for _ in 0..<20 {
+            search.draw(rounds: 1, &stream)
+            // A place drawn with probability e⁻¹² is not seen in 160 draws.
+            #expect(search.score > best - 12)
+        }
+    }
+
     @Test func theFirstOrderPutsCausesFirst() throws {
         let order = try OrderSearch.firstOrder(system(.five), workers: 2)
         let places = (0..<5).map { order.firstIndex(of: $0)! }
