@@ -43,15 +43,15 @@ extension CausalMechanisms.Mechanism {
 
     /// Of a regression on random units.
     init(_ regression: RegressionSummary, parents: [Int], _ problem: UnitProblem) {
-        let count = parents.isEmpty ? 0 : problem.units.count
+        let count = problem.units.count(parents: parents.count)
         let coefficients = regression.terms.sorted { $0.column < $1.column }.map { Float($0.coefficient) }
         let firstUnit = 1 + parents.count
         self.init(
             parents: parents, intercept: coefficients[0], weights: Array(coefficients[1..<firstUnit]),
             unitWeights: parents.flatMap { parent in
-                problem.units.weights[parent * problem.units.count..<(parent + 1) * problem.units.count]
+                problem.units.weights[parent * problem.units.count..<parent * problem.units.count + count]
             },
-            unitOffsets: count == 0 ? [] : problem.units.offsets,
+            unitOffsets: Array(problem.units.offsets[..<count]),
             unitOutputs: Array(coefficients[firstUnit..<firstUnit + count]),
             covariates: Array(coefficients[(firstUnit + count)...]))
     }

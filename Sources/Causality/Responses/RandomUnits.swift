@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import Foundation
 import Matrices
 import Probability
 
@@ -8,8 +9,8 @@ import Probability
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|
 /// | f_j(A_·j ∘ x; θ_j) | β₀ + Σ β_p x_p + Σ_r ω_r tanh(a_r · x_P + c_r) | | mechanism of gene j with regulators P |
-/// | first layer | `weights`, `offsets` | genes × units, units | drawn once, N(0, 0.7²) and N(0, 1), for all genes |
-/// | second layer | coefficients ω | units | N(0, σ_j² · 4 / units) |
+/// | first layer | `weights`, `offsets` | genes × units, units | drawn once for all genes: N(0, s_r²), s_r in 0.4…1.6, and N(0, 1) |
+/// | second layer | coefficients ω | 10 + 30 a regulator | N(0, σ_j² · 4 / units) |
 ///
 /// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", MLP mechanisms; random
 /// first layers: Rahimi & Recht 2007, "Random features for large-scale kernel machines".
@@ -22,13 +23,25 @@ struct RandomUnits: Sendable {
     let offsets: [Float]
 
     static let outputVariance = 4.0
+    /// Standard deviations of a unit's weights, from bends across the range of the regulators to steps.
+    static let scales = 0.4...1.6
 
     init(genes: Int, count: Int, stream: RandomStream) {
         var stream = stream.stream("random units")
         self.count = count
-        weights = stream.normals(genes * count).map { 0.7 * $0 }
+        // Scales spread evenly over their logarithm, in any first few units alike.
+        let scales = (0..<count).map { unit in
+            let share = (Double(unit) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
+            return Float(Self.scales.lowerBound * pow(Self.scales.upperBound / Self.scales.lowerBound, share))
+        }
+        let normals = stream.normals(genes * count)
+        weights = normals.indices.map { normals[$0] * scales[$0 % count] }
         offsets = stream.normals(count)
     }
+
+    /// How many units serve a mechanism of so many regulators: the first. Small mechanisms, most of those that are tried,
+    /// then cost little.
+    func count(parents: Int) -> Int { parents == 0 ? 0 : min(count, 10 + 30 * parents) }
 }
 
 /// The sums of one gene's regression on its regulators, their random units, the covariates and the perturbations.
@@ -74,7 +87,7 @@ struct UnitSums: RegressionSums {
     init(gene: Int, parents: [Int], _ problem: UnitProblem) {
         _ = singleThreadedBLAS
         let shared = problem.geneSums[gene]
-        let units = parents.isEmpty ? 0 : problem.units.count
+        let units = problem.units.count(parents: parents.count)
         let covariates = problem.covariates
         plain = 1 + parents.count + units + covariates
         let width = plain + 1

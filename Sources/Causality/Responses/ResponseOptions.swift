@@ -17,8 +17,8 @@ public struct ResponseOptions: Codable, Sendable, Equatable {
     public var restarts = 2
     /// Draws of graph, mechanisms and targets that are kept, beside the best.
     public var draws = 16
-    /// Random units of a nonlinear mechanism.
-    public var units = 80
+    /// Random units of a nonlinear mechanism, at most.
+    public var units = 160
     /// Genes that are tried as regulators of each where mechanisms are nonlinear; in panels of at most twice so many, all
     /// are.
     public var candidates = 12

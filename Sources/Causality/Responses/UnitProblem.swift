@@ -134,7 +134,7 @@ struct UnitProblem: Sendable {
 extension UnitProblem {
     /// Of each context: the mean of what a gene's regression says without perturbations.
     func fittedMeans(_ regression: RegressionSummary, parents: [Int]) -> [Double] {
-        let count = parents.isEmpty ? 0 : units.count
+        let count = units.count(parents: parents.count)
         let width = 2 + parents.count + count + covariates
         let longest = UnitSums.stretch
         var columns = [Float](repeating: 1, count: width * longest)
