@@ -3,7 +3,8 @@ import Foundation
 import Matrices
 import Probability
 
-/// How each gene's value comes about, in control standard deviations from the control mean, and cells that follow from it.
+/// How each gene's value comes about, in control standard deviations from the control mean, and cells that follow from
+/// it.
 ///
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|
@@ -12,7 +13,8 @@ import Probability
 /// | m_j, shift | `shifts` | genes | added to f_j |
 /// | m_j, s_j, hard | `replacements` | genes | N(m_j, s_j²) in place of f_j + noise |
 ///
-/// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", section on the model.
+/// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", section on the
+/// model.
 /// Deviation from the paper: a shift leaves the scale of the noise as it is.
 public struct CausalMechanisms: Codable, Sendable, Equatable {
     public struct Mechanism: Codable, Sendable, Equatable {

@@ -4,8 +4,8 @@ import Probability
 /// An order of the genes, causes first, and each gene's regression on those before it and on the perturbations.
 ///
 /// Genes are taken out one after the other and put where the sum of all scores is best, by passing one neighbour at a
-/// time: of two neighbours one loses the other as a possible regulator and is lost to it. A regression is chosen anew only
-/// where that touches what it holds or would take up, so a pass over a panel costs little more than its edges.
+/// time: of two neighbours one loses the other as a possible regulator and is lost to it. A regression is chosen anew
+/// only where that touches what it holds or would take up, so a pass over a panel costs little more than its edges.
 struct OrderSearch: Sendable {
     private(set) var order: [Int]
     private(set) var regressions: [SparseRegression]
@@ -79,7 +79,7 @@ struct OrderSearch: Sendable {
     }
 
     /// What the score gains by moving a gene to each place; −∞ where that was seen to be worse than the best.
-    private mutating func gains(ofMoving gene: Int) -> [Double] {
+    mutating func gains(ofMoving gene: Int) -> [Double] {
         let start = order.firstIndex(of: gene)!
         var gains = [Double](repeating: -.infinity, count: order.count)
         gains[start] = 0
@@ -120,7 +120,7 @@ struct OrderSearch: Sendable {
         return gains
     }
 
-    private mutating func move(_ gene: Int, to place: Int) {
+    mutating func move(_ gene: Int, to place: Int) {
         let start = order.firstIndex(of: gene)!
         let passed = place < start ? order[place..<start].reversed() : Array(order[(start + 1)...place])
         let isLeft = place < start

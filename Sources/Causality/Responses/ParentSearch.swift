@@ -1,8 +1,8 @@
 import Foundation
 import Graphs
 
-/// Regulators of each gene where mechanisms are nonlinear: greedy steps on the exact marginal likelihood of regressions on
-/// random units, then edges turned round where both genes, their regulators chosen anew, are better off.
+/// Regulators of each gene where mechanisms are nonlinear: greedy steps on the exact marginal likelihood of regressions
+/// on random units, then edges turned round where both genes, their regulators chosen anew, are better off.
 struct ParentSearch: Sendable {
     private(set) var problem: UnitProblem
     private(set) var parents: [[Int]]
@@ -126,8 +126,8 @@ struct ParentSearch: Sendable {
 }
 
 extension ParentSearch {
-    /// genes × genes: what the score says for each edge, given all others: its loss without the edge or its gain with it;
-    /// −∞ where the edge would close a cycle, NaN where it was no candidate.
+    /// genes × genes: what the score says for each edge, given all others: its loss without the edge or its gain with
+    /// it; −∞ where the edge would close a cycle, NaN where it was no candidate.
     mutating func evidence() -> [[Double]] {
         let d = geneCount
         let graph = graph

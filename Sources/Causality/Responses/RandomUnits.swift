@@ -9,13 +9,13 @@ import Probability
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|
 /// | f_j(A_·j ∘ x; θ_j) | β₀ + Σ β_p x_p + Σ_r ω_r tanh(a_r · x_P + c_r) | | mechanism of gene j with regulators P |
-/// | first layer | `weights`, `offsets` | genes × units, units | drawn once for all genes: N(0, s_r²), s_r in 0.4…1.6, and N(0, 1) |
+/// | first layer | `weights`, `offsets` | genes × units, units | drawn once: N(0, s_r²), s_r in 0.4…1.6; N(0, 1) |
 /// | second layer | coefficients ω | 10 + 30 a regulator | N(0, σ_j² · 4 / units) |
 ///
-/// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", MLP mechanisms; random
-/// first layers: Rahimi & Recht 2007, "Random features for large-scale kernel machines".
-/// Deviation from the paper: the first layer is not trained, so that a mechanism's marginal likelihood is exact, beside the
-/// perturbations' columns, from sums of products.
+/// Source: Schneider et al. 2025, "Generative Intervention Models for Causal Perturbation Modeling", MLP mechanisms;
+/// random first layers: Rahimi & Recht 2007, "Random features for large-scale kernel machines".
+/// Deviation from the paper: the first layer is not trained, so that a mechanism's marginal likelihood is exact, beside
+/// the perturbations' columns, from sums of products.
 struct RandomUnits: Sendable {
     let count: Int
     /// genes × units
@@ -39,8 +39,8 @@ struct RandomUnits: Sendable {
         offsets = stream.normals(count)
     }
 
-    /// How many units serve a mechanism of so many regulators: the first. Small mechanisms, most of those that are tried,
-    /// then cost little.
+    /// How many units serve a mechanism of so many regulators: the first. Small mechanisms, most of those that are
+    /// tried, then cost little.
     func count(parents: Int) -> Int { parents == 0 ? 0 : min(count, 10 + 30 * parents) }
 }
 

@@ -19,8 +19,8 @@ public struct ResponseOptions: Codable, Sendable, Equatable {
     public var draws = 16
     /// Random units of a nonlinear mechanism, at most.
     public var units = 160
-    /// Genes that are tried as regulators of each where mechanisms are nonlinear; in panels of at most twice so many, all
-    /// are.
+    /// Genes that are tried as regulators of each where mechanisms are nonlinear; in panels of at most twice so many,
+    /// all are.
     public var candidates = 12
 
     public init() {}

@@ -3,7 +3,8 @@ import Graphs
 import Matrices
 import Probability
 
-/// What the measured perturbations of a screen do: graph, mechanisms, targets, effects and dose curves, and how sure that is.
+/// What the measured perturbations of a screen do: graph, mechanisms, targets, effects and dose curves, and how sure
+/// that is.
 ///
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|

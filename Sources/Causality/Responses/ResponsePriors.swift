@@ -8,7 +8,8 @@ public struct ResponsePriors: Sendable, Equatable {
     public var edges: Matrix<Double>
     /// perturbations × genes: log odds that the gene is a target; ∞ and −∞ fix it.
     public var targets: Matrix<Double>
-    /// Variances of coefficients over the noise variance of their gene, whose own prior is an inverse gamma (shape, scale).
+    /// Variances of coefficients over the noise variance of their gene, whose own prior is an inverse gamma (shape,
+    /// scale).
     var slabs = Slabs()
 
     struct Slabs: Sendable, Equatable {

@@ -107,7 +107,8 @@ public struct ScreenDesign: Codable, Sendable, Equatable {
                     throw ResponseError(
                         code: "NO_SUCH_PERTURBATION", element: "context \(context)",
                         message:
-                            "one of \(perturbations.count) perturbations expected, found number \(treatment.perturbation)",
+                            "one of \(perturbations.count) perturbations expected, found "
+                            + "number \(treatment.perturbation)",
                         remedy: "name treatments by their place among the perturbations")
                 }
                 let name = perturbations[treatment.perturbation].name

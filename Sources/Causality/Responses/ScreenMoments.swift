@@ -2,7 +2,8 @@ import Graphs
 import Matrices
 import Probability
 
-/// What the cells of a screen leave behind for regressions of each gene on the others: sums of products, and some cells.
+/// What the cells of a screen leave behind for regressions of each gene on the others: sums of products, and some
+/// cells.
 ///
 /// Cells come in blocks of any length, as they are read from disk: genes centred on their control mean and divided by
 /// their control standard deviation. They are summed in stretches of 512 in the order in which they come, in Double, so

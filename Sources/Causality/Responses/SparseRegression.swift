@@ -5,13 +5,14 @@ import Matrices
 
 /// Spike-and-slab regression of one gene: which columns act on it, by the exact marginal likelihood of each choice.
 ///
-/// With active columns S, y | S ~ multivariate t: coefficients N(0, σ² diag v), σ² inverse gamma (a₀, b₀). Up to a constant
+/// With active columns S, y | S ~ multivariate t: coefficients N(0, σ² diag v), σ² inverse gamma (a₀, b₀). Up to a
+/// constant
 ///
 ///     ln p(y | S) = −½ Σ ln v_c − ½ ln det A − (n/2 + a₀) ln(b₀ + ½ ρ),   A = G_SS + diag 1/v,  ρ = y'y − g'A⁻¹g
 ///
-/// and the score adds the prior log odds of the active columns. With A = L Lᵀ the rows L⁻¹G_S· are kept for all columns,
-/// so that what each column would add is read off (what a sweep of the whole matrix would give, at the cost of the active
-/// columns only).
+/// and the score adds the prior log odds of the active columns. With A = L Lᵀ the rows L⁻¹G_S· are kept for all
+/// columns, so that what each column would add is read off (what a sweep of the whole matrix would give, at the cost of
+/// the active columns only).
 struct SparseRegression: Sendable {
     let gene: Int
     /// In the order in which they came.
@@ -27,7 +28,8 @@ struct SparseRegression: Sendable {
     /// Diagonal of L, and L⁻¹g.
     private var pivots: [Double]
     private var loadings: [Double]
-    /// Of each column that is not active: what A would gain on its diagonal, and what it shares with the remainder of y.
+    /// Of each column that is not active: what A would gain on its diagonal, and what it shares with the remainder of
+    /// y.
     private var remainders: [Double]
     private var shared: [Double]
     /// ρ

@@ -31,8 +31,8 @@ struct SparseRegressionTests {
         return (x, cells.values, cells.contexts)
     }
 
-    /// ln of the multivariate t density that the prior implies: scale matrix (b/a)(I + X V Xᵀ), 2a degrees of freedom, by a
-    /// Cholesky factor of cells × cells.
+    /// ln of the multivariate t density that the prior implies: scale matrix (b/a)(I + X V Xᵀ), 2a degrees of freedom,
+    /// by a Cholesky factor of cells × cells.
     func logDensity(_ y: [Double], _ x: [[Double]], variances: [Double]) throws -> Double {
         let (a, b) = (2.0, 0.5)
         let n = y.count
