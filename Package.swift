@@ -24,6 +24,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Screens",
         ]
     ),
+    ("Causality", "Responses", ["CKernels", "COpenBLAS", "Probability", "Matrices", "Graphs"]),
     (
         "Causality", "Discovery",
         ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
