@@ -3,9 +3,9 @@ public struct EffectSearchOptions: Codable, Sendable, Equatable {
     /// Guesses carried side by side for each perturbation.
     public var particles = 400
     /// Rounds of moves after each change of temperature.
-    public var movesPerTemperature = 6
+    public var movesPerTemperature = 12
     /// Rounds of moves at the end.
-    public var finalMoves = 24
+    public var finalMoves = 48
     /// Share of the particles that must stay effective from one temperature to the next.
     public var effectiveShare = 0.5
 

@@ -12,8 +12,8 @@ import Matrices
 /// | f̄* | | p | mean: never formed, only its length and its product with the features |
 /// | V[f*] | | | variance of each feature, noise included |
 ///
-/// Deviation from the paper: the log density is multiplied by `temper`, the share of the features that are not
-/// repetitions of each other.
+/// Deviation from the paper: the log density is multiplied by `temper`, since features that repeat each other are no
+/// independent witnesses.
 struct FeatureConditional: Sendable {
     private let inputs: KernelInputs
     /// Positions, among all measured perturbations, of those that are conditioned on.

@@ -1,56 +1,94 @@
 import Foundation
-import Matrices
+import Probability
 
 /// What features say of perturbations that were measured.
 extension InverseFeatureModel {
     /// Weighs the candidates of every measured perturbation by what cells say (`base`) and by the density of its features
     /// given those of all others: all at once from the state before, so that their order does not matter.
     mutating func weighCandidates(base: [[Double]]) {
-        let means = coordinates.means(measured)
-        let pairs = MeasuredPairs(measured, means: means, in: coordinates)
-        guard let factor = CholeskyFactor(pairs.covariance(kernel)) else { return }
-        let precision = factor.inverse
-        let inputs = KernelInputs(
-            coordinates: coordinates, kernel: kernel, rows: (0..<means.rows).map { Array(means.row($0)) })
-        let state = self
-        let weighed = concurrentMap(measured.count, workers: nil) { k in
-            state.weighed(k, base: base[k], inputs: inputs, precision: precision)
+        guard let others = LeaveOneOut(self) else { return }
+        let (state, power) = (measured, temper)
+        let weighed = concurrentMap(measured.count, workers: nil) { k -> [Double] in
+            guard base[k].count > 1 else { return base[k] }
+            let gains = others.logLikelihoods(of: k, state[k].particles)
+            let logs = zip(base[k], gains).map { log($0) + power * $1 }
+            let best = logs.max() ?? 0
+            guard best.isFinite else { return base[k] }
+            let masses = logs.map { exp($0 - best) }
+            let total = masses.reduce(0, +)
+            return masses.map { $0 / total }
         }
         for (k, probabilities) in weighed.enumerated() { measured[k].probabilities = probabilities }
     }
 
-    private func weighed(_ k: Int, base: [Double], inputs: KernelInputs, precision: Matrix<Double>) -> [Double] {
-        guard base.count > 1 else { return base }
-        let n = measured.count
-        let particles = measured[k].particles
-        var (rows, variances) = inputs.covariances(particles)
-        // With this entry the weight of perturbation k is 0: the others alone predict (the inverse of a matrix without
-        // row and column k, by Schur's complement).
-        for s in 0..<particles.count {
-            rows[s, k] = 0
-            var sum = 0.0
-            for i in 0..<n { sum += precision[k, i] * rows[s, i] }
-            rows[s, k] = -sum / precision[k, k]
-        }
-        let solved = rows.multiplied(by: precision)
-        let projected = solved.multiplied(by: outputs)
-        let p = Double(space.informativeCount)
-        let logs = (0..<particles.count).map { s -> Double in
-            var explained = 0.0
-            var length = 0.0
-            for i in 0..<n {
-                explained += solved[s, i] * rows[s, i]
-                length += solved[s, i] * projected[s, i]
+    /// Variants of each measured perturbation that what it does is told from.
+    private static let variants = 60
+    /// Fewer than one in a thousand features of its own is not believed of any table.
+    private static let leastTemper = 1e-3
+
+    /// The power of the features' density at which what the measured perturbations do is most probable among variants of
+    /// it with a target swapped, dropped, added or turned round, each told from the features of all others: temperature
+    /// scaling (Guo et al. 2017, "On calibration of modern neural networks") of a density.
+    func learntTemper() -> Double {
+        guard let others = LeaveOneOut(self) else { return 1 }
+        let tables = concurrentMap(measured.count, workers: nil) { k -> [(gain: Double, logPrior: Double)] in
+            guard let variants = variants(of: k) else { return [] }
+            let gains = others.logLikelihoods(of: k, variants)
+            return gains.indices.map { (gains[$0], variants.logPrior($0, prior)) }
+        }.filter { !$0.isEmpty }
+        guard !tables.isEmpty else { return 1 }
+        // d/dτ Σ ln p_τ(truth): falls with τ, so that one root at most.
+        func slope(_ temper: Double) -> Double {
+            tables.reduce(0) { sum, table in
+                let best = table.reduce(-.infinity) { max($0, $1.logPrior + temper * $1.gain) }
+                var total = 0.0
+                var expected = 0.0
+                for entry in table {
+                    let mass = exp(entry.logPrior + temper * entry.gain - best)
+                    total += mass
+                    expected += mass * entry.gain
+                }
+                return sum + table[0].gain - expected / total
             }
-            let variance = kernel.noise + max(0, variances[s] - explained)
-            let square = max(0, outputs[k, k] - 2 * projected[s, k] + length)
-            return log(base[s]) - 0.5 * temper * (square / variance + p * log(variance))
         }
-        let best = logs.max() ?? 0
-        guard best.isFinite else { return base }
-        let masses = logs.map { exp($0 - best) }
-        let total = masses.reduce(0, +)
-        return masses.map { $0 / total }
+        if slope(1) >= 0 { return 1 }
+        var (low, high) = (log(Self.leastTemper), 0.0)
+        for _ in 0..<40 {
+            let middle = (low + high) / 2
+            if slope(exp(middle)) > 0 { low = middle } else { high = middle }
+        }
+        return exp(low)
+    }
+
+    /// What perturbation k does first, then variants of it; nil where it has no target or more than are searched for.
+    private func variants(of k: Int) -> EffectParticles? {
+        let effects = measured[k]
+        let width = effects.targets.count
+        let sure = (0..<width).filter { t in
+            0.5 < effects.probabilities.indices.reduce(0) {
+                $0 + (effects.effects[$1 * width + t] != 0 ? effects.probabilities[$1] : 0)
+            }
+        }
+        guard (1...prior.mostTargets).contains(sure.count), sure.count < genes else { return nil }
+        let means = effects.meanEffects
+        var stream = RandomStream(seed: 0).stream("variants").stream(effects.name)
+        var result = EffectParticles(
+            count: 1 + Self.variants, capacity: prior.mostTargets + 1, doseCount: doseCount)
+        for i in 0..<result.count {
+            for t in sure { result.append(Int32(effects.targets[t]), means[t], to: i) }
+            for (c, value) in effects.meanDoseParameters.enumerated() { result.dose[i * doseCount + c] = value }
+            guard i > 0 else { continue }
+            let place = stream.index(below: sure.count)
+            var other = Int32(stream.index(below: genes))
+            while result.contains(other, i) { other = Int32(stream.index(below: genes)) }
+            switch i % 4 {
+            case 0: result.targets[i * result.capacity + place] = other
+            case 1: result.remove(at: place, of: i)
+            case 2: result.append(other, prior.drawEffect(&stream), to: i)
+            default: result.effects[i * result.capacity + place] *= -1
+            }
+        }
+        return result
     }
 }
 

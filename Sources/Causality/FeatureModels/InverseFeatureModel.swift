@@ -25,8 +25,8 @@ public struct InverseFeatureModel: Sendable {
     /// In the order of `space.perturbations`, with the probabilities that cells and features give the candidates together.
     public internal(set) var measured: [MeasuredEffects]
     public internal(set) var prior: EffectPrior
-    /// How many of the features are not repetitions of each other; at most as many as vary.
-    public internal(set) var effectiveFeatures: Double
+    /// The power of the features' density that makes it as sure as it is right: below 1 where features repeat each other.
+    public internal(set) var temper = 1.0
     /// ln marginal likelihood of the measured features plus ln prior of the kernel's parameters.
     public internal(set) var logEvidence: Double
     /// Whether the search for the kernel's parameters ended at a maximum.
@@ -35,9 +35,6 @@ public struct InverseFeatureModel: Sendable {
     let outputs: Matrix<Double>
 
     public var doseCount: Int { prior.doseCount }
-    var temper: Double { temperOverride ?? min(1, effectiveFeatures / Double(space.informativeCount)) }
-    public nonisolated(unsafe) static var over: Double? = nil
-    var temperOverride: Double? { Self.over }
 
     /// - Parameters:
     ///   - measured: One for each perturbation of `space`, in its order.
@@ -69,15 +66,16 @@ public struct InverseFeatureModel: Sendable {
         kernel = EffectKernel(groups: coordinates.groups)
         prior = EffectPrior(measured, genes: genes, doseCount: doseCount)
         outputs = space.products(space.measured).withMeasured
-        effectiveFeatures = Double(space.informativeCount)
         logEvidence = -.infinity
         isConverged = false
         learnKernel(steps: 100)
         let base = measured.map(\.probabilities)
         for _ in 0..<(measured.contains { $0.candidateCount > 1 } ? rounds : 0) {
+            temper = learntTemper()
             weighCandidates(base: base)
             learnKernel(steps: 30)
         }
+        temper = learntTemper()
         prior = EffectPrior(self.measured, genes: genes, doseCount: doseCount)
     }
 
@@ -91,8 +89,6 @@ public struct InverseFeatureModel: Sendable {
         kernel.logParameters = minimum.point
         logEvidence = -minimum.value
         isConverged = minimum.isConverged
-        effectiveFeatures = Self.effectiveFeatures(
-            covariance: pairs.covariance(kernel), outputs: outputs, featureCount: Double(space.informativeCount))
     }
 
     /// −ln posterior of the kernel's parameters and its gradient.
@@ -118,27 +114,5 @@ public struct InverseFeatureModel: Sendable {
             gradient[place] += difference / variance
         }
         return (value, gradient)
-    }
-
-    /// How many independent features would scatter as these do around the process: whitened rows a_i of independent
-    /// features have (a_i · a_j)² = p on average where a_i · a_i = p, and more where features repeat each other.
-    static func effectiveFeatures(covariance: Matrix<Double>, outputs: Matrix<Double>, featureCount: Double) -> Double {
-        let n = covariance.rows
-        let eigen = SymmetricEigen(covariance)
-        var scaled = eigen.eigenvectors
-        for j in 0..<n {
-            let scale = 1 / max(eigen.eigenvalues[j], 1e-300).squareRoot()
-            for i in 0..<n { scaled[i, j] *= scale }
-        }
-        let gram = Matrix.product(scaled, outputs.multiplied(by: scaled), transposingFirst: true)
-        var own = 0.0
-        var cross = 0.0
-        for i in 0..<n {
-            own += gram[i, i]
-            for j in 0..<i { cross += 2 * gram[i, j] * gram[i, j] }
-        }
-        own /= Double(n)
-        cross /= Double(n * (n - 1))
-        return cross > 0 ? min(featureCount, max(1, own * own / cross)) : featureCount
     }
 }
