@@ -34,7 +34,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
         ]
     ),
-    ("Causality", "FeatureModels", ["CKernels", "COpenBLAS", "Probability", "Matrices"]),
+    ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
     (
         "Causality", "Interventions",
         [

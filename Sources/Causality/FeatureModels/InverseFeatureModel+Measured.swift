@@ -65,9 +65,10 @@ extension InverseFeatureModel {
         let effects = measured[k]
         let width = effects.targets.count
         let sure = (0..<width).filter { t in
-            0.5 < effects.probabilities.indices.reduce(0) {
-                $0 + (effects.effects[$1 * width + t] != 0 ? effects.probabilities[$1] : 0)
-            }
+            0.5
+                < effects.probabilities.indices.reduce(0) {
+                    $0 + (effects.effects[$1 * width + t] != 0 ? effects.probabilities[$1] : 0)
+                }
         }
         guard (1...prior.mostTargets).contains(sure.count), sure.count < genes else { return nil }
         let means = effects.meanEffects

@@ -47,7 +47,8 @@ public struct InverseFeatureModel: Sendable {
         guard measured.map(\.name) == space.perturbations else {
             throw FeatureModelError(
                 code: "COUNT", element: measured.first?.name,
-                message: "effects of the \(space.perturbations.count) perturbations with features expected in their order, "
+                message:
+                    "effects of the \(space.perturbations.count) perturbations with features expected in their order, "
                     + "found those of \(measured.count)",
                 remedy: "give effects and features of the same perturbations")
         }
