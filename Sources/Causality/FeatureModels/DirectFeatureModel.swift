@@ -22,7 +22,7 @@ public struct DirectFeatureModel: Sendable {
     /// Whether features are read: without, the model is the mean course of the measured perturbations.
     public let usesFeatures: Bool
     let components: ResponseComponents
-    private(set) var kernels: [ResponseKernel]
+    let kernels: [ResponseKernel]
     private let inputs: TreatmentPairs
 
     /// Treatments beyond this number are left out when parameters are learnt, whole perturbations at a time.
@@ -37,19 +37,26 @@ public struct DirectFeatureModel: Sendable {
                 code: "RESPONSES", message: "positions among \(space.perturbations.count) perturbations expected",
                 remedy: "give responses of the perturbations whose features are given")
         }
-        self.space = space
-        self.table = table
-        self.usesFeatures = usesFeatures
-        components = ResponseComponents(table.values)
         let form: ResponseKernel.FeatureForm = usesFeatures ? (space.isBinary ? .tanimoto : .radial) : .none
         let inputs = TreatmentPairs(table, space: space)
-        self.inputs = inputs
         let start = ResponseKernel(form: form, covariateCount: table.covariates.columns)
         let chosen = Self.learntFrom(table)
-        let scores = components.scores
-        kernels = concurrentMap(scores.columns, workers: workers) { c in
+        let scores = ResponseComponents(table.values).scores
+        let kernels = concurrentMap(scores.columns, workers: workers) { c in
             Self.learnt(start, inputs, rows: chosen, values: chosen.map { scores[$0, c] }, noise: table.noise)
         }
+        self.init(table, space: space, kernels: kernels)
+    }
+
+    /// With kernels that are known, one for each component.
+    init(_ table: ResponseTable, space: FeatureSpace, kernels: [ResponseKernel]) {
+        self.space = space
+        self.table = table
+        self.kernels = kernels
+        usesFeatures = kernels.contains { $0.form != .none }
+        components = ResponseComponents(table.values)
+        inputs = TreatmentPairs(table, space: space)
+        precondition(kernels.count == components.scores.columns, "\(kernels.count) kernels for the components")
     }
 
     /// Every so many perturbations, so that there are not too many treatments.

@@ -12,6 +12,12 @@ struct EffectCoordinates: Codable, Sendable, Equatable {
     var groups: [Int] { [genes] + doseCentres.map { _ in 1 } }
     var count: Int { genes + doseCentres.count }
 
+    init(genes: Int, effectScale: Double, doseCentres: [Double]) {
+        self.genes = genes
+        self.effectScale = effectScale
+        self.doseCentres = doseCentres
+    }
+
     init(genes: Int, measured: [MeasuredEffects], doseCount: Int) {
         self.genes = genes
         var square = 0.0
