@@ -23,7 +23,7 @@ public struct DirectFeatureModel: Sendable {
     public let usesFeatures: Bool
     let components: ResponseComponents
     let kernels: [ResponseKernel]
-    private let inputs: TreatmentPairs
+    let inputs: TreatmentPairs
 
     /// Treatments beyond this number are left out when parameters are learnt, whole perturbations at a time.
     static let mostLearntFrom = 400

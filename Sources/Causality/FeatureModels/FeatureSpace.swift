@@ -13,8 +13,8 @@ import Matrices
 public struct FeatureSpace: Codable, Sendable, Equatable {
     public let perturbations: [String]
     public let features: [String]
-    /// Measured perturbations × features, as given, row-major.
-    public let values: [Double]
+    /// Measured perturbations × features, row-major, in single precision; on disk among the arrays.
+    public internal(set) var values: [Double] = []
     public let means: [Double]
     /// 0 for a feature that does not vary.
     public let deviations: [Double]
@@ -22,6 +22,10 @@ public struct FeatureSpace: Codable, Sendable, Equatable {
     public let isBinary: Bool
     /// Distances of the measured perturbations to their nearest other, rising.
     public internal(set) var nearestDistances: [Double] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case perturbations, features, means, deviations, isBinary, nearestDistances
+    }
 
     /// How many features vary.
     public var informativeCount: Int { deviations.count { $0 > 0 } }
@@ -55,7 +59,7 @@ public struct FeatureSpace: Codable, Sendable, Equatable {
                 code: "DUPLICATE", element: twice, message: "each perturbation once expected, found \(twice) twice",
                 remedy: "merge the rows of that perturbation, or rename one")
         }
-        if let bad = values.values.firstIndex(where: { !$0.isFinite }) {
+        if let bad = values.values.firstIndex(where: { !Float($0).isFinite }) {
             throw FeatureModelError(
                 code: "NONFINITE", element: "\(perturbations[bad / p]), \(features[bad % p])",
                 message: "finite features expected, found \(values.values[bad])",
@@ -63,6 +67,8 @@ public struct FeatureSpace: Codable, Sendable, Equatable {
         }
         self.perturbations = perturbations
         self.features = features
+        // In the precision of the file.
+        let values = Matrix(rows: n, columns: p, values: values.values.map { Double(Float($0)) })
         self.values = values.values
         isBinary = values.values.allSatisfy { $0 == 0 || $0 == 1 }
         let moments = values.columnMoments(ddof: 0)
@@ -111,10 +117,17 @@ public struct FeatureSpace: Codable, Sendable, Equatable {
         var squares: [Double]
     }
 
+    /// Row by row, so that the products of one perturbation have the same bytes whichever others are asked for.
     func products(_ rows: Matrix<Double>) -> Products {
         let z = standardised(rows)
+        let others = standardised(measured)
+        let values = (0..<z.rows).flatMap { i in
+            Matrix.product(
+                Matrix(rows: 1, columns: z.columns, values: Array(z.row(i))), others, transposingSecond: true
+            ).values
+        }
         return Products(
-            withMeasured: .product(z, standardised(measured), transposingSecond: true),
+            withMeasured: Matrix(rows: z.rows, columns: perturbations.count, values: values),
             squares: (0..<z.rows).map { z.row($0).reduce(0) { $0 + $1 * $1 } })
     }
 

@@ -62,6 +62,8 @@ public struct InverseFeatureModel: Sendable {
         for effects in measured { try effects.check(genes: genes, doseCount: doseCount) }
         self.space = space
         self.genes = genes
+        // In the precision of the file.
+        let measured = measured.map(\.rounded)
         self.measured = measured
         coordinates = EffectCoordinates(genes: genes, measured: measured, doseCount: doseCount)
         kernel = EffectKernel(groups: coordinates.groups)
@@ -74,10 +76,24 @@ public struct InverseFeatureModel: Sendable {
         for _ in 0..<(measured.contains { $0.candidateCount > 1 } ? rounds : 0) {
             temper = learntTemper()
             weighCandidates(base: base)
+            self.measured = self.measured.map(\.rounded)
             learnKernel(steps: 30)
         }
         temper = learntTemper()
         prior = EffectPrior(self.measured, genes: genes, doseCount: doseCount)
+    }
+
+    init(_ description: Description, measured: [MeasuredEffects]) {
+        space = description.space
+        genes = description.genes
+        kernel = description.kernel
+        self.measured = measured
+        prior = description.prior
+        temper = description.temper
+        logEvidence = description.logEvidence
+        isConverged = description.isConverged
+        coordinates = description.coordinates
+        outputs = space.products(space.measured).withMeasured
     }
 
     /// Raises the marginal likelihood of the features, with normal priors on the logarithms of the kernel's parameters.

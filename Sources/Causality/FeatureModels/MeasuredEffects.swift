@@ -40,6 +40,14 @@ public struct MeasuredEffects: Sendable, Equatable {
     /// Expected ln EC50 and ln h; empty without doses.
     public var meanDoseParameters: [Double] { mean(doseParameters, width: doseCount) }
 
+    /// In single precision, as on disk.
+    var rounded: MeasuredEffects {
+        func single(_ values: [Double]) -> [Double] { values.map { Double(Float($0)) } }
+        return MeasuredEffects(
+            name: name, targets: targets, effects: single(effects), doseParameters: single(doseParameters),
+            probabilities: single(probabilities))
+    }
+
     private func mean(_ values: [Double], width: Int) -> [Double] {
         (0..<width).map { c in
             probabilities.indices.reduce(0) { $0 + probabilities[$1] * values[$1 * width + c] }

@@ -53,13 +53,18 @@ struct ResponseKernel: Sendable {
         var covariates: ArraySlice<Double>
     }
 
-    /// Without noise. `gradient` += `weight` times its derivatives.
-    func value(_ pair: Pair, weight: Double = 0, into gradient: UnsafeMutablePointer<Double>? = nil) -> Double {
+    /// How much two treatments of one perturbation go together.
+    func course(_ pair: Pair) -> Double {
         var exponent = 0.0
         for (c, square) in pair.covariates.enumerated() {
             exponent -= 0.5 * square * exp(-2 * logParameters[covariateStart + c])
         }
-        let course = exp(exponent)
+        return exp(exponent)
+    }
+
+    /// Without noise. `gradient` += `weight` times its derivatives.
+    func value(_ pair: Pair, weight: Double = 0, into gradient: UnsafeMutablePointer<Double>? = nil) -> Double {
+        let course = course(pair)
         let mean = exp(2 * logParameters[0])
         let own = pair.isSame ? exp(2 * logParameters[1]) : 0
         var sum = mean + own

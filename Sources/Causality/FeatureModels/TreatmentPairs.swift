@@ -121,4 +121,11 @@ struct TreatmentPairs: Sendable {
         }
         return result
     }
+
+    /// How much treatments go together by their covariates alone.
+    func courses(_ kernel: ResponseKernel, rows: [Int]) -> Matrix<Double> {
+        Matrix(
+            rows: rows.count, columns: rows.count, values: rows.flatMap { i in rows.map { kernel.course(pair(i, $0)) } }
+        )
+    }
 }

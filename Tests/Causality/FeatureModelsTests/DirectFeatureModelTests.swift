@@ -18,7 +18,7 @@ struct DirectFeatureModelTests {
             var stream = RandomStream(seed: seed)
             let p = binary ? 30 : 5
             let genes = 7
-            features = Matrix(
+            let features = Matrix<Double>(
                 rows: n + unseen, columns: p,
                 values: (0..<(n + unseen) * p).map { _ in
                     binary ? (stream.bernoulli(0.3) ? 1 : 0) : stream.normal()
@@ -36,6 +36,7 @@ struct DirectFeatureModelTests {
                     }
                 }
             }
+            self.features = features
             responses = values
             measured = n
             space = try FeatureSpace(
@@ -160,5 +161,32 @@ struct DirectFeatureModelTests {
         let world = try World(perturbations: 4, unseen: 0, informative: true, seed: 1)
         let beyond = try ResponseTable(perturbations: [0, 9], values: values)
         #expect(throws: FeatureModelError.self) { try DirectFeatureModel(beyond, space: world.space) }
+    }
+}
+
+struct DrawScoresTests {
+    /// Draws around the truth beat the mean course, and draws that know nothing do not.
+    @Test func drawsThatAreRightScoreHigher() throws {
+        let world = try DirectFeatureModelTests.World(perturbations: 12, unseen: 0, informative: false, seed: 21)
+        let model = try DirectFeatureModel(world.table, space: world.space, usesFeatures: false)
+        var stream = RandomStream(seed: 2)
+        func draws(_ weight: Double) -> [[Matrix<Double>]] {
+            (0..<12).map { k in
+                (0..<20).map { _ in
+                    Matrix(
+                        rows: 3, columns: 7,
+                        values: (0..<21).map {
+                            weight * world.table.values[3 * k + $0 / 7, $0 % 7] + 0.1 * stream.normal()
+                        })
+                }
+            }
+        }
+        let mean = model.heldOut.logDensities.reduce(0, +)
+        let right = try model.scores(ofHeldOut: draws(1))
+        let none = try model.scores(ofHeldOut: draws(0))
+        #expect(right.logDensities.reduce(0, +) > mean)
+        #expect(none.logDensities.reduce(0, +) < mean)
+        #expect(right.discrepancy < none.discrepancy)
+        #expect(throws: FeatureModelError.self) { try model.scores(ofHeldOut: []) }
     }
 }
