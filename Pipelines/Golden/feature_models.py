@@ -22,7 +22,8 @@ random = np.random.default_rng(seed)
 
 # Features in, response out: mean course, radial and linear parts, own course and noise.
 n, p = 12, 4
-features = np.round(random.normal(size=(n, p)) * [1, 1.2, 0.9, 1.1], 3)
+# Exact in single precision, which the models keep features in.
+features = np.round(random.normal(size=(n, p)) * [1, 1.2, 0.9, 1.1] * 256) / 256
 response = np.round(random.normal(size=n), 3)
 unseen = np.round(random.normal(size=(3, p)), 3)
 mean, own, noise, radial, linear, length = 0.6, 0.4, 0.3, 0.8, 0.5, 1.3

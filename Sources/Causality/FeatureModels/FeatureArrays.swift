@@ -1,5 +1,3 @@
-import Matrices
-
 /// A numeric array of a model with its name and shape, for the model's file; numbers in single precision.
 public struct FeatureArray: Sendable, Equatable {
     public let name: String
@@ -82,12 +80,13 @@ extension InverseFeatureModel {
         var description = description
         var space = description.space
         space.values = try values("features")
-        try space.check(
-            Matrix(
-                rows: space.perturbations.count,
-                columns: space.values.count / max(1, space.perturbations.count),
-                values: space.values.count % max(1, space.perturbations.count) == 0 ? space.values : []),
-            of: space.perturbations)
+        guard space.values.count == space.perturbations.count * space.features.count else {
+            throw FeatureModelError(
+                code: "COUNT", element: "features",
+                message: "\(space.perturbations.count) × \(space.features.count) features expected, found "
+                    + "\(space.values.count)",
+                remedy: "give all arrays that the model was saved with")
+        }
         description = Description(
             genes: description.genes, space: space, kernel: description.kernel, prior: description.prior,
             coordinates: description.coordinates, temper: description.temper, logEvidence: description.logEvidence,
@@ -111,7 +110,9 @@ extension InverseFeatureModel {
             dose = dose.dropFirst(count * doseCount)
             probabilities = probabilities.dropFirst(count)
         }
-        guard measured.map(\.name) == space.perturbations, effects.isEmpty, dose.isEmpty, probabilities.isEmpty else {
+        guard counts.count == measured.count, measured.map(\.name) == space.perturbations, effects.isEmpty,
+            dose.isEmpty, probabilities.isEmpty
+        else {
             throw FeatureModelError(
                 code: "COUNT", element: "candidate_counts",
                 message: "candidates of \(space.perturbations.count) perturbations expected, found others",
