@@ -3,22 +3,30 @@ import Probability
 
 /// What features say of perturbations that were measured.
 extension InverseFeatureModel {
+    /// At most this many sets of perturbations are weighed one after the other.
+    private static let mostSets = 40
+
     /// Weighs the candidates of every measured perturbation by what cells say (`base`) and by the density of its features
-    /// given those of all others: all at once from the state before, so that their order does not matter.
+    /// given those of all others as they are believed by then: one perturbation after the other, sets of them where there
+    /// are many. All at once would swing between two answers where perturbations that are alike explain each other.
     mutating func weighCandidates(base: [[Double]]) {
-        guard let others = LeaveOneOut(self) else { return }
-        let (state, power) = (measured, temper)
-        let weighed = concurrentMap(measured.count, workers: nil) { k -> [Double] in
-            guard base[k].count > 1 else { return base[k] }
-            let gains = others.logLikelihoods(of: k, state[k].particles)
-            let logs = zip(base[k], gains).map { log($0) + power * $1 }
-            let best = logs.max() ?? 0
-            guard best.isFinite else { return base[k] }
-            let masses = logs.map { exp($0 - best) }
-            let total = masses.reduce(0, +)
-            return masses.map { $0 / total }
+        let sets = min(measured.count, Self.mostSets)
+        for set in 0..<sets {
+            let members = stride(from: set, to: measured.count, by: sets).filter { base[$0].count > 1 }
+            guard !members.isEmpty, let others = LeaveOneOut(self) else { continue }
+            let (state, power) = (measured, temper)
+            let weighed = concurrentMap(members.count, workers: nil) { place -> [Double] in
+                let k = members[place]
+                let gains = others.logLikelihoods(of: k, state[k].particles)
+                let logs = zip(base[k], gains).map { log($0) + power * $1 }
+                let best = logs.max() ?? 0
+                guard best.isFinite else { return base[k] }
+                let masses = logs.map { exp($0 - best) }
+                let total = masses.reduce(0, +)
+                return masses.map { $0 / total }
+            }
+            for (place, k) in members.enumerated() { measured[k].probabilities = weighed[place] }
         }
-        for (k, probabilities) in weighed.enumerated() { measured[k].probabilities = probabilities }
     }
 
     /// Variants of each measured perturbation that what it does is told from.

@@ -42,7 +42,7 @@ public struct InverseFeatureModel: Sendable {
     ///   - rounds: How often features weigh the candidates of measured perturbations, and the kernel is learnt again.
     /// - Throws: `FeatureModelError` (`COUNT`, `EFFECTS`, `OPTION`).
     public init(
-        _ measured: [MeasuredEffects], space: FeatureSpace, genes: Int, doseCount: Int, rounds: Int = 3
+        _ measured: [MeasuredEffects], space: FeatureSpace, genes: Int, doseCount: Int, rounds: Int = 6
     ) throws(FeatureModelError) {
         guard measured.map(\.name) == space.perturbations else {
             throw FeatureModelError(
