@@ -36,6 +36,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
+    ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
     (
         "Causality", "Interventions",
         [
