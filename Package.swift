@@ -24,6 +24,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Screens",
         ]
     ),
+    ("Causality", "Responses", ["CKernels", "COpenBLAS", "Probability", "Matrices", "Graphs"]),
     (
         "Causality", "Discovery",
         ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
@@ -34,6 +35,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
         ]
     ),
+    ("Causality", "Baselines", ["Matrices", "Screens"]),
+    ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
     (
         "Causality", "Interventions",
         [
@@ -41,6 +44,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
+    ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
     ("Findings", "Reports", []),
     (
@@ -48,7 +52,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Interventions", "Shifts", "Explanations", "Reports",
+            "Pretraining", "Baselines", "Interventions", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
@@ -73,7 +77,8 @@ let doors: [Target] = [
             .unsafeFlags(["-isystem", "/usr/include/rdkit"], .when(traits: ["RDKit"])),
         ],
         linkerSettings: [
-            "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol", "RDKitDataStructs",
+            "RDKitChemTransforms", "RDKitDescriptors", "RDKitFingerprints", "RDKitSmilesParse", "RDKitGraphMol",
+            "RDKitDataStructs",
             "RDKitRDGeneral",
         ].map { .linkedLibrary($0, .when(traits: ["RDKit"])) }),
 ]

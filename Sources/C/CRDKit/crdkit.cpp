@@ -13,15 +13,18 @@ static void say(const char *text, char *error, size_t capacity) {
 #ifdef CRDKIT_PRESENT
 
 #include <DataStructs/ExplicitBitVect.h>
+#include <GraphMol/ChemTransforms/ChemTransforms.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/GraphMol.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <RDGeneral/RDLog.h>
 #include <RDGeneral/versions.h>
 
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 
 // Runs `body` on the parsed molecule; no exception leaves.
 template <typename Body>
@@ -78,6 +81,16 @@ crdkit_status crdkit_descriptors(const char *smiles, double *descriptors, char *
     });
 }
 
+crdkit_status crdkit_scaffold(const char *smiles, char *scaffold, size_t capacity, char *error,
+                              size_t error_capacity) {
+    return with_molecule(smiles, error, error_capacity, [&](const RDKit::ROMol &molecule) {
+        std::unique_ptr<RDKit::ROMol> core(RDKit::MurckoDecompose(molecule));
+        const std::string text = core && core->getNumAtoms() > 0 ? RDKit::MolToSmiles(*core) : "";
+        if (text.size() >= capacity) throw std::runtime_error("the scaffold is longer than the room for it");
+        std::memcpy(scaffold, text.c_str(), text.size() + 1);
+    });
+}
+
 #else
 
 const char *crdkit_version(void) { return ""; }
@@ -88,6 +101,11 @@ crdkit_status crdkit_morgan(const char *, uint32_t, uint32_t, uint8_t *, char *e
 }
 
 crdkit_status crdkit_descriptors(const char *, double *, char *error, size_t error_capacity) {
+    say("built without RDKit", error, error_capacity);
+    return CRDKIT_UNAVAILABLE;
+}
+
+crdkit_status crdkit_scaffold(const char *, char *, size_t, char *error, size_t error_capacity) {
     say("built without RDKit", error, error_capacity);
     return CRDKIT_UNAVAILABLE;
 }

@@ -59,6 +59,26 @@ struct PairwiseSums {
         }
     }
 
+    /// The distance of every two different cells, once each.
+    /// - Parameter points: cells × dimensions.
+    static func distances(_ points: Matrix<Double>) -> [Double] {
+        let centre = points.columnMeans()
+        var centred = points
+        for row in 0..<points.rows { for column in centre.indices { centred[row, column] -= centre[column] } }
+        let sums = PairwiseSums(centred)
+        var distances: [Double] = []
+        distances.reserveCapacity(points.rows * (points.rows - 1) / 2)
+        sums.forEachTile(sums, upTo: { $0 + 1 }) { rows, columns, squares in
+            for row in rows {
+                for column in columns where column < row {
+                    distances.append(
+                        max(0, squares[row - rows.lowerBound, column - columns.lowerBound]).squareRoot())
+                }
+            }
+        }
+        return distances
+    }
+
     /// Σ k(x, y) over all pairs of a cell of this population and one of the other.
     func sum(_ kernel: Kernel, with other: PairwiseSums) -> Double {
         var sum = 0.0

@@ -31,6 +31,15 @@ public struct Molecule: Sendable, Hashable {
         return MolecularDescriptors(values: values)
     }
 
+    /// The scaffold of Bemis & Murcko 1996, rings and what links them, as canonical SMILES; empty without rings.
+    ///
+    /// Throws `RDKIT_UNAVAILABLE`, `BAD_SMILES` or `RDKIT_FAILED`.
+    public func scaffold() throws(ChemistryError) -> String {
+        var text = [CChar](repeating: 0, count: 4 * smiles.utf8.count + 64)
+        try call { error, capacity in crdkit_scaffold(smiles, &text, text.count, error, capacity) }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     private func call(_ body: (UnsafeMutablePointer<CChar>, Int) -> crdkit_status) throws(ChemistryError) {
         // A text with a zero inside would be read only up to it.
         guard !smiles.isEmpty, !smiles.utf8.contains(0) else { throw badSMILES("the text is empty or holds a zero") }
@@ -45,7 +54,7 @@ public struct Molecule: Sendable, Hashable {
         case CRDKIT_UNAVAILABLE:
             throw ChemistryError(
                 code: "RDKIT_UNAVAILABLE", element: smiles,
-                message: "fingerprints from SMILES were asked for, but this build has no RDKit",
+                message: "chemistry from SMILES was asked for, but this build has no RDKit",
                 remedy: "build with the package trait RDKit, or give fingerprints in a column morgan2_2048_hex")
         case CRDKIT_BAD_SMILES: throw badSMILES(text)
         default:

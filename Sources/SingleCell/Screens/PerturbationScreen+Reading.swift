@@ -1,4 +1,5 @@
 import AnnotatedData
+import Foundation
 import Matrices
 
 extension PerturbationScreen {
@@ -19,10 +20,17 @@ extension PerturbationScreen {
         var notices = labels.notices
         let search = ColumnSearch(cells: data.cells)
         let dosing = try DoseReading(search, isControl: labels.isControl, options: options, notices: &notices)
+        let covariates = try Self.covariates(search, options: options)
+        var levels = [String?](repeating: nil, count: labels.isControl.count)
+        if let name = options.levelColumn {
+            let found = try search.named(name, option: "levelColumn").values.labels
+            levels = zip(found, labels.isControl).map { $1 ? nil : $0 }
+        }
         let contextOf = labels.perturbations.indices.map { cell in
             Context(
                 perturbation: labels.perturbations[cell], dose: dosing.doses[cell],
-                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, isControl: labels.isControl[cell])
+                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, level: levels[cell],
+                isControl: labels.isControl[cell], covariates: covariates[cell])
         }
         let contexts = Set(contextOf).sorted(by: Context.precedes)
         let position = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
@@ -30,7 +38,38 @@ extension PerturbationScreen {
         let targets = try Self.targets(data, genes: genes, labels: labels, options: options, notices: &notices).genes
         self.init(
             genes: genes, expression: try Self.expression(data), scale: scale, contexts: contexts,
-            contextOfCell: contextOf.map { position[$0] ?? 0 }, knownTargets: targets, notices: notices)
+            contextOfCell: contextOf.map { position[$0] ?? 0 }, knownTargets: targets, controlStrata: labels.strata,
+            combinations: Self.combinations(contexts, separator: options.combinationSeparator), notices: notices)
+    }
+
+    /// The covariates of each cell.
+    private static func covariates(
+        _ search: ColumnSearch, options: ScreenOptions
+    ) throws(ScreenError) -> [[String: String]] {
+        var covariates = [[String: String]](repeating: [:], count: search.cells.count)
+        for name in options.covariates {
+            for (cell, label) in try search.named(name, option: "covariates").values.labels.enumerated() {
+                guard let label else {
+                    throw ScreenError(
+                        code: "BAD_VALUE", element: name,
+                        message: "expected a value for cell \(search.cells.names[cell]), found nothing",
+                        remedy: "fill it in, leave the cell out with where, or take \(name) out of covariates")
+                }
+                covariates[cell][name] = label
+            }
+        }
+        return covariates
+    }
+
+    /// Names with the separator inside are combinations.
+    private static func combinations(_ contexts: [Context], separator: String?) -> [String: [String]] {
+        guard let separator, !separator.isEmpty else { return [:] }
+        var combinations: [String: [String]] = [:]
+        for context in contexts where !context.isControl {
+            let parts = context.perturbation.components(separatedBy: separator).filter { !$0.isEmpty }
+            if parts.count > 1 { combinations[context.perturbation] = parts }
+        }
+        return combinations
     }
 
     /// The measured genes on which perturbations are known to intervene: those that a choice of genes must keep.
@@ -158,6 +197,9 @@ extension Context {
     /// Controls first, then by perturbation and dose.
     static func precedes(_ a: Context, _ b: Context) -> Bool {
         if a.isControl != b.isControl { return a.isControl }
-        return (a.perturbation, a.dose ?? -1) < (b.perturbation, b.dose ?? -1)
+        if a.perturbation != b.perturbation { return a.perturbation < b.perturbation }
+        if a.dose != b.dose { return (a.dose ?? -1) < (b.dose ?? -1) }
+        if a.level != b.level { return (a.level ?? "") < (b.level ?? "") }
+        return a.covariateValues.lexicographicallyPrecedes(b.covariateValues)
     }
 }

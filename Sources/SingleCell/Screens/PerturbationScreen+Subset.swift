@@ -27,7 +27,9 @@ extension PerturbationScreen {
         return PerturbationScreen(
             genes: genes, expression: expression.selectingRows(selection), scale: scale, contexts: contexts,
             contextOfCell: selection.map { position[contextOfCell[$0]] ?? 0 }, features: features,
-            knownTargets: knownTargets.filter { names.contains($0.key) }, notices: notices)
+            knownTargets: knownTargets.filter { names.contains($0.key) },
+            controlStrata: controlStrata.map { strata in selection.map { strata[$0] } },
+            combinations: combinations.filter { names.contains($0.key) }, notices: notices)
     }
 
     /// The cells of the given perturbations, and the controls unless told otherwise.

@@ -17,6 +17,13 @@ public struct ScreenOptions: Codable, Sendable, Equatable {
     public var useDoses = true
     /// The unit of doses; nil takes it from `dose_unit`.
     public var doseUnit: String?
+    /// The obs column of dose levels such as `Low` and `High`, by which doses of different perturbations are comparable; nil
+    /// compares equal doses.
+    public var levelColumn: String?
+    /// Obs columns whose values tell treatments apart beside perturbation and dose, such as `cell_type`, `time_h`.
+    public var covariates: [String] = []
+    /// What stands between the names of perturbations that were combined, such as `+`; nil takes names as they are.
+    public var combinationSeparator: String?
     /// The obs column naming the measured genes on which each perturbation is known to intervene.
     public var targetColumn: String?
     /// False forgets every known target, as if perturbations were drugs.

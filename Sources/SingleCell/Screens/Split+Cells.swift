@@ -3,6 +3,25 @@ import Probability
 /// Whether a model may learn from a cell or is judged by it.
 public enum CellRole: String, Sendable, Codable {
     case training, test
+    /// A control that makes the shifts of both.
+    case both
+    case unused
+
+    public var isTraining: Bool { self == .training || self == .both }
+    public var isTest: Bool { self == .test || self == .both }
+}
+
+extension SplitTable {
+    /// The role of every cell of the screen in one fold.
+    public func roles(
+        in screen: PerturbationScreen, fold: Int, controls: ControlUse, strata: [Int]? = nil
+    ) throws(ScreenError) -> [CellRole] {
+        let cells = try cells(of: screen, fold: fold, controls: controls, strata: strata)
+        var roles = [CellRole](repeating: .unused, count: screen.cellCount)
+        for cell in cells.training { roles[cell] = .training }
+        for cell in cells.test { roles[cell] = roles[cell] == .training ? .both : .test }
+        return roles
+    }
 }
 
 extension Split {

@@ -10,12 +10,22 @@ public struct Split: Codable, Sendable, Equatable {
     public var heldOutCells = 0.2
     /// Decides which ones.
     public var seed: UInt64 = 0
+    /// A file as `split` writes it: says who is held out in the place of all settings above. Relative paths begin at the
+    /// configuration's folder.
+    public var file: String?
+    /// The fold of that file, from 1 on.
+    public var fold = 1
+    /// The division of controls of that file, from 0 on: which half the model sees; nil: it sees all, and so does the truth.
+    public var division: Int? = 0
 
     public init(heldOut: [String] = [], fraction: Double = 0, seed: UInt64 = 0) {
         self.heldOut = heldOut
         self.fraction = fraction
         self.seed = seed
     }
+
+    /// How controls are used.
+    public var controls: ControlUse { division.map { .disjoint($0) } ?? .shared }
 
     /// The perturbations of the screen that are held out, in rising order.
     public func heldOutPerturbations(of screen: PerturbationScreen) throws(ScreenError) -> [String] {

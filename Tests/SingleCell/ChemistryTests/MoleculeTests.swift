@@ -30,6 +30,20 @@ struct MoleculeTests {
         #expect(rows.count == 8)
     }
 
+    /// Rings and what links them are what Bemis & Murcko call a scaffold; side chains fall off, chains have none.
+    @Test(.enabled(if: builtWithRDKit, "built without the trait RDKit"))
+    func scaffolds() throws {
+        let benzene = try Molecule(smiles: "c1ccccc1").scaffold()
+        #expect(benzene == "c1ccccc1")
+        for substituted in ["CC(=O)Oc1ccccc1C(=O)O", "CC(=O)Nc1ccc(O)cc1", "Cc1ccccc1"] {
+            #expect(try Molecule(smiles: substituted).scaffold() == benzene)
+        }
+        let linked = try Molecule(smiles: "Oc1ccc(CCc2ccccc2)cc1").scaffold()
+        #expect(linked == "c1ccc(CCc2ccccc2)cc1")
+        #expect(try Molecule(smiles: "CCO").scaffold() == "")
+        #expect(throws: ChemistryError.self) { try Molecule(smiles: "C1CC").scaffold() }
+    }
+
     @Test(
         .enabled(if: builtWithRDKit, "built without the trait RDKit"), arguments: ["", "C1CC", "not a molecule", "C(C"])
     func refusesWhatIsNotSMILES(smiles: String) {

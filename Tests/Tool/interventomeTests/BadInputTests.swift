@@ -94,7 +94,7 @@ struct BadInputTests {
         let result = try run(configuration)
         expectFourLines(
             result, status: 78, code: "BAD_CONFIGURATION", in: "unknown.yaml, line 5", says: "'split.heldout'")
-        #expect(result.error.contains("known keys here: fraction, heldOut, heldOutCells, seed"))
+        #expect(result.error.contains("known keys here: division, file, fold, fraction, heldOut, heldOutCells, seed"))
         #expect(!FileManager.default.fileExists(atPath: temporary.path("out")))
         try expectJSONError(try run(configuration, ["--json"]), status: 78, code: "BAD_CONFIGURATION")
     }

@@ -31,6 +31,10 @@ enum crdkit_status crdkit_morgan(const char *smiles, uint32_t radius, uint32_t b
 // hydrogen-bond donors, rotatable bonds, rings. (Acceptors are left out: RDKit has changed what it counts as one.)
 enum crdkit_status crdkit_descriptors(const char *smiles, double *descriptors, char *error, size_t error_capacity);
 
+// The Bemis-Murcko scaffold (ring systems and what links them) as canonical SMILES, terminated; "" without rings.
+enum crdkit_status crdkit_scaffold(const char *smiles, char *scaffold, size_t capacity, char *error,
+                                   size_t error_capacity);
+
 #ifdef __cplusplus
 }
 #endif

@@ -118,6 +118,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         if !result.input.isEmpty { result.input = absolute(result.input) }
         result.features = result.features.map(absolute)
         result.truth = result.truth.map(absolute)
+        result.split.file = result.split.file.map(absolute)
         do {
             try result.checkRanges()
         } catch {
@@ -141,6 +142,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         result.input = URL(fileURLWithPath: input).lastPathComponent
         result.features = features.map { URL(fileURLWithPath: $0).lastPathComponent }
         result.truth = truth.map { URL(fileURLWithPath: $0).lastPathComponent }
+        result.split.file = split.file.map { URL(fileURLWithPath: $0).lastPathComponent }
         return result
     }
 

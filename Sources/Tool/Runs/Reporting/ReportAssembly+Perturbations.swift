@@ -1,9 +1,32 @@
+import Baselines
+import Evaluations
 import Explanations
 import Foundation
 import Interventions
 import Matrices
 import Reports
 import Screens
+import Shifts
+
+/// What one baseline says of one treatment.
+struct BaselineAnswer {
+    var name: String
+    /// Of every gene.
+    var shift: [Double]
+}
+
+extension TrainingShifts {
+    /// The treatments of a model's fit, each counting alike.
+    /// - Parameter features: of perturbations that the fit has not seen, too; nil takes those of the fit.
+    init(measuredBy model: InterventionModel, features: FeatureTable?) {
+        let measured = model.measured
+        let nothing = [Double](repeating: 0, count: model.genes.count)
+        self.init(
+            genes: model.genes.count, contexts: measured.map(\.context), shifts: measured.map(\.shift),
+            cells: measured.map { _ in 1 }, controlMeans: measured.map { _ in nothing },
+            features: features ?? model.measuredFeatures)
+    }
+}
 
 /// The sections on perturbations, genes and predictions.
 extension ReportAssembly {
@@ -11,12 +34,18 @@ extension ReportAssembly {
         let observed = observedShifts
         let grouped = Dictionary(grouping: results.shifts.treatments, by: \.perturbation).sorted { $0.key < $1.key }
         let tops = grouped.map { $0.value.max { ($0.dose ?? 0) < ($1.dose ?? 0) } ?? .init(perturbation: $0.key) }
-        let baselines = results.model.baselineShifts(
-            tops.map { top in
-                let context = Context(perturbation: top.perturbation, dose: top.dose)
-                return results.model.query(for: context, features: results.run?.screen.features)
-                    ?? PerturbationQuery(perturbation: top.perturbation, dose: top.dose)
-            })
+        let fitted = FittedBaselines(
+            TrainingShifts(measuredBy: results.model, features: results.run?.screen.features)
+        ).all
+        let baselines = tops.map { top in
+            let context = Context(perturbation: top.perturbation, dose: top.dose)
+            let question = BaselineQuestion(
+                context: context, controlMean: [Double](repeating: 0, count: results.model.genes.count))
+            // A perturbation's own training cells say nothing about what the others predict of it.
+            return fitted.filter { $0.name != OwnShift.title }.compactMap { baseline in
+                baseline.shift(of: question).map { BaselineAnswer(name: baseline.name, shift: $0) }
+            }
+        }
         return PerturbationFindings(
             shiftName: shiftName,
             perturbations: grouped.indices.map { finding(tops[$0], grouped[$0].value, observed, baselines[$0]) })
@@ -43,14 +72,12 @@ extension ReportAssembly {
     /// All doses of one perturbation; bars and targets are those of the highest.
     private func finding(
         _ top: ShiftTable.Treatment, _ treatments: [ShiftTable.Treatment],
-        _ observed: [ShiftTable.Treatment: [String: Double]], _ baselines: [PredictionBaseline: [Double]]
+        _ observed: [ShiftTable.Treatment: [String: Double]], _ beside: [BaselineAnswer]
     ) -> PerturbationFinding {
         let name = top.perturbation
         let doses = treatments.sorted { ($0.dose ?? 0) < ($1.dose ?? 0) }
         let place = Dictionary(
             results.model.genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        // A perturbation's own training cells say nothing about what the others predict of it.
-        let beside = PredictionBaseline.allCases.filter { $0 != .measuredShift && baselines[$0] != nil }
         let rows = (results.shifts.rows[top] ?? []).sorted { abs($0.shift) > abs($1.shift) }
         let explanation = results.explanations.perturbations.first {
             $0.perturbation == name && $0.dose == top.dose
@@ -67,15 +94,15 @@ extension ReportAssembly {
             outOfSupport: explanation?.isOutOfSupport == true
                 ? "Its features are farther from every measured perturbation than these are from each other." : nil,
             facts: doseFacts(top, unit, explanation)
-                + standing(rows, observed[top], beside.map { ($0, baselines[$0] ?? []) }, isHeldOut: isHeldOut),
+                + standing(rows, observed[top], beside, isHeldOut: isHeldOut),
             shifts: rows.prefix(20).map { row in
                 .init(
                     gene: row.gene, predicted: Estimate(row.shift, lower: row.lower, upper: row.upper),
                     observed: observed[top]?[row.gene],
                     baselines: beside.map { baseline in
-                        place[row.gene].flatMap { baselines[baseline]?[$0] } ?? .nan
+                        place[row.gene].map { baseline.shift[$0] } ?? .nan
                     })
-            }, baselineNames: beside.map(\.rawValue),
+            }, baselineNames: beside.map(\.name),
             targets: targets.map {
                 .init(
                     gene: $0.gene, probability: posterior[$0.gene] ?? $0.targetProbability, effect: $0.directEffect,
@@ -118,7 +145,7 @@ extension ReportAssembly {
 
     /// How the prediction stands to the best baseline, by the root mean square error over genes beside what was measured.
     private func standing(
-        _ rows: [ShiftTable.Row], _ observed: [String: Double]?, _ baselines: [(PredictionBaseline, [Double])],
+        _ rows: [ShiftTable.Row], _ observed: [String: Double]?, _ baselines: [BaselineAnswer],
         isHeldOut: Bool
     ) -> [ReportFact] {
         guard let observed, !rows.isEmpty else { return [] }
@@ -131,9 +158,9 @@ extension ReportAssembly {
             return (squares.reduce(0, +) / Double(squares.count)).squareRoot()
         }
         let model = error(rows.map { ($0.gene, $0.shift) })
-        let others = baselines.map { (name: $0.0.rawValue, error: error(Array(zip(genes, $0.1)))) }
+        let others = baselines.map { (name: $0.name, error: error(Array(zip(genes, $0.shift)))) }
         guard let best = others.min(by: { $0.error < $1.error }) else { return [] }
-        let verdict = verdict(model, [best.error], .error)
+        let verdict = verdict(model, [best.error], .rootMeanSquareError)
         return [
             ReportFact(
                 "beside the baselines", verdict.rawValue,
@@ -200,15 +227,17 @@ extension ReportAssembly {
 
     /// All metrics in one section, the error first.
     func evaluationSection(_ evaluation: PredictionEvaluation) -> ReportSection? {
-        let parts = Metric.allCases.compactMap { findings(of: evaluation, $0) }.map(\.section)
+        let ordered =
+            [PredictionMetric.rootMeanSquareError] + PredictionMetric.allCases.filter { $0 != .rootMeanSquareError }
+        let parts = ordered.compactMap { findings(of: evaluation, $0) }.map(\.section)
         guard var section = parts.first else { return nil }
         for part in parts.dropFirst() { section.blocks += [.paragraph(part.lead)] + part.blocks }
         return section
     }
 
-    private func findings(of evaluation: PredictionEvaluation, _ metric: Metric) -> EvaluationFindings? {
-        let scores = evaluation.scores.filter { $0.metric == metric.name }
-        let comparisons = evaluation.comparisons.filter { $0.metric == metric.name }
+    private func findings(of evaluation: PredictionEvaluation, _ metric: PredictionMetric) -> EvaluationFindings? {
+        let scores = evaluation.scores.filter { $0.metric == metric }
+        let comparisons = evaluation.comparisons.filter { $0.metric == metric }
         guard let first = comparisons.first else { return nil }
         let baselines = comparisons.map(\.baseline)
         func mean(_ perturbation: String, _ predictor: String) -> Double? {
@@ -223,11 +252,11 @@ extension ReportAssembly {
                 verdict: verdict(model, others.compactMap { $0 }, metric))
         }
         let overall = EvaluationFindings.Row(
-            perturbation: "mean over all", model: Estimate(first.model),
+            perturbation: "mean over all", model: Estimate(first.modelValue),
             baselineValues: comparisons.map { Estimate($0.baselineValue) },
             verdict: standing(comparisons))
         return EvaluationFindings(
-            metric: metric.name, higherIsBetter: metric.higherIsBetter, baselines: baselines, rows: rows,
+            metric: metric.name, higherIsBetter: metric.isHigherBetter, baselines: baselines, rows: rows,
             overall: overall,
             note:
                 "The verdict over all compares the model with each baseline by a paired bootstrap over perturbations: it "
@@ -237,10 +266,9 @@ extension ReportAssembly {
                     separator: " "))
     }
 
-    private func verdict(_ model: Double, _ baselines: [Double], _ metric: Metric) -> Reports.Verdict {
-        let sign = metric.higherIsBetter ? 1.0 : -1.0
-        guard let best = baselines.max(by: { sign * $0 < sign * $1 }) else { return .ties }
-        let gain = sign * (model - best)
-        return abs(gain) < 0.05 * abs(best) ? .ties : gain > 0 ? .beats : .loses
+    private func verdict(_ model: Double, _ baselines: [Double], _ metric: PredictionMetric) -> Reports.Verdict {
+        guard let best = baselines.min(by: { metric.loss($0) < metric.loss($1) }) else { return .ties }
+        let gain = metric.loss(best) - metric.loss(model)
+        return abs(gain) < 0.05 * abs(metric.loss(best)) ? .ties : gain > 0 ? .beats : .loses
     }
 }

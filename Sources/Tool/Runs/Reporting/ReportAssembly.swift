@@ -1,7 +1,9 @@
+import Evaluations
 import Foundation
 import Interventions
 import Reports
 import Screens
+import Shifts
 
 /// Puts the results of a run into the words, tables and figures of its report.
 struct ReportAssembly {
@@ -90,22 +92,23 @@ struct ReportAssembly {
 
     /// Beats, ties or loses by the error of predicted shifts, against every baseline.
     private func overallVerdict(_ run: RunResults.Run) -> (verdict: Reports.Verdict, text: String)? {
-        let comparisons = run.evaluation.comparisons.filter { $0.metric == Metric.error.name }
+        let comparisons = run.evaluation.comparisons.filter { $0.metric == .rootMeanSquareError }
         guard let closest = comparisons.min(by: { $0.baselineValue < $1.baselineValue }) else { return nil }
         let verdict = standing(comparisons)
         // The choice of metric can pick the winner: the others have their say beside the headline.
-        let others = Metric.allCases.filter { $0 != .error }.map { metric in
-            "by \(metric.name) it \(standing(run.evaluation.comparisons.filter { $0.metric == metric.name }).rawValue)"
+        let others = [PredictionMetric.pearson, .signAccuracy, .discrimination, .energyDistance].compactMap { metric in
+            let own = run.evaluation.comparisons.filter { $0.metric == metric }
+            return own.isEmpty ? nil : "by \(metric.name) it \(standing(own).rawValue)"
         }
         let subject =
             run.quality.heldOut.isEmpty
             ? "On cells kept aside" : "On \(run.evaluation.heldOut.count) held-out perturbations"
         return (
             verdict,
-            "\(subject) the error of predicted shifts (root mean square) is \(number(closest.model)); the best baseline, "
+            "\(subject) the error of predicted shifts (root mean square) is \(number(closest.modelValue)); the best baseline, "
                 + "\(closest.baseline), has \(number(closest.baselineValue)) (gain \(number(closest.gain)) "
                 + "[\(number(closest.lower)), \(number(closest.upper))]). Beside all baselines, "
-                + others.joined(separator: " and ") + "."
+                + others.joined(separator: "; ") + "."
         )
     }
 
@@ -205,19 +208,5 @@ struct ReportAssembly {
         case .scaled: "shift of the mean, standard deviations"
         case .counts, .intensity: "shift of the mean"
         }
-    }
-
-    /// The metrics of an evaluation by the names that the evaluation gives them.
-    enum Metric: CaseIterable {
-        case error, correlation, signs
-
-        var name: String {
-            switch self {
-            case .error: "root mean square error of shifts"
-            case .correlation: "Pearson correlation of shifts"
-            case .signs: "sign accuracy of top genes"
-            }
-        }
-        var higherIsBetter: Bool { self != .error }
     }
 }

@@ -1,43 +1,6 @@
+import Evaluations
 import Foundation
-import Interventions
-import Matrices
-import Probability
-import Screens
 import Shifts
-
-/// How far predicted cells are from measured ones, beside the controls as they are.
-struct CellDistance {
-    var perturbation: String
-    var dose: Double?
-    var predictor: String
-    var measure: Measure
-}
-
-extension Predictions {
-    /// For every treatment of `test` with two cells or more: the distances of predicted cells, and of the model's own
-    /// controls (no change), to the measured cells.
-    func distances(
-        to test: PerturbationScreen, controls: Matrix<Float>, seed: UInt64
-    ) -> [CellDistance] {
-        let random = RandomStream(seed: seed).stream("evaluation/distances")
-        var result: [CellDistance] = []
-        for (context, members) in zip(test.contexts, test.cellsOfContext) where !context.isControl && members.count > 1
-        {
-            let place = shifts.firstIndex { $0.perturbation == context.perturbation && $0.dose == context.dose }
-            guard let place else { continue }
-            let measured = test.expression.selectingRows(members)
-            for (predictor, predicted) in [("model", cells[place]), ("no change", controls)] where predicted.rows > 1 {
-                let stream = random.stream(context.perturbation).stream("\(context.dose ?? -1)").stream(predictor)
-                let measures = PopulationDistance.measures(predicted, measured, resamples: 0, random: stream)
-                result += measures.map {
-                    CellDistance(
-                        perturbation: context.perturbation, dose: context.dose, predictor: predictor, measure: $0)
-                }
-            }
-        }
-        return result
-    }
-}
 
 /// An evaluation as the tables of `evaluate`.
 struct EvaluationTables {
@@ -45,33 +8,75 @@ struct EvaluationTables {
     let scores: String
     /// `metric variant model baseline value verdict`
     let summary: String
+    /// Means of every predictor, for people.
+    let overview: String
 
-    init(_ evaluation: PredictionEvaluation, distances: [CellDistance]) {
-        let variant = "\(evaluation.controls.rawValue) controls"
-        var rows = ["perturbation\tmetric\tvariant\tvalue\tlower\tupper\tpredictor\tdose"]
-        for score in evaluation.scores {
+    init(_ evaluation: PredictionEvaluation) {
+        var rows = ["perturbation\tmetric\tvariant\tvalue\tlower\tupper\tpredictor\tdose\tlevel\tcovariates"]
+        for one in evaluation.scores {
+            let covariates = one.covariates.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             rows.append(
                 [
-                    score.perturbation.field(), score.metric, variant, "\(score.value)", "", "", score.predictor,
-                    score.dose.map { "\($0)" } ?? "",
+                    one.perturbation.field(), one.metric.name, one.variant, "\(one.value)", "", "", one.predictor,
+                    one.dose.map { "\($0)" } ?? "", one.level ?? "", covariates.joined(separator: ";").field(),
                 ].joined(separator: "\t"))
         }
-        for one in distances {
+        for one in evaluation.means {
             rows.append(
                 [
-                    one.perturbation.field(), one.measure.metric, one.measure.variant, "\(one.measure.value)", "", "",
-                    one.predictor, one.dose.map { "\($0)" } ?? "",
+                    "mean over all", one.metric.name, one.variant, "\(one.value)", "\(one.lower)", "\(one.upper)",
+                    one.predictor, "", "", "",
                 ].joined(separator: "\t"))
+        }
+        for (variant, ceiling) in evaluation.ceilings.sorted(by: { $0.key < $1.key }) {
+            let values: [(String, Double?)] = [
+                ("ceiling: correlation of disjoint halves", ceiling.halvesCorrelation),
+                ("ceiling: largest Pearson correlation", ceiling.maximumPearson),
+                ("floor: noise of the truth", ceiling.noise),
+            ]
+            for (name, value) in values {
+                guard let value else { continue }
+                rows.append("mean over all\t\(name)\t\(variant)\t\(value)\t\t\t\t\t\t")
+            }
         }
         scores = rows.joined(separator: "\n") + "\n"
         rows = ["metric\tvariant\tmodel\tbaseline\tvalue\tverdict\tmodel_value\tgain\tlower\tupper"]
         for one in evaluation.comparisons {
             rows.append(
                 [
-                    one.metric, variant, "interventions", one.baseline, "\(one.baselineValue)", one.verdict.rawValue,
-                    "\(one.model)", "\(one.gain)", "\(one.lower)", "\(one.upper)",
+                    one.metric.name, one.variant, one.model, one.baseline, "\(one.baselineValue)",
+                    one.verdict.rawValue, "\(one.modelValue)", "\(one.gain)", "\(one.lower)", "\(one.upper)",
                 ].joined(separator: "\t"))
         }
         summary = rows.joined(separator: "\n") + "\n"
+        overview = Self.overview(evaluation)
+    }
+
+    /// One line a predictor and variant.
+    private static func overview(_ evaluation: PredictionEvaluation) -> String {
+        let metrics = PredictionMetric.allCases.filter { metric in evaluation.means.contains { $0.metric == metric } }
+        var rows = [(["variant", "predictor"] + metrics.map(\.rawValue)).joined(separator: "\t")]
+        for variant in ["disjoint", "shared"] {
+            let own = evaluation.means.filter { $0.variant == variant }
+            for predictor in evaluation.models + evaluation.baselines.filter({ !evaluation.models.contains($0) }) {
+                let values = metrics.map { metric in
+                    own.first { $0.metric == metric && $0.predictor == predictor }.map {
+                        String(format: "%.4f", $0.value)
+                    } ?? ""
+                }
+                if values.contains(where: { !$0.isEmpty }) {
+                    rows.append(([variant, predictor] + values).joined(separator: "\t"))
+                }
+            }
+            if let ceiling = evaluation.ceilings[variant] {
+                let values = [ceiling.halvesCorrelation, ceiling.maximumPearson, ceiling.noise].map {
+                    $0.map { String(format: "%.3f", $0) } ?? "–"
+                }
+                rows.append(
+                    "\(variant)\tceiling: halves r \(values[0]), largest r \(values[1]), noise of the truth \(values[2])"
+                )
+            }
+        }
+        return rows.joined(separator: "\n")
     }
 }

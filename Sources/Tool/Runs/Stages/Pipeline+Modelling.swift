@@ -87,6 +87,7 @@ extension Pipeline {
             model.provenance = [
                 "version": Build.version, "configuration": Fingerprint.of(configuration.withoutPaths),
                 "input": try decode(ReadArtifact.self, from: "read.json").sha256,
+                "split": try decode(QualityArtifact.self, from: "quality.json").split,
             ]
             model.notices.forEach { console.note($0.message) }
             try ModelFolder.write(model, controls: screen, to: scratch.appending(file: "model"))

@@ -1,8 +1,10 @@
 import AnnotatedData
+import Evaluations
 import Formats
 import Foundation
 import Interventions
 import Matrices
+import Screens
 
 extension Pipeline {
     /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
@@ -15,7 +17,7 @@ extension Pipeline {
         }
         return Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
             let model = try loadModel()
-            let (screen, _, test) = try loadScreen()
+            let (screen, training, test) = try loadScreen()
             let queries = screen.queries(for: model)
             let left = screen.contexts.filter { !$0.isControl }.count - queries.count
             if left > 0 { console.note("\(left) treatments have no features and were not predicted.") }
@@ -27,16 +29,17 @@ extension Pipeline {
                 controls: ModelFolder.controls(of: screen))
             try OutputFile.fill(
                 scratch.appending(file: "predictions.shifts.tsv"), with: Data(predictions.shiftTable.utf8))
-            // The controls that the model has seen, not those by which it is judged.
-            let controls = try ModelFolder.readControls(folder.file("model"), genes: model.genes).x?.dense
-            let evaluation = try model.evaluate(on: test, seed: configuration.seed)
+            var builder = EvaluationBuilder(comparing: screen.expression, seed: configuration.seed)
+            builder.add(
+                PredictionTrial(
+                    fold: configuration.split.fold, controls: configuration.split.controls, training: training,
+                    test: test),
+                models: [predictions.answers(for: test)])
+            let evaluation = builder.evaluation()
             try OutputFile.fill(
                 scratch.appending(file: "evaluation.json"),
-                with: CanonicalJSON.encode(Artifact(schema: 1, content: evaluation), pretty: true))
-            let tables = EvaluationTables(
-                evaluation,
-                distances: predictions.distances(
-                    to: test, controls: controls ?? Matrix(rows: 0, columns: 0), seed: configuration.seed))
+                with: CanonicalJSON.encode(Artifact(schema: 2, content: evaluation), pretty: true))
+            let tables = EvaluationTables(evaluation)
             try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
             try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))
             return "\(predictions.shifts.count) treatments predicted"
@@ -62,6 +65,18 @@ struct Predictions {
         }
         shifts = answers.map(\.shift)
         cells = answers.map(\.cells)
+    }
+
+    /// Predictions of the treatments of a test part.
+    func answers(for test: PerturbationScreen) -> ModelAnswers {
+        var found: [Context: PredictedTreatment] = [:]
+        for context in test.contexts where !context.isControl {
+            let place = shifts.firstIndex { $0.perturbation == context.perturbation && $0.dose == context.dose }
+            guard let place else { continue }
+            found[context] = PredictedTreatment(
+                shift: shifts[place].shift, cells: cells[place].rows > 1 ? cells[place] : nil)
+        }
+        return ModelAnswers(name: "model", predictions: found)
     }
 
     /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`

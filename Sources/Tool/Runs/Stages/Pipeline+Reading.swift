@@ -15,7 +15,7 @@ struct ReadArtifact: Codable, Sendable {
 
 /// What the stage `preprocess` leaves behind beside the cells: what was dropped, and by whom the model is judged.
 struct QualityArtifact: Codable, Sendable {
-    static let currentSchema = 1
+    static let currentSchema = 2
     var schema = QualityArtifact.currentSchema
     var cellsRead: Int
     var genesRead: Int
@@ -31,6 +31,8 @@ struct QualityArtifact: Codable, Sendable {
     var targetSum: Double?
     var heldOut: [String]
     var testCells: Int
+    /// SHA-256 of what divided the cells: the split's file with fold and division, or the options' canonical text.
+    var split: String
     /// Histograms of the cells used, before filtering.
     var histograms: [Histogram]
     var notices: [Notice]
@@ -72,9 +74,11 @@ extension Pipeline {
     /// Cells that cannot be used are left out; the rest is divided into training and test before any statistic is taken,
     /// so that nothing of the test part enters filters, normalisation or the choice of genes.
     func preprocessStage() throws -> Stage {
+        let split = try configuration.split.file.map { try SplitFile.read($0) }
+        let splitText = split.map { $0.text + "fold \(configuration.split.fold) \(configuration.split.controls)" }
         let options = [
             Fingerprint.of(configuration.read), Fingerprint.of(configuration.screen),
-            Fingerprint.of(configuration.guides), Fingerprint.of(configuration.split.canonicalText),
+            Fingerprint.of(configuration.guides), Fingerprint.of(splitText ?? configuration.split.canonicalText),
             Fingerprint.of(configuration.preprocess),
         ]
         return Stage(name: "preprocess", inputs: [artifact("read.json")] + options) { scratch in
@@ -88,14 +92,17 @@ extension Pipeline {
             let design = try PerturbationScreen(
                 data.selecting(genes: Array(0..<min(1, data.genes.count))), scale: .counts,
                 options: screenOptions)
-            let roles = try configuration.split.roles(in: design, strata: labels.strata)
+            let roles =
+                try split?.roles(
+                    in: design, fold: configuration.split.fold, controls: configuration.split.controls,
+                    strata: labels.strata) ?? configuration.split.roles(in: design, strata: labels.strata)
             data.cells[Self.roleColumn] = .strings(roles.map(\.rawValue))
             var preprocessing = configuration.preprocess
             preprocessing.keepGenes += try PerturbationScreen.targetGenes(
                 of: data, options: screenOptions
             ).filter { !preprocessing.keepGenes.contains($0) }
             let result = try preprocess(
-                data, options: preprocessing, statisticsCells: roles.indices.filter { roles[$0] == .training },
+                data, options: preprocessing, statisticsCells: roles.indices.filter { roles[$0].isTraining },
                 matching: labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) })
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
@@ -114,13 +121,29 @@ extension Pipeline {
                 genesKept: result.genesAfter, droppedCells: result.droppedCells, droppedGenes: result.droppedGenes,
                 scaleBefore: result.scaleBefore, scale: result.scaleAfter, scaleEvidence: result.scaleEvidence,
                 targetSum: result.targetSum,
-                heldOut: try configuration.split.heldOutPerturbations(of: design),
-                testCells: result.keptCells.count { roles[$0] == .test },
+                heldOut: split == nil
+                    ? try configuration.split.heldOutPerturbations(of: design)
+                    : Self.perturbationsWithoutTraining(design, roles),
+                testCells: result.keptCells.count { roles[$0].isTest },
+                split: Fingerprint.of(splitText ?? configuration.split.canonicalText),
                 histograms: Self.histograms(data, scale: result.scaleBefore), notices: result.notices)
             try OutputFile.fill(
                 scratch.appending(file: "quality.json"), with: CanonicalJSON.encode(quality, pretty: true))
+            if let split {
+                try OutputFile.fill(scratch.appending(file: "split.tsv"), with: Data(split.text.utf8))
+            }
             return "\(quality.cellsKept) cells × \(quality.genesKept) genes kept"
         }
+    }
+
+    /// Perturbations that are tested and of which no cell is for training.
+    private static func perturbationsWithoutTraining(_ design: PerturbationScreen, _ roles: [CellRole]) -> [String] {
+        func names(_ isWanted: (CellRole) -> Bool) -> Set<String> {
+            Set(
+                roles.indices.filter { isWanted(roles[$0]) }.map { design.contexts[design.contextOfCell[$0]] }
+                    .filter { !$0.isControl }.map(\.perturbation))
+        }
+        return names(\.isTest).subtracting(names(\.isTraining)).sorted()
     }
 
     /// Totals and detected genes, where values are counts.
@@ -167,10 +190,10 @@ extension Pipeline {
                 message: "expected the role of \(screen.cellCount) cells, found \(roles.count)",
                 remedy: "remove the run folder and run again", exit: .badData)
         }
-        let isTest = roles.map { $0 == CellRole.test.rawValue }
+        let known = roles.map { $0.flatMap(CellRole.init(rawValue:)) ?? .unused }
         let parts = [
-            screen, screen.subset(cells: isTest.indices.filter { !isTest[$0] }),
-            screen.subset(cells: isTest.indices.filter { isTest[$0] }),
+            screen, screen.subset(cells: known.indices.filter { known[$0].isTraining }),
+            screen.subset(cells: known.indices.filter { known[$0].isTest }),
         ]
         guard let path = configuration.features else { return (parts[0], parts[1], parts[2]) }
         let (features, notices) = try FeatureFile.read(path, options: configuration.featureColumns)

@@ -1,0 +1,66 @@
+import Foundation
+import Matrices
+import Probability
+
+/// What perturbations do, told from their features.
+extension InverseFeatureModel {
+    /// What unseen perturbations may do.
+    ///
+    /// Every perturbation has a stream of its own, by its name: its particles don't depend on which others are asked for,
+    /// in which order, or on how many cores.
+    /// - Parameters:
+    ///   - features: perturbations × features of `space`.
+    ///   - workers: Threads to use; nil stands for one a core.
+    /// - Throws: `FeatureModelError` (`COUNT`, `NONFINITE`, `OPTION`).
+    public func posteriors(
+        of names: [String], features: Matrix<Double>, options: EffectSearchOptions = .init(), stream: RandomStream,
+        workers: Int? = nil
+    ) throws(FeatureModelError) -> [EffectPosterior] {
+        try space.check(features, of: names)
+        try options.check()
+        let products = space.products(features)
+        let conditional = conditional(on: Array(measured.indices))
+        let search = EffectSearch(conditional: conditional, prior: prior, options: options)
+        return concurrentMap(names.count, workers: workers) { i in
+            let query = conditional.query(products: products.withMeasured.row(i), square: products.squares[i])
+            return EffectPosterior(name: names[i], genes: genes, search.run(query, stream.stream(names[i])))
+        }
+    }
+
+    /// At most this many sets of perturbations are left out in turn.
+    static let mostFolds = 50
+
+    /// What measured perturbations would have been thought to do from their features and the others, had their cells not
+    /// been seen. Up to 50 perturbations are left out one by one, more in 50 sets, neighbours in order apart. The kernel
+    /// and the prior stay those learnt from all.
+    /// - Parameter chosen: Positions in `measured`; nil stands for all.
+    public func heldOutPosteriors(
+        _ chosen: [Int]? = nil, options: EffectSearchOptions = .init(), stream: RandomStream, workers: Int? = nil
+    ) throws(FeatureModelError) -> [EffectPosterior] {
+        try options.check()
+        let chosen = chosen ?? Array(measured.indices)
+        let folds = min(measured.count, Self.mostFolds)
+        let used = Set(chosen.map { $0 % folds }).sorted()
+        let conditionals = concurrentMap(used.count, workers: workers) { place in
+            conditional(on: measured.indices.filter { $0 % folds != used[place] })
+        }
+        let ofFold = Dictionary(uniqueKeysWithValues: zip(used, conditionals))
+        return concurrentMap(chosen.count, workers: workers) { place in
+            let k = chosen[place]
+            guard let conditional = ofFold[k % folds] else { preconditionFailure("a fold without a conditional") }
+            let search = EffectSearch(conditional: conditional, prior: prior, options: options)
+            let query = conditional.query(products: outputs.row(k), square: outputs[k, k])
+            return EffectPosterior(
+                name: measured[k].name, genes: genes,
+                search.run(query, stream.stream("held out").stream(measured[k].name)))
+        }
+    }
+
+    func conditional(on members: [Int]) -> FeatureConditional {
+        let means = coordinates.means(measured)
+        return FeatureConditional(
+            coordinates: coordinates, kernel: kernel, means: means,
+            covariance: MeasuredPairs(measured, means: means, in: coordinates).covariance(kernel), outputs: outputs,
+            members: members, featureCount: Double(space.informativeCount), temper: temper)
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import Probability
+
+/// An order of the genes, causes first, and each gene's regression on those before it and on the perturbations.
+///
+/// Genes are taken out one after the other and put where the sum of all scores is best, by passing one neighbour at a
+/// time: of two neighbours one loses the other as a possible regulator and is lost to it. A regression is chosen anew
+/// only where that touches what it holds or would take up, so a pass over a panel costs little more than its edges.
+struct OrderSearch: Sendable {
+    private(set) var order: [Int]
+    private(set) var regressions: [SparseRegression]
+    private let system: ResponseSystem
+    /// genes × genes: what gene x gains when it may take up g, or loses when it may not; NaN where not known.
+    private var known: [Double]
+
+    /// - Parameter order: Causes first.
+    init(_ system: ResponseSystem, order: [Int], workers: Int) {
+        let d = system.genes
+        let places = Self.places(order)
+        self.order = order
+        self.system = system
+        regressions = concurrentMap(d, workers: workers) { gene in
+            var regression = SparseRegression(gene: gene, system)
+            for other in 0..<d where places[other] >= places[gene] {
+                _ = regression.permit(system.columns(ofGene: other), false, system)
+            }
+            regression.improve(system)
+            return regression
+        }
+        known = Array(repeating: .nan, count: d * d)
+    }
+
+    /// The same order and choices under other sums, improved.
+    init(_ other: OrderSearch, _ system: ResponseSystem, workers: Int) {
+        order = other.order
+        self.system = system
+        let regressions = other.regressions
+        self.regressions = concurrentMap(regressions.count, workers: workers) { gene in
+            var regression = SparseRegression(regressions[gene], system)
+            regression.improve(system)
+            return regression
+        }
+        known = Array(repeating: .nan, count: regressions.count * regressions.count)
+    }
+
+    var score: Double { regressions.reduce(0) { $0 + $1.score } }
+
+    /// Moves genes until a whole round gains nothing.
+    mutating func climb(rounds: Int, _ stream: inout RandomStream) {
+        for _ in 0..<rounds {
+            let before = score
+            for gene in stream.permutation(order.count) {
+                let moves = gains(ofMoving: gene)
+                let best = moves.indices.max { moves[$0] < moves[$1] }!
+                if moves[best] > SparseRegression.least { move(gene, to: best) }
+            }
+            if score - before < SparseRegression.least { break }
+        }
+    }
+
+    /// Puts every gene at a place drawn with probability in proportion to exp(score).
+    mutating func draw(rounds: Int, _ stream: inout RandomStream) {
+        for _ in 0..<rounds {
+            for gene in stream.permutation(order.count) {
+                let weights = DoseCurves.normalised(gains(ofMoving: gene))
+                let place = stream.index(weights: weights)
+                if order[place] != gene { move(gene, to: place) }
+            }
+        }
+    }
+
+    /// Each gene's regulators drawn among those before it.
+    func flipped(sweeps: Int, _ stream: inout RandomStream) -> [SparseRegression] {
+        regressions.map { regression in
+            var drawn = regression
+            drawn.flip(sweeps: sweeps, system) { max(stream.uniform(), 1e-300) }
+            return drawn
+        }
+    }
+
+    /// What the score gains by moving a gene to each place; −∞ where that was seen to be worse than the best.
+    mutating func gains(ofMoving gene: Int) -> [Double] {
+        let start = order.firstIndex(of: gene)!
+        var gains = [Double](repeating: -.infinity, count: order.count)
+        gains[start] = 0
+        let base = regressions[gene].score
+        // Places far below the best of them are not drawn either.
+        let far = 40.0
+
+        var best = 0.0
+        var own = regressions[gene]
+        // To the left: those passed may take the gene up, the gene loses them.
+        let before = order[..<start].map { permitting(gene, in: $0) }
+        var others = 0.0
+        var ahead = before.reduce(0, +)
+        for place in stride(from: start - 1, through: 0, by: -1) {
+            let passed = order[place]
+            others += before[place]
+            ahead -= before[place]
+            if own.permit(system.columns(ofGene: passed), false, system) { own.improve(system) }
+            gains[place] = own.score - base + others
+            best = max(best, gains[place])
+            if gains[place] + ahead < best - far { break }
+        }
+        // To the right: the gene may take up those passed, they lose it.
+        own = regressions[gene]
+        others = 0
+        var most = own
+        if most.permit(order[(start + 1)...].flatMap { system.columns(ofGene: $0) }, true, system) {
+            most.improve(system)
+        }
+        for place in start + 1..<max(order.count, start + 1) {
+            let passed = order[place]
+            others += forbidding(gene, in: passed)
+            if own.permit(system.columns(ofGene: passed), true, system) { own.improve(system) }
+            gains[place] = own.score - base + others
+            best = max(best, gains[place])
+            if max(most.score, own.score) - base + others < best - far { break }
+        }
+        return gains
+    }
+
+    mutating func move(_ gene: Int, to place: Int) {
+        let start = order.firstIndex(of: gene)!
+        let passed = place < start ? order[place..<start].reversed() : Array(order[(start + 1)...place])
+        let isLeft = place < start
+        for other in passed {
+            if regressions[gene].permit(system.columns(ofGene: other), !isLeft, system) {
+                regressions[gene].improve(system)
+            }
+            if regressions[other].permit(system.columns(ofGene: gene), isLeft, system) {
+                regressions[other].improve(system)
+            }
+            // Also where its choice stays: what else it would take up in place of another has changed.
+            forget(other)
+        }
+        forget(gene)
+        order.remove(at: start)
+        order.insert(gene, at: place)
+    }
+
+    private mutating func forget(_ gene: Int) {
+        for other in 0..<order.count { known[gene * order.count + other] = .nan }
+    }
+
+    private mutating func permitting(_ gene: Int, in other: Int) -> Double { change(gene, in: other, true) }
+
+    private mutating func forbidding(_ gene: Int, in other: Int) -> Double { change(gene, in: other, false) }
+
+    private mutating func change(_ gene: Int, in other: Int, _ isPermitted: Bool) -> Double {
+        let place = other * order.count + gene
+        if known[place].isNaN {
+            if !isPermitted, !regressions[other].hasActive(system.columns(ofGene: gene)) {
+                known[place] = 0
+            } else {
+                var changed = regressions[other]
+                let isOpen = changed.permit(system.columns(ofGene: gene), isPermitted, system)
+                if isOpen { changed.improve(system) }
+                known[place] = isOpen ? changed.score - regressions[other].score : 0
+            }
+        }
+        return known[place]
+    }
+
+    private static func places(_ order: [Int]) -> [Int] {
+        var places = [Int](repeating: 0, count: order.count)
+        for (place, gene) in order.enumerated() { places[gene] = place }
+        return places
+    }
+}
+
+extension OrderSearch {
+    /// An order to begin with: every gene is regressed on all others, and those come first that others would miss more
+    /// than they would miss others.
+    static func firstOrder(_ system: ResponseSystem, workers: Int) -> [Int] {
+        let d = system.genes
+        let losses = concurrentMap(d, workers: workers) { gene in
+            var regression = SparseRegression(gene: gene, system)
+            regression.improve(system)
+            var losses = [Double](repeating: 0, count: d)
+            for (column, gain) in zip(regression.active, regression.dropGains(system)) where gain > -.infinity {
+                if let source = system.gene(ofColumn: column) { losses[source] = max(losses[source], -gain) }
+            }
+            return losses
+        }
+        var net = (0..<d).map { i in (0..<d).reduce(0.0) { $0 + losses[$1][i] - losses[i][$1] } }
+        var left = Set(0..<d)
+        var order: [Int] = []
+        while let first = left.min(by: { (-net[$0], $0) < (-net[$1], $1) }) {
+            left.remove(first)
+            order.append(first)
+            // What it gives and takes no longer counts.
+            for j in left { net[j] += losses[j][first] - losses[first][j] }
+        }
+        return order
+    }
+}

@@ -1,0 +1,47 @@
+import Matrices
+
+/// The finished sums of a screen.
+struct ScreenSummary: Sendable {
+    let design: ScreenDesign
+    let basis: MechanismBasis
+    /// columns × columns, of `ScreenMoments`.
+    let gram: Matrix<Double>
+    let counts: [Int]
+    /// contexts × columns
+    let sums: [Double]
+    /// Over the cells in which a gene's mechanism was replaced.
+    let replaced: [Int: Matrix<Double>]
+    let cells: GroupedCells
+    /// Of the cells, how many are in memory.
+    let keptShare: Double
+
+    init(_ moments: ScreenMoments) throws(ResponseError) {
+        let (gram, replaced, all) = moments.finished()
+        design = all.design
+        basis = all.basis
+        counts = all.counts
+        sums = all.sums
+        self.gram = gram
+        self.replaced = replaced
+        cells = all.kept.grouped(contexts: all.design.contexts.count)
+        keptShare = all.kept.share
+        let controls = design.contexts.indices.filter { design.contexts[$0].isEmpty }
+        guard controls.contains(where: { counts[$0] > 0 }) else {
+            throw ResponseError(
+                code: "NO_CONTROL", message: "control cells expected, none came",
+                remedy: "add the cells of a context without treatments")
+        }
+        guard all.cellCount > 3 else {
+            throw ResponseError(
+                code: "FEW_CELLS", message: "more than 3 cells expected, \(all.cellCount) came",
+                remedy: "add the cells of the screen")
+        }
+    }
+
+    /// Means of a context's columns; zeros where it has no cells.
+    func means(of context: Int) -> [Double] {
+        let width = gram.columns
+        let n = Double(max(1, counts[context]))
+        return (0..<width).map { sums[context * width + $0] / n }
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Probability
+
+/// Graph, targets and dose curves found together: curves give the perturbations' columns, the order search gives the
+/// regressions, whose remainders give better curves.
+struct StructureFit: Sendable {
+    let summary: ScreenSummary
+    let priors: ResponsePriors
+    /// Columns a gene: 1, or all of the basis.
+    let curvesPerGene: Int
+    let curves: DoseCurves
+    /// The grid point of each perturbation; nil where it has no dose.
+    private(set) var points: [Int?]
+    private(set) var system: ResponseSystem
+    private(set) var search: OrderSearch
+    let workers: Int
+
+    static let rounds = 3
+
+    /// - Parameter orders: To begin with, each on its own; the best goes on.
+    init(
+        _ summary: ScreenSummary, priors: ResponsePriors, curvesPerGene: Int, restarts: Int, workers: Int,
+        stream: RandomStream
+    ) {
+        let design = summary.design
+        let curves = DoseCurves(design)
+        let points = Self.firstPoints(summary, curves, priors, workers: workers)
+        let system = ResponseSystem(
+            summary, curves: curvesPerGene, strengths: Self.strengths(design, curves, points), priors: priors)
+        let first = OrderSearch.firstOrder(system, workers: workers)
+        let d = design.genes.count
+        let runs = concurrentMap(restarts, workers: workers) { restart in
+            var own = stream.stream("order").stream(restart)
+            // Random orders make regressions long: too slow for large panels, which begin near the first order.
+            let order = restart == 0 ? first : d <= 60 ? own.permutation(d) : Self.shuffled(first, by: d / 10, &own)
+            var search = OrderSearch(system, order: order, workers: 1)
+            search.climb(rounds: 20, &own)
+            return search
+        }
+        self.summary = summary
+        self.priors = priors
+        self.curvesPerGene = curvesPerGene
+        self.curves = curves
+        self.points = points
+        self.system = system
+        self.workers = workers
+        search = runs.dropFirst().reduce(runs[0]) { $1.score > $0.score ? $1 : $0 }
+        for round in 0..<Self.rounds {
+            var own = stream.stream("refinement").stream(round)
+            guard refitCurves() else { break }
+            search.climb(rounds: 20, &own)
+        }
+    }
+
+    var score: Double { search.score }
+    var strengths: [[ResponseSystem.Strength]] { Self.strengths(summary.design, curves, points) }
+
+    /// Each gene's regression in numbers, from the best order.
+    var summaries: [RegressionSummary] { search.regressions.map { RegressionSummary($0, system) } }
+
+    /// Curves from what the regressions leave over; says whether any moved.
+    private mutating func refitCurves() -> Bool {
+        let responses = PerturbationResponse.all(
+            summaries, summary: summary, strengths: strengths, priors: priors,
+            curvesPerGene: curvesPerGene)
+        let points = points
+        let curves = curves
+        let moved = concurrentMap(responses.count, workers: workers) { k -> Int? in
+            guard points[k] != nil, !responses[k].targets.isEmpty else { return points[k] }
+            let logs = responses[k].logPosterior(curves)
+            return logs.indices.max { logs[$0] < logs[$1] }
+        }
+        guard moved != points else { return false }
+        self.points = moved
+        system = ResponseSystem(
+            summary, curves: curvesPerGene, strengths: Self.strengths(summary.design, curves, moved), priors: priors)
+        search = OrderSearch(search, system, workers: workers)
+        return true
+    }
+
+    static func strengths(
+        _ design: ScreenDesign, _ curves: DoseCurves, _ points: [Int?]
+    ) -> [[ResponseSystem.Strength]] {
+        design.contexts.map { treatments in
+            treatments.map { treatment in
+                let share = treatment.dose.map { dose in
+                    points[treatment.perturbation].map { curves.share(dose: dose, point: $0) } ?? 1
+                }
+                return ResponseSystem.Strength(perturbation: treatment.perturbation, value: share ?? 1)
+            }
+        }
+    }
+
+    /// Curves from the means of the genes that change most, before targets are known.
+    private static func firstPoints(
+        _ summary: ScreenSummary, _ curves: DoseCurves, _ priors: ResponsePriors, workers: Int
+    ) -> [Int?] {
+        let design = summary.design
+        let d = design.genes.count
+        let means = design.contexts.indices.map { Array(summary.means(of: $0)[1..<1 + d]) }
+        return concurrentMap(design.perturbations.count, workers: workers) { k in
+            let own = design.contexts(of: k).filter { summary.counts[$0.context] > 0 }
+            let doses = own.compactMap(\.dose)
+            guard doses.count == own.count, !own.isEmpty else {
+                return design.contexts(of: k).first?.dose.map { _ in curves.priorPoint }
+            }
+            guard Set(doses).count > 1 else { return curves.priorPoint }
+            let counts = own.map { Double(summary.counts[$0.context]) }
+            let power = (0..<d).map { gene in
+                zip(own, counts).reduce(0.0) { $0 + $1.1 * means[$1.0.context][gene] * means[$1.0.context][gene] }
+            }
+            let genes = (0..<d).sorted { (power[$1], $0) < (power[$0], $1) }.prefix(50)
+            let logs = curves.logPosterior(
+                doses: doses, counts: counts, means: own.map { context in genes.map { means[context.context][$0] } },
+                variances: genes.map { _ in 1 }, slab: priors.slabs.effect)
+            return logs.indices.max { logs[$0] < logs[$1] }
+        }
+    }
+
+    private static func shuffled(_ order: [Int], by reach: Int, _ stream: inout RandomStream) -> [Int] {
+        let keys = order.indices.map { Double($0) + Double(reach) * stream.normal() }
+        return order.indices.sorted { keys[$0] < keys[$1] }.map { order[$0] }
+    }
+}

@@ -1,0 +1,49 @@
+import Matrices
+import Probability
+import Testing
+
+@testable import Shifts
+
+@Suite struct UnitBootstrapTests {
+    @Test("The interval of a mean has the width of its standard error")
+    func interval() {
+        let units = (0..<100).map { UnitScore(value: Double($0 % 10)) }
+        let ends = UnitBootstrap(units: 100, resamples: 4000, random: RandomStream(seed: 1)).interval(units)
+        // Deviation 2.872, so 1.96 · 2.872 / 10 = 0.563; a bootstrap of 4000 draws meets it within a tenth.
+        #expect(abs(ends.upper - 4.5 - 0.563) < 0.06 && abs(4.5 - ends.lower - 0.563) < 0.06)
+    }
+
+    @Test("A pooled R² is the ratio of sums")
+    func ratio() {
+        let units = [UnitScore(value: 1, weight: 2), UnitScore(value: 5, weight: 10)]
+        #expect(UnitScore.ratio(units) == 0.5)
+        #expect(UnitScore.ratio([UnitScore]()).isNaN)
+    }
+
+    @Test("Differences are paired: what is always a little better beats, whatever the spread")
+    func pairs() {
+        var random = RandomStream(seed: 2)
+        let losses = (0..<30).map { _ in 10 * random.normal() }
+        let model = losses.map { UnitScore(value: $0) }
+        let worse = losses.map { UnitScore(value: $0 + 0.1) }
+        let bootstrap = UnitBootstrap(units: 30, random: RandomStream(seed: 3))
+        let found = bootstrap.gain(model: model, over: worse)
+        #expect(found.verdict == .beats && abs(found.gain - 0.1) < 1e-12 && abs(found.lower - 0.1) < 1e-12)
+        #expect(bootstrap.gain(model: worse, over: model).verdict == .loses)
+        #expect(bootstrap.gain(model: model, over: model).verdict == .ties)
+    }
+
+    @Test("Two units give no verdict")
+    func few() {
+        let found = UnitBootstrap(units: 2, random: RandomStream(seed: 0)).gain(
+            model: [UnitScore(value: 0), UnitScore(value: 0)], over: [UnitScore(value: 1), UnitScore(value: 1)])
+        #expect(found.verdict == .ties && found.lower == 1)
+    }
+
+    @Test("Losses fall as predictions get better")
+    func losses() {
+        #expect(PredictionMetric.pearson.loss(0.5) == -0.5)
+        #expect(PredictionMetric.energyDistance.loss(0.5) == 0.5)
+        #expect(PredictionMetric.varianceRatio.loss(0.5) == PredictionMetric.varianceRatio.loss(2))
+    }
+}
