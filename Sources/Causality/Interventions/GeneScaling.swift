@@ -9,7 +9,7 @@ public struct GeneScaling: Codable, Sendable, Equatable {
     /// Genes that do not vary among the controls.
     public let constantGenes: [Int]
 
-    init(expression: Matrix<Float>, control: [Int]) {
+    public init(expression: Matrix<Float>, control: [Int]) {
         let d = expression.columns
         func moments(_ cells: some Collection<Int>) -> (means: [Double], deviations: [Double]) {
             var means = [Double](repeating: 0, count: d)

@@ -10,11 +10,21 @@ public struct PerturbationQuery: Codable, Sendable, Equatable {
     public var dose: Double?
     /// In the order of the model's features; nil: those that a measured perturbation had.
     public var features: [Double]?
+    /// The single perturbations of a combination; nil for a single one, and for a combination of the screen, whose parts
+    /// the model knows.
+    public var parts: [String]?
+    /// What else tells the cells apart, by column: cell line, time, batch. Empty: the usual mixture.
+    public var covariates: [String: String]
 
-    public init(perturbation: String, dose: Double? = nil, features: [Double]? = nil) {
+    public init(
+        perturbation: String, dose: Double? = nil, features: [Double]? = nil, parts: [String]? = nil,
+        covariates: [String: String] = [:]
+    ) {
         self.perturbation = perturbation
         self.dose = dose
         self.features = features
+        self.parts = parts
+        self.covariates = covariates
     }
 }
 

@@ -30,7 +30,7 @@ extension PerturbationResponse {
                 }
             }
             return PerturbationResponse(
-                targets: targets,
+                targets: targets, contexts: contexts.map(\.context),
                 doses: design.contexts(of: k).contains { $0.dose != nil } ? contexts.map { $0.dose! } : nil,
                 counts: contexts.map { Double(counts[$0.context]) }, remainders: remainders,
                 variances: targets.map { regressions[$0].variance }, slab: slab)

@@ -76,6 +76,9 @@ public struct ResponsePosterior: Codable, Sendable {
         member.responses[perturbation].grid(curves)
     }
 
+    /// The same from part of what was measured.
+    public func grid(of response: PerturbationResponse) -> PerturbationResponse.Grid { response.grid(curves) }
+
     /// A graph with mechanisms and what perturbations do; the best one where no draws were kept.
     public func draw(_ stream: inout RandomStream) -> Member {
         draws.isEmpty ? best : draws[stream.index(below: draws.count)]

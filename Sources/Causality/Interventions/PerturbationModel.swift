@@ -1,0 +1,63 @@
+import Foundation
+import Graphs
+import Matrices
+import Screens
+
+/// What can be asked of a fitted model of a screen, however it was fitted. Values are in the scale of the screen.
+public protocol PerturbationModel: Sendable {
+    var genes: [String] { get }
+    var scaling: GeneScaling { get }
+    var scale: ExpressionScale { get }
+    var seed: UInt64 { get }
+    /// The treatments of the fit.
+    var contexts: [Context] { get }
+    /// The treatments of the fit with the measured shifts of all genes against control.
+    var measured: [(context: Context, shift: [Double])] { get }
+    /// The perturbations that were measured.
+    var perturbations: [String] { get }
+    /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
+    var features: [String] { get }
+    /// Features of the measured perturbations as they were given; nil where none were.
+    var measuredFeatures: FeatureTable? { get }
+    /// Targets that were given, by perturbation.
+    var knownTargets: [String: [String]] { get }
+    /// Graphs with mechanisms over which predictions average.
+    var ensembleSize: Int { get }
+    /// How each part of the fit ended.
+    var outcomes: [FitOutcome] { get }
+    var curves: [[FitCurvePoint]] { get }
+    var brokenEdges: [[BrokenEdge]] { get }
+    var notices: [Notice] { get }
+    /// Whatever the caller wants to remember of where the model comes from.
+    var provenance: [String: String] { get set }
+    var edgeBeliefs: EdgeBeliefs { get }
+    /// Effect of source on target, mean over the graphs that have the edge; 0 where none has.
+    func effect(of source: Int, on target: Int) -> Double
+    /// The targets of `contexts[index]`, all genes by falling size of what is expected of the intervention.
+    func targets(ofMeasured index: Int) throws -> [InterventionModel.Target]
+    func predict(_ query: PerturbationQuery, draws: Int, seed: UInt64) throws -> PredictedPerturbation
+    /// Switches off each target's intervention in turn and predicts again.
+    func attribution(_ query: PerturbationQuery, draws: Int, seed: UInt64) throws -> ShiftAttribution
+    /// Measured perturbations by rising distance of their features, the perturbation itself left out.
+    func nearestMeasured(_ query: PerturbationQuery) -> [(perturbation: String, distance: Double)]
+    /// Cells × genes.
+    func sampleCells(_ query: PerturbationQuery, count: Int, seed: UInt64) throws -> Matrix<Float>
+    func sampleControls(count: Int, seed: UInt64) -> Matrix<Float>
+    /// Writes `model.safetensors`, `model.json`, `edges.tsv` and `targets.tsv` into a folder, which is made where it is
+    /// missing.
+    func save(to directory: URL) throws
+}
+
+extension PerturbationModel {
+    public var canPredictUnseen: Bool { !features.isEmpty }
+
+    public func predict(_ query: PerturbationQuery, seed: UInt64 = 0) throws -> PredictedPerturbation {
+        try predict(query, draws: 200, seed: seed)
+    }
+
+    public func attribution(_ query: PerturbationQuery, seed: UInt64 = 0) throws -> ShiftAttribution {
+        try attribution(query, draws: 200, seed: seed)
+    }
+}
+
+extension InterventionModel: PerturbationModel {}
