@@ -5,6 +5,7 @@ import PackageDescription
 /// room uses rooms of its own floor that stand above it here and rooms of earlier floors, and only those named.
 /// `ArchitectureTests` compares the imports of every file with this table.
 let plan: [(floor: String, room: String, uses: [String])] = [
+    ("Foundations", "Concurrency", []),
     ("Foundations", "Probability", ["CKernels"]),
     ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
@@ -41,6 +42,13 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Causality", "Interventions",
         [
             "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+        ]
+    ),
+    (
+        "Causality", "ScreenModels",
+        [
+            "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens", "Responses",
+            "FeatureModels", "Interventions",
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),

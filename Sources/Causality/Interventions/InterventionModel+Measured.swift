@@ -18,16 +18,4 @@ extension InterventionModel {
                 rows: perturbations.count, columns: encoding.features.count, values: encoding.measured.map { Float($0) }
             ))
     }
-
-    /// The question for a treatment: measured ones by name, others by their features; nil where neither is known.
-    public func query(for context: Context, features table: FeatureTable?) -> PerturbationQuery? {
-        if perturbations.contains(context.perturbation) {
-            return PerturbationQuery(perturbation: context.perturbation, dose: context.dose)
-        }
-        guard canPredictUnseen, let table, let row = table.perturbations.firstIndex(of: context.perturbation) else {
-            return nil
-        }
-        return PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, features: table.values.row(row).map(Double.init))
-    }
 }

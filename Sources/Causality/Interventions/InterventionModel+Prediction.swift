@@ -28,39 +28,6 @@ public struct PerturbationQuery: Codable, Sendable, Equatable {
     }
 }
 
-/// What the model says of a perturbation at a dose. Everything of a gene stands at its place in `genes`; values are in the
-/// scale of the screen.
-public struct PredictedPerturbation: Codable, Sendable, Equatable {
-    public let perturbation: String
-    public let dose: Double?
-    public let genes: [String]
-    public let controlMean: [Double]
-    public let predictedMean: [Double]
-    /// Shift of the mean against control.
-    public let shift: [Double]
-    /// 95 % interval of the shift over graphs, targets and ensemble.
-    public let lower: [Double]
-    public let upper: [Double]
-    /// π: probability that the perturbation intervenes on the gene.
-    public let targetProbability: [Double]
-    /// m: where (hard) a target is set, or by how much (shift) it is moved.
-    public let interventionLocation: [Double]
-    /// s: standard deviation of a target (hard), or its ratio to the undisturbed noise (shift).
-    public let interventionScale: [Double]
-    /// Part of the shift that the intervention on the gene itself makes.
-    public let directEffect: [Double]
-    /// Half-effective dose; nil without the Hill head.
-    public let halfEffectiveDose: Double?
-    public let hillSlope: Double?
-    public let isMeasured: Bool
-    /// Distance of the features to the nearest measured perturbation; 0 for measured ones, nil without features.
-    public let featureDistance: Double?
-    public let nearestPerturbation: String?
-    public let distanceName: String?
-    /// Farther from everything measured than 95 % of the measured perturbations are from each other.
-    public let isOutOfSupport: Bool
-}
-
 extension InterventionModel {
     /// The interventions that one member expects.
     struct Expectation {

@@ -1,3 +1,4 @@
+import AnnotatedData
 import Foundation
 import Graphs
 import Matrices
@@ -15,6 +16,8 @@ public protocol PerturbationModel: Sendable {
     var measured: [(context: Context, shift: [Double])] { get }
     /// The perturbations that were measured.
     var perturbations: [String] { get }
+    /// The single perturbations of which something is known, those measured in combinations only among them.
+    var parts: [String] { get }
     /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
     var features: [String] { get }
     /// Features of the measured perturbations as they were given; nil where none were.
@@ -58,6 +61,25 @@ extension PerturbationModel {
     public func attribution(_ query: PerturbationQuery, seed: UInt64 = 0) throws -> ShiftAttribution {
         try attribution(query, draws: 200, seed: seed)
     }
+
+    /// The question for a treatment: measured ones by name, combinations by their parts, others by their features; nil
+    /// where nothing of these is known.
+    public func query(
+        for context: Context, features table: FeatureTable?, combinations: [String: [String]] = [:]
+    ) -> PerturbationQuery? {
+        let name = context.perturbation
+        var query = PerturbationQuery(perturbation: name, dose: context.dose, covariates: context.covariates)
+        if perturbations.contains(name) || parts.contains(name) { return query }
+        if let members = combinations[name], members.allSatisfy(parts.contains) {
+            query.parts = members
+            return query
+        }
+        guard canPredictUnseen, let table, let row = table.perturbations.firstIndex(of: name) else { return nil }
+        query.features = table.values.row(row).map(Double.init)
+        return query
+    }
 }
 
-extension InterventionModel: PerturbationModel {}
+extension InterventionModel: PerturbationModel {
+    public var parts: [String] { perturbations }
+}

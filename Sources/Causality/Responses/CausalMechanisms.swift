@@ -30,6 +30,19 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
         /// What the usual covariates add.
         public var covariates: [Float]
 
+        public init(
+            parents: [Int], intercept: Float, weights: [Float], unitWeights: [Float] = [], unitOffsets: [Float] = [],
+            unitOutputs: [Float] = [], covariates: [Float] = []
+        ) {
+            self.parents = parents
+            self.intercept = intercept
+            self.weights = weights
+            self.unitWeights = unitWeights
+            self.unitOffsets = unitOffsets
+            self.unitOutputs = unitOutputs
+            self.covariates = covariates
+        }
+
         var isLinear: Bool { unitOutputs.isEmpty }
     }
 
