@@ -20,7 +20,8 @@ extension CausalMechanisms {
     }
 
     /// - Parameter covariates: How many columns cells have beside the genes.
-    static func graphs(_ tensors: ModelTensors, count: Int, genes d: Int, covariates: Int) throws -> [CausalMechanisms] {
+    static func graphs(_ tensors: ModelTensors, count: Int, genes d: Int, covariates: Int) throws -> [CausalMechanisms]
+    {
         let n = count * d
         let intercepts = try tensors.values("mechanisms/intercepts", [n])
         let noise = try tensors.values("mechanisms/noise", [n])
@@ -36,7 +37,9 @@ extension CausalMechanisms {
             guard weights[place].count == regulators[place].count, unitOffsets[place].count == units,
                 unitWeights[place].count == units * regulators[place].count, own[place].count == covariates,
                 noise[place] > 0
-            else { throw tensors.failure("mechanisms", "as many numbers as gene \(place % d) needs expected, found others") }
+            else {
+                throw tensors.failure("mechanisms", "as many numbers as gene \(place % d) needs expected, found others")
+            }
         }
         return try (0..<count).map { graph in
             let mechanisms = (graph * d..<(graph + 1) * d).map { place in
@@ -49,7 +52,10 @@ extension CausalMechanisms {
                 let whole = CausalMechanisms(
                     mechanisms: mechanisms, noise: Array(noise[graph * d..<(graph + 1) * d]),
                     usualCovariates: usual[graph])
-            else { throw tensors.failure("mechanisms/regulators", "a graph without cycles expected, found one with a cycle") }
+            else {
+                throw tensors.failure(
+                    "mechanisms/regulators", "a graph without cycles expected, found one with a cycle")
+            }
             return whole
         }
     }

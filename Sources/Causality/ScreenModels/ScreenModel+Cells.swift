@@ -30,7 +30,8 @@ extension ScreenModel {
             let range = place * count / drawn.count..<(place + 1) * count / drawn.count
             guard !range.isEmpty else { continue }
             let cells = mechanisms[one.graph].sample(
-                range.count, shifts: one.shifts, replacements: one.replacements, stream: stream.stream(place), workers: 1)
+                range.count, shifts: one.shifts, replacements: one.replacements, stream: stream.stream(place),
+                workers: 1)
             for (row, cell) in range.enumerated() {
                 for gene in 0..<d {
                     result[cell, gene] = Float(

@@ -169,7 +169,9 @@ extension ScreenModel {
         let genes = try tensors.places("replacements/genes", count: count, below: d)
         let means = try tensors.lists("replacements/means", count: count)
         let deviations = try tensors.lists("replacements/deviations", count: count)
-        guard genes.map(\.count) == means.map(\.count), genes.map(\.count) == deviations.map(\.count) else { throw tensors.failure("replacements", "one mean and deviation for each gene expected, found others") }
+        guard genes.map(\.count) == means.map(\.count), genes.map(\.count) == deviations.map(\.count) else {
+            throw tensors.failure("replacements", "one mean and deviation for each gene expected, found others")
+        }
         let all = (0..<count).map { place in
             genes[place].indices.map { row in
                 CausalMechanisms.Replacement(
@@ -201,7 +203,8 @@ extension PerturbationModels {
         struct Kind: Decodable { var kind: String }
         let file = directory.appendingPathComponent("model.json")
         let kind = (try? JSONDecoder().decode(Kind.self, from: Data(contentsOf: file)))?.kind
-        return kind == ScreenModel.kind ? try ScreenModel.load(from: directory) : try InterventionModel.load(from: directory)
+        return kind == ScreenModel.kind
+            ? try ScreenModel.load(from: directory) : try InterventionModel.load(from: directory)
     }
 }
 

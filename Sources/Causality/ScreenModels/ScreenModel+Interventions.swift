@@ -66,7 +66,8 @@ extension ScreenModel {
         guard let inverse else {
             throw InterventionError(
                 code: "UNSEEN_WITHOUT_FEATURES", element: name,
-                message: "one of the \(perturbations.count) measured perturbations expected: the model knows no features",
+                message:
+                    "one of the \(perturbations.count) measured perturbations expected: the model knows no features",
                 remedy: "fit again with a table of perturbation features, or ask for a measured perturbation")
         }
         guard let values else {

@@ -44,8 +44,11 @@ extension ScreenModel: PerturbationModel {
             interventionScale: summary.scales, directEffect: unscaled(summary.expected),
             halfEffectiveDose: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.half } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.slope } / Double(curves.count)),
-            isMeasured: isMeasured, featureDistance: support?.distance, nearestPerturbation: nearest.first?.perturbation,
-            distanceName: inverse.map { $0.space.isBinary ? "1 − Tanimoto similarity" : "Euclidean, standardised features" },
+            isMeasured: isMeasured, featureDistance: support?.distance,
+            nearestPerturbation: nearest.first?.perturbation,
+            distanceName: inverse.map {
+                $0.space.isBinary ? "1 − Tanimoto similarity" : "Euclidean, standardised features"
+            },
             isOutOfSupport: support?.isFar ?? false)
     }
 

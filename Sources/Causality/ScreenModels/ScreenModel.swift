@@ -63,6 +63,15 @@ public struct ScreenModel: Sendable {
     public var curves: [[FitCurvePoint]] { [] }
     public var brokenEdges: [[BrokenEdge]] { [] }
 
+    public var methods: String {
+        "A generative intervention model (Schneider et al. 2025) with \(isNonlinear ? "nonlinear" : "linear") mechanisms: "
+            + "\(ensembleSize) graphs with mechanisms, targets and dose curves were drawn from their posterior by marginal "
+            + "likelihoods in closed form"
+            + (inverse == nil
+                ? "."
+                : "; unseen perturbations were told from their features by a Gaussian process from interventions to features.")
+    }
+
     public var edgeBeliefs: EdgeBeliefs { EdgeBeliefs(genes: genes, probabilities: edgeProbabilities) }
 
     public var measured: [(context: Context, shift: [Double])] {

@@ -104,7 +104,8 @@ public struct ScreenModelFit: Sendable {
         }
         report("draws")
         let effects = EffectDraws(
-            posterior, candidates: candidates, drawsPerGraph: options.interventionDraws, stream: random.stream("effects"))
+            posterior, candidates: candidates, drawsPerGraph: options.interventionDraws,
+            stream: random.stream("effects"))
         let treated = screen.meanShifts().filter { !screen.contexts[$0.context].isUntreated }
         let known = plan.design.perturbations.compactMap { perturbation in
             perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
@@ -137,7 +138,8 @@ public struct ScreenModelFit: Sendable {
     private func inverted(
         _ table: FeatureTable, names: [String], candidates: inout [EffectCandidates], notices: inout [Notice]
     ) throws -> InverseFeatureModel? {
-        let rows = Dictionary(table.perturbations.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let rows = Dictionary(
+            table.perturbations.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let having = names.indices.filter { rows[names[$0]] != nil }
         let missing = names.filter { rows[$0] == nil }
         if !missing.isEmpty {

@@ -45,23 +45,15 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
 
     mutating func learn(_ kind: Kind, from trials: [Trial]) {
         guard trials.count >= Self.fewestTrials else { return }
-        // What was measured lies beyond the truth by its own sampling error.
-        func coverage(_ scale: Double, _ floor: Double) -> Double {
-            let held = trials.count {
-                let noise = Self.normalQuantile * $0.deviation
-                let own = scale * $0.halfWidth
-                return abs($0.error) <= (own * own + floor * floor + noise * noise).squareRoot()
-            }
-            return Double(held) / Double(trials.count)
-        }
         // Genes that the model holds for unmoved have nothing to scale: they set the floor.
         let still = trials.filter { $0.halfWidth < 1e-3 }
-        let floor = still.count >= Self.fewestTrials ? Self.floor(of: still) : 0
-        let before = coverage(1, 0)
-        let scale = Self.bisected { coverage($0, floor) }
+        let floor = still.count >= Self.fewestTrials ? Self.bisected { Self.coverage(still, 0, $0) } : 0
+        let before = Self.coverage(trials, 1, 0)
+        let moving = trials.filter { $0.halfWidth >= 1e-3 }
+        let scale = moving.count >= Self.fewestTrials ? Self.bisected { Self.coverage(moving, $0, floor) } : 1
         factors[kind] = Factor(
             scale: scale, floor: floor, count: trials.count, coverageBefore: before,
-            coverageAfter: coverage(scale, floor))
+            coverageAfter: Self.coverage(trials, scale, floor))
     }
 
     func halfWidth(_ own: Double, _ kind: Kind) -> Double {
@@ -69,14 +61,14 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         return (own * own * factor.scale * factor.scale + factor.floor * factor.floor).squareRoot()
     }
 
-    private static func floor(of trials: [Trial]) -> Double {
-        bisected { floor in
-            let held = trials.count {
-                let noise = normalQuantile * $0.deviation
-                return abs($0.error) <= (floor * floor + noise * noise).squareRoot()
-            }
-            return Double(held) / Double(trials.count)
+    /// Share of trials that intervals hold. What was measured lies beyond the truth by its own sampling error.
+    private static func coverage(_ trials: [Trial], _ scale: Double, _ floor: Double) -> Double {
+        let held = trials.count {
+            let noise = normalQuantile * $0.deviation
+            let own = scale * $0.halfWidth
+            return abs($0.error) <= (own * own + floor * floor + noise * noise).squareRoot()
         }
+        return Double(held) / Double(trials.count)
     }
 
     /// The smallest value at which a rising coverage reaches the level.

@@ -7,12 +7,12 @@ import Interventions
 /// does. With shift interventions in a linear model the effects of targets add up and the parts are exact; with hard ones
 /// they need not, and what is left is reported as unexplained.
 public struct Explainer: Sendable {
-    public let model: InterventionModel
+    public let model: any PerturbationModel
     private let beliefs: EdgeBeliefs
     /// Of every measured treatment, by gene.
     private let targets: [[String: InterventionModel.Target]]
 
-    public init(model: InterventionModel) throws {
+    public init(model: any PerturbationModel) throws {
         self.model = model
         beliefs = model.edgeBeliefs
         targets = try model.contexts.indices.map { index in

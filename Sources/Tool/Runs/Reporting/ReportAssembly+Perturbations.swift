@@ -18,7 +18,7 @@ struct BaselineAnswer {
 extension TrainingShifts {
     /// The treatments of a model's fit, each counting alike.
     /// - Parameter features: of perturbations that the fit has not seen, too; nil takes those of the fit.
-    init(measuredBy model: InterventionModel, features: FeatureTable?) {
+    init(measuredBy model: any PerturbationModel, features: FeatureTable?) {
         let measured = model.measured
         let nothing = [Double](repeating: 0, count: model.genes.count)
         self.init(

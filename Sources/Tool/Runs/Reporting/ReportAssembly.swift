@@ -123,7 +123,7 @@ struct ReportAssembly {
     private var limits: [String] {
         let model = results.model
         var sentences = [
-            "Edges and targets are probabilities under a linear model without hidden confounders or feedback; they are "
+            "Edges and targets are probabilities under a model without hidden confounders or feedback; they are "
                 + "reasons for an experiment, not its result.",
             "Intervals cover the uncertainty of graph, targets and seeds within the model, not the ways in which the model "
                 + "itself is wrong.",
@@ -142,11 +142,7 @@ struct ReportAssembly {
     }
 
     private var methods: [String] {
-        let fit = results.model.options
-        let model =
-            "A generative intervention model (Schneider et al. 2025) with linear mechanisms and \(fit.intervention.rawValue) "
-            + "interventions was fitted \(results.model.ensembleSize) times from different seeds; targets were marginalised "
-            + "exactly, cycles driven out by the log-determinant constraint (Bello et al. 2022)."
+        let model = results.model.methods
         guard let run = results.run else { return [model] }
         let quality = run.quality
         var preparation =

@@ -123,12 +123,14 @@ extension Pipeline {
         ]
     }
 
-    func loadModel() throws -> InterventionModel { try ModelFolder.readModel(folder.file("model")) }
+    func loadModel() throws -> any PerturbationModel { try ModelFolder.readModel(folder.file("model")) }
 }
 
 extension PerturbationScreen {
     /// A question for every treatment of the screen that the model can answer, in the order of contexts.
-    func queries(for model: InterventionModel) -> [PerturbationQuery] {
-        contexts.filter { !$0.isControl }.compactMap { model.query(for: $0, features: features) }
+    func queries(for model: any PerturbationModel) -> [PerturbationQuery] {
+        contexts.filter { !$0.isControl }.compactMap {
+            model.query(for: $0, features: features, combinations: combinations)
+        }
     }
 }

@@ -54,7 +54,7 @@ struct Predictions {
     let cells: [Matrix<Float>]
 
     init(
-        model: InterventionModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
+        model: any PerturbationModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
         let answers = try Workers.map(queries, report: { report($0, $1.perturbation) }) { query in

@@ -9,7 +9,7 @@ import Screens
 /// The verbs that take a fitted model: `predict` and `explain`.
 public struct ModelJob {
     private let folder: String
-    private let model: InterventionModel
+    private let model: any PerturbationModel
     private let seed: UInt64
     private let console: Console
 
