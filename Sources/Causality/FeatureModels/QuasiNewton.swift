@@ -23,7 +23,9 @@ public struct QuasiNewton {
     }
 
     /// - Parameter function: Value and gradient; nil where the function is not defined, which ends a step there.
-    public func minimise(from start: [Double], _ function: ([Double]) -> (value: Double, gradient: [Double])?) -> Minimum {
+    public func minimise(from start: [Double], _ function: ([Double]) -> (value: Double, gradient: [Double])?)
+        -> Minimum
+    {
         let n = start.count
         guard var here = function(start) else { return Minimum(point: start, value: .infinity, isConverged: false) }
         var point = start

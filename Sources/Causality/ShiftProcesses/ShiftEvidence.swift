@@ -15,7 +15,8 @@ import Matrices
 ///
 /// Deviation from the paper: each r_g is at its own maximum, where derivatives by it vanish; so the gradient is exact.
 struct ShiftEvidence {
-    let terms: [Matrix<Double>]
+    /// terms × n², without weights.
+    private let terms: Matrix<Double>
     let design: Matrix<Double>
     let outputCount: Int
     /// N^−½, symmetric.
@@ -28,7 +29,8 @@ struct ShiftEvidence {
     init(
         terms: [Matrix<Double>], design: Matrix<Double>, noise: Matrix<Double>, outputs: Matrix<Double>, workers: Int?
     ) {
-        self.terms = terms
+        self.terms = Matrix(
+            rows: terms.count, columns: noise.values.count, values: terms.flatMap(\.values))
         self.design = design
         self.workers = workers
         outputCount = outputs.columns
@@ -55,10 +57,9 @@ struct ShiftEvidence {
         let n = whitening.rows
         let (weights, amplitudes) = (kernel.weights, kernel.amplitudes(design))
         guard (weights + amplitudes).allSatisfy({ $0.isFinite && $0 < 1e6 }) else { return nil }
-        var covariance = Matrix<Double>(rows: n, columns: n)
-        for (term, weight) in zip(terms, weights) {
-            for k in covariance.values.indices { covariance.values[k] += weight * term.values[k] }
-        }
+        var covariance = Matrix(
+            rows: n, columns: n,
+            values: Matrix(rows: 1, columns: weights.count, values: weights).multiplied(by: terms).values)
         for i in 0..<n { for j in 0..<n { covariance.values[i * n + j] *= amplitudes[i] * amplitudes[j] } }
         let eigen = SymmetricEigen(whitening.multiplied(by: covariance).multiplied(by: whitening))
         let variances = eigen.eigenvalues.map { max(0, $0) }
@@ -78,26 +79,19 @@ struct ShiftEvidence {
         for k in 0..<n { inner[k, k] -= diagonal[k] }
         let basis = whitening.multiplied(by: eigen.eigenvectors)
         var slope = Matrix.product(basis.multiplied(by: inner), basis, transposingSecond: true)
-        for i in 0..<n {
-            for j in 0..<n { slope.values[i * n + j] *= -0.5 * amplitudes[i] * amplitudes[j] }
-        }
         var (loss, gradient) = kernel.penalty
         loss += scales.loss
-        // Σ_j (∂/∂K ∘ K)_ij, the pull on the strength of treatment i.
-        var pull = [Double](repeating: 0, count: n)
-        for (t, term) in terms.enumerated() {
-            var sum = 0.0
-            for i in 0..<n {
-                var row = 0.0
-                for k in i * n..<(i + 1) * n { row += slope.values[k] * term.values[k] }
-                pull[i] += weights[t] * row
-                sum += row
-            }
-            gradient[t] += weights[t] * sum
-        }
         for i in 0..<n {
-            for c in 0..<design.columns { gradient[terms.count + c] += 2 * pull[i] * design[i, c] }
+            // How much the strength of treatment i pulls.
+            var pull = 0.0
+            for j in 0..<n {
+                pull -= slope.values[i * n + j] * covariance.values[i * n + j]
+                slope.values[i * n + j] *= -0.5 * amplitudes[i] * amplitudes[j]
+            }
+            for c in 0..<design.columns { gradient[weights.count + c] += pull * design[i, c] }
         }
+        let pulls = terms.multiplied(by: Matrix(rows: n * n, columns: 1, values: slope.values)).values
+        for (t, pull) in pulls.enumerated() { gradient[t] += weights[t] * pull }
         return Value(loss: loss, gradient: gradient, logScales: scales.logScales)
     }
 }

@@ -15,6 +15,8 @@ struct ShiftKernel: Codable, Sendable, Equatable {
     enum Column: Codable, Sendable, Hashable {
         /// A step of dose, within the measured range.
         case dose
+        /// The logarithm of the amount behind a level.
+        case amount
         case covariate(name: String, value: String)
         /// The logarithm of the number of parts: −½ for combinations that do √½ of the sum of their parts.
         case parts
@@ -57,6 +59,7 @@ struct ShiftKernel: Codable, Sendable, Equatable {
     /// The columns in which treatments differ.
     static func columns(_ side: TreatmentSide, _ doses: DoseScale) -> [Column] {
         var found: [Column] = Set(side.settings.map(\.dose)).count > 1 ? [.dose] : []
+        if Set(side.settings.map(\.amount)).count > 1 { found.append(.amount) }
         for name in Set(side.strata.flatMap(\.keys)).sorted() {
             let values = Set(side.strata.compactMap { $0[name] }).sorted()
             if values.count > 1 { found += values.map { .covariate(name: name, value: $0) } }
@@ -73,6 +76,7 @@ struct ShiftKernel: Codable, Sendable, Equatable {
                 columns.map { column in
                     switch column {
                     case .dose: doses.positionWithin(side.contexts[i])
+                    case .amount: doses.amount(side.contexts[i])
                     case .covariate(let name, let value): side.contexts[i].covariates[name] == value ? 1 : 0
                     case .parts: log(Double(max(1, side.parts[side.nameOf[i]].count)))
                     }

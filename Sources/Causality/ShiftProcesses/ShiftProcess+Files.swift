@@ -69,7 +69,8 @@ extension ShiftProcess {
         func demand(_ condition: Bool, _ name: String) throws(ShiftProcessError) {
             guard condition else {
                 throw ShiftProcessError(
-                    code: "COUNT", element: name, message: "an array \(name) of the description's shape expected, found none",
+                    code: "COUNT", element: name,
+                    message: "an array \(name) of the description's shape expected, found none",
                     remedy: "give all arrays that the process was saved with")
             }
         }

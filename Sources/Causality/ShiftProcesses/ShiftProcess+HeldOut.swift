@@ -24,8 +24,9 @@ public struct HeldOutShifts: Sendable, Equatable {
 }
 
 extension ShiftProcess {
-    /// Closed-form predictions of the true shifts of measured treatments from the others alone, at the parameters learnt from
-    /// all (Rasmussen & Williams 2006, equations 5.10 to 5.12, for groups and noise that is shared beyond the group).
+    /// Closed-form predictions of the true shifts of measured treatments from the others alone, at the parameters
+    /// learnt from all (Rasmussen & Williams 2006, equations 5.10 to 5.12, for groups and noise that is shared beyond
+    /// the group).
     ///
     /// | symbol | code | shape | meaning |
     /// |---|---|---|---|

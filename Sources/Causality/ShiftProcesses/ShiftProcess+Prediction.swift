@@ -10,17 +10,19 @@ public struct ShiftPrediction: Sendable, Equatable {
     public let mean: [Double]
     /// Of the true shift of each gene, without sampling error.
     public let variance: [Double]
-    /// How much of what treatments differ in the measured ones leave open: 1 for one that is like none, summed over genes.
+    /// How much of what treatments differ in the measured ones leave open: 1 for one that is like none, summed over
+    /// genes.
     public let openShare: Double
 }
 
 extension ShiftProcess {
-    /// What treatments do, measured or not. Of measured ones this is what is left of their shifts when noise is taken off.
+    /// What treatments do, measured or not. Of measured ones this is what is left of their shifts when noise is taken
+    /// off.
     /// - Parameters:
     ///   - features: of perturbations beyond the measured ones, with the columns of the table's.
     ///   - combinations: single perturbations of further combinations.
-    ///   - controls: mean controls, genes, of cells beyond the measured ones, by covariates. They are read for nothing but the
-    ///     likeness of these cells to measured ones.
+    ///   - controls: mean controls, genes, of cells beyond the measured ones, by covariates. They are read for nothing
+    ///     but the likeness of these cells to measured ones.
     /// - Throws: `ShiftProcessError` (`COUNT`) for features or genes of other names or number.
     public func predict(
         _ contexts: [Context], features further: FeatureTable? = nil, combinations: [String: [String]] = [:],

@@ -4,13 +4,14 @@ import Matrices
 import Screens
 
 /// The mean shifts of all treatments of a screen as one Gaussian process over treatments, shared by all genes
-/// (Rasmussen & Williams 2006, chapters 2 and 5; components of variance as in Duvenaud, Nickisch & Rasmussen 2011, "Additive
-/// Gaussian processes").
+/// (Rasmussen & Williams 2006, chapters 2 and 5; components of variance as in Duvenaud, Nickisch & Rasmussen 2011,
+/// "Additive Gaussian processes").
 ///
-/// What a treatment does is a sum of parts, each with its own variance: common to all treated, by dose, the perturbation's
-/// own, told by its features, and each of these in all cells, in similar ones or in one kind (`ShiftTerm`). How much each
-/// part weighs is learnt by the marginal likelihood of all genes together, how strong the signal of a gene is by its own. The
-/// error of the controls is in the shifts of all treatments that share them, and known as such: it is never taken for signal.
+/// What a treatment does is a sum of parts, each with its own variance: common to all treated, by dose, the
+/// perturbation's own, told by its features, and each of these in all cells, in similar ones or in one kind
+/// (`ShiftTerm`). How much each part weighs is learnt by the marginal likelihood of all genes together, how strong the
+/// signal of a gene is by its own. The error of the controls is in the shifts of all treatments that share them, and
+/// known as such: it is never taken for signal.
 ///
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|
@@ -22,8 +23,8 @@ import Screens
 /// | y_g ~ N(0, s_g² (r_g K + N)) | | | |
 /// | α | `solved` | treatments × genes | r_g (r_g K + N)⁻¹ y_g |
 ///
-/// Deviation from the paper: parameters at the maximum of their posterior; r_g in steps of a factor of 2 when shifts are
-/// predicted, so that few decompositions serve all genes.
+/// Deviation from the paper: parameters at the maximum of their posterior; r_g in steps of a factor of 2 when shifts
+/// are predicted, so that few decompositions serve all genes.
 public struct ShiftProcess: Sendable {
     public let table: ShiftTable
     /// ln of the posterior density of the parameters at its maximum, but for a constant.

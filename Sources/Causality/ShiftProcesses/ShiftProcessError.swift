@@ -1,5 +1,5 @@
-/// Shifts that no process over treatments can be made from, by `code`: `NO_TREATMENTS`, `NO_GENES`, `COUNT`, `NONFINITE`,
-/// `NOISE`, `NO_REPLICATES`, `DUPLICATE`, `SINGULAR`.
+/// Shifts that no process over treatments can be made from, by `code`: `NO_TREATMENTS`, `NO_GENES`, `COUNT`,
+/// `NONFINITE`, `NOISE`, `NO_REPLICATES`, `DUPLICATE`, `SINGULAR`.
 public struct ShiftProcessError: Error, Sendable, Equatable {
     public let code: String
     /// The treatment, gene or array.

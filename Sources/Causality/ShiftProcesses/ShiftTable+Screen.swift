@@ -33,13 +33,20 @@ extension ShiftTable {
             let (sum, count) = sums[covariates] ?? ([Double](repeating: 0, count: screen.genes.count), 0)
             sums[covariates] = (zip(sum, treatment.baseline).map { $0 + $1 }, count + 1)
         }
+        var profiles = sums.mapValues { sum, count in sum.map { $0 / count } }
+        // Cells of which nothing but controls was measured are known by these.
+        for (covariates, own) in Dictionary(
+            grouping: screen.controlCells, by: { screen.contexts[screen.contextOfCell[$0]].covariates })
+        where profiles[covariates] == nil {
+            profiles[covariates] = screen.expression.columnMeans(rows: own)
+        }
         try self.init(
             contexts: found.map { screen.contexts[$0.context] },
             shifts: Matrix(
                 rows: found.count, columns: screen.genes.count, values: found.flatMap(\.shift)),
             variances: Self.variances(screen), cells: found.map { Double(cells[$0.context].count) },
             controls: controls, controlCells: counts, combinations: screen.combinations, features: screen.features,
-            profiles: all > 0 ? sums.mapValues { sum, count in sum.map { $0 / count } } : [:])
+            profiles: all > 0 ? profiles : [:])
     }
 
     /// Of each gene, about the means of cells of one treatment with the same controls.

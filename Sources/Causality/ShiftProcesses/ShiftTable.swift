@@ -36,8 +36,8 @@ public struct ShiftTable: Sendable, Equatable {
     public let profiles: [[String: String]: [Double]]
 
     /// All numbers are kept in single precision, as on disk.
-    /// - Throws: `ShiftProcessError` for lengths that do not match, numbers that are not finite, a treatment given twice, or
-    ///   cells and variances that are not positive.
+    /// - Throws: `ShiftProcessError` for lengths that do not match, numbers that are not finite, a treatment given
+    ///   twice, or cells and variances that are not positive.
     public init(
         contexts: [Context], shifts: Matrix<Double>, variances: [Double], cells: [Double],
         controls: [[ControlShare]], controlCells: [Double], combinations: [String: [String]] = [:],

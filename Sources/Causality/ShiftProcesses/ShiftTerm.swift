@@ -15,8 +15,10 @@ public struct ShiftTerm: Codable, Sendable, Hashable {
     public enum Dose: String, Codable, Sendable, CaseIterable {
         /// All doses alike.
         case all
-        /// Neighbouring doses more than others.
+        /// Neighbouring doses (or levels of them) more than others.
         case near
+        /// Similar amounts more than others, whatever their levels.
+        case amount
     }
 
     public enum Cells: String, Codable, Sendable, CaseIterable {
@@ -43,24 +45,30 @@ public struct ShiftTerm: Codable, Sendable, Hashable {
             case .linear: "told by features (linear)"
             case .treatment: "of one treatment alone"
             }
-        let where_ =
+        let place =
             switch cells {
             case .all: ""
             case .similar: ", alike in similar cells"
             case .close: ", alike in very similar cells"
             case .same: ", in cells of one kind"
             }
-        return subject + (dose == .near ? ", by dose" : "") + where_
+        let course =
+            switch dose {
+            case .all: ""
+            case .near: ", by dose"
+            case .amount: ", by amount"
+            }
+        return subject + course + place
     }
 
     /// From the simplest on.
     static func candidates(_ forms: [FeatureLikeness.Form]) -> [ShiftTerm] {
-        let subjects = [Perturbation.common, .identity] + forms.compactMap { Perturbation(rawValue: $0.rawValue) }
-        return subjects.flatMap { subject in
-            Dose.allCases.flatMap { dose in
-                Cells.allCases.map { ShiftTerm(perturbation: subject, dose: dose, cells: $0) }
-            }
-        } + [ShiftTerm(perturbation: .treatment)]
+        func terms(_ subject: Perturbation, _ doses: [Dose], _ cells: [Cells]) -> [ShiftTerm] {
+            doses.flatMap { dose in cells.map { ShiftTerm(perturbation: subject, dose: dose, cells: $0) } }
+        }
+        return terms(.common, Dose.allCases, Cells.allCases) + terms(.identity, [.all, .near], Cells.allCases)
+            + forms.compactMap { Perturbation(rawValue: $0.rawValue) }
+            .flatMap { terms($0, Dose.allCases, [.all, .same]) } + [ShiftTerm(perturbation: .treatment)]
     }
 }
 

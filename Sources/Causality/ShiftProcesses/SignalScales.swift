@@ -4,9 +4,10 @@ import Matrices
 
 /// How strong the signal of each gene is against its noise.
 ///
-/// In coordinates in which noise is white and the covariance of the signal diagonal, each output's log likelihood is a sum over
-/// coordinates, whatever its scale: one decomposition serves all genes (Rasmussen & Williams 2006, section 2.2; the
-/// coordinates are those of Lippert et al. 2011, "FaST linear mixed models", equation 4).
+/// In coordinates in which noise is white and the covariance of the signal diagonal, each output's log likelihood is a
+/// sum over coordinates, whatever its scale: one decomposition serves all genes (Rasmussen & Williams 2006, section
+/// 2.2; the coordinates are those of Lippert et al. 2011, "FaST linear mixed models for genome-wide association
+/// studies").
 ///
 /// | symbol | code | shape | meaning |
 /// |---|---|---|---|

@@ -2,8 +2,8 @@ import Foundation
 import Matrices
 import Screens
 
-/// The factors of every term between treatments of two sides: one matrix for each pair of perturbations and one for each
-/// pair of settings.
+/// The factors of every term between treatments of two sides: one matrix for each pair of perturbations and one for
+/// each pair of settings.
 struct TreatmentRelations: Sendable {
     private let rows: TreatmentSide
     private let columns: TreatmentSide
@@ -42,6 +42,9 @@ struct TreatmentRelations: Sendable {
             .near: Self.matrix(rows.settings, columns.settings) { one, other in
                 let steps = (one.dose - other.dose) / doseLength
                 return exp(-0.5 * steps * steps)
+            },
+            .amount: Self.matrix(rows.settings, columns.settings) { one, other in
+                exp(-0.5 * (one.amount - other.amount) * (one.amount - other.amount))
             },
         ]
         let same = Self.matrix(rows.settings, columns.settings) {

@@ -7,6 +7,7 @@ struct TreatmentSide: Sendable {
     /// A dose in cells of one kind.
     struct Setting: Hashable, Sendable {
         var dose: Double
+        var amount: Double
         /// Place in `strata`.
         var stratum: Int
     }
@@ -45,7 +46,8 @@ struct TreatmentSide: Sendable {
         for context in contexts {
             nameOf.append(place(context.perturbation, &names, &nameAt))
             let stratum = place(context.covariates, &strata, &stratumAt)
-            let setting = Setting(dose: doses.position(context), stratum: stratum)
+            let setting = Setting(
+                dose: doses.position(context), amount: doses.amount(context), stratum: stratum)
             settingOf.append(place(setting, &settings, &settingAt))
         }
         self.contexts = contexts
@@ -71,8 +73,8 @@ struct TreatmentSide: Sendable {
         return max(0, 1 - zip(a, b).reduce(0) { $0 + $1.0 * $1.1 })
     }
 
-    /// The median of all pairs of strata, the scale on which likeness of cells is told; nil with fewer than three strata
-    /// of known controls.
+    /// The median of all pairs of strata, the scale on which likeness of cells is told; nil with fewer than three
+    /// strata of known controls.
     var medianUnlikeness: Double? {
         let known = strata.indices.filter { profiles[$0] != nil }
         guard known.count > 2 else { return nil }

@@ -5,8 +5,8 @@ import Screens
 
 @testable import ShiftProcesses
 
-/// Shifts drawn from the model itself: an effect common to all, each perturbation's own at all doses, and one more at each
-/// dose, growing with the dose; and controls shared by groups of perturbations.
+/// Shifts drawn from the model itself: an effect common to all, each perturbation's own at all doses, and one more at
+/// each dose, growing with the dose; and controls shared by groups of perturbations.
 struct SimulatedShifts {
     var contexts: [Context] = []
     /// treatments × genes
