@@ -38,6 +38,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
     ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
+    ("Causality", "ShiftProcesses", ["Probability", "Matrices", "Screens", "FeatureModels"]),
     (
         "Causality", "Interventions",
         [

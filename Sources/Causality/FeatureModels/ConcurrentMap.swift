@@ -2,7 +2,7 @@ import Foundation
 
 /// What `body` makes of 0, 1, … `count` − 1, in this order, whichever core made it.
 /// - Parameter workers: Threads; nil stands for one a core.
-func concurrentMap<Result: Sendable>(
+public func concurrentMap<Result: Sendable>(
     _ count: Int, workers: Int?, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
     let lanes = min(count, max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount))
