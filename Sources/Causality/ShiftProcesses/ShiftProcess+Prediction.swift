@@ -1,3 +1,4 @@
+import Concurrency
 import FeatureModels
 import Foundation
 import Matrices
