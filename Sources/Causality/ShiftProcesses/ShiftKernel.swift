@@ -68,17 +68,25 @@ struct ShiftKernel: Codable, Sendable, Equatable {
         return found
     }
 
-    /// treatments × columns
+    /// treatments × columns; cells of a kind that was not measured are as strong as the mean of those that were.
     func design(_ side: TreatmentSide, _ doses: DoseScale) -> Matrix<Double> {
-        Matrix(
+        let measured = Dictionary(
+            grouping: columns.compactMap { column -> (name: String, value: String)? in
+                if case .covariate(let name, let value) = column { (name, value) } else { nil }
+            }, by: \.name
+        ).mapValues { $0.map(\.value) }
+        return Matrix(
             rows: side.contexts.count, columns: columns.count,
             values: side.contexts.indices.flatMap { i in
                 columns.map { column in
                     switch column {
-                    case .dose: doses.positionWithin(side.contexts[i])
-                    case .amount: doses.amount(side.contexts[i])
-                    case .covariate(let name, let value): side.contexts[i].covariates[name] == value ? 1 : 0
-                    case .parts: log(Double(max(1, side.parts[side.nameOf[i]].count)))
+                    case .dose: return doses.positionWithin(side.contexts[i])
+                    case .amount: return doses.amountWithin(side.contexts[i])
+                    case .covariate(let name, let value):
+                        let (own, known) = (side.contexts[i].covariates[name], measured[name] ?? [])
+                        guard let own, known.contains(own) else { return 1 / Double(known.count) }
+                        return own == value ? 1 : 0
+                    case .parts: return log(Double(max(1, side.parts[side.nameOf[i]].count)))
                     }
                 }
             })

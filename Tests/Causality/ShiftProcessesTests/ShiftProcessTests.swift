@@ -37,6 +37,13 @@ struct ShiftProcessTests {
         let left = w - w * w * precision / (1 + both * precision)
         #expect(abs(predicted.variance[0] - 2 * left) < 1e-12)
         #expect(abs(predicted.openShare - left / w) < 1e-12)
+        let (lower, upper) = predicted.interval(level: 0.9)
+        // The quantile to the digits written.
+        #expect(abs(upper[0] - predicted.mean[0] - 1.6448536 * (2 * left).squareRoot()) < 1e-6)
+        #expect(abs(upper[0] + lower[0] - 2 * predicted.mean[0]) < 1e-12)
+        let density = predicted.logDensity(of: [predicted.mean[0] + 1], sampling: [0.5])
+        let total = 2 * left + 0.5
+        #expect(abs(density + 0.5 * (1 / total + log(2 * .pi * total))) < 1e-12)
     }
 
     @Test func gradient() throws {
