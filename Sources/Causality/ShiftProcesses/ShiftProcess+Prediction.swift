@@ -25,7 +25,8 @@ extension ShiftProcess {
         let asked = TreatmentSide(
             contexts, combinations: table.combinations.merging(combinations) { own, _ in own }, doses: doses,
             controls: table.profiles.merging(controls) { own, _ in own })
-        let strengths = kernel.amplitudes(kernel.design(asked, doses))
+        let strengths = kernel.amplitudes(
+            kernel.design(asked, doses, measured: side, unlikeness: unlikeness))
         let relations = TreatmentRelations(
             asked, side, features: features, doseLength: doses.length, unlikeness: unlikeness)
         let cross = kernel.covariance(relations, rows: strengths, columns: amplitudes)
