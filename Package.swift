@@ -37,6 +37,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
     ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
+    ("Causality", "PredictedCells", ["Probability", "Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [

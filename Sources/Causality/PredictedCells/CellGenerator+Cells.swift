@@ -1,0 +1,145 @@
+import Foundation
+import Matrices
+import Probability
+import Screens
+
+extension CellGenerator {
+    /// Cells of a treatment, cells × genes.
+    ///
+    /// Means of genes are those asked for (those below a gene's floor become the floor), whatever the count; base cells are
+    /// used once each before one is used again, and what is used again is mixed with others, so that no two cells are the
+    /// same.
+    /// - Parameters:
+    ///   - shift: Of every gene, against `controlMean(for: context)`.
+    ///   - templates: nil takes `templates(for:shift:leaving:)`.
+    ///   - stratum: As the screen numbers it: whose controls are the base; nil finds them by the context.
+    ///   - source: One of `CellSource.ownSources`; nil takes the best of them on held-out treatments, or `transported`.
+    /// - Throws: `PredictedCellsError` (`COUNT`, `NONFINITE`, `TEMPLATE`, `NO_CONTROLS`).
+    public func cells(
+        _ count: Int, for context: Context, shift: [Double], templates: [CellTemplate]? = nil, stratum: Int? = nil,
+        source: CellSource? = nil, stream: RandomStream,
+        workers: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws(PredictedCellsError) -> Matrix<Float> {
+        try check(count, shift, templates)
+        let shares: [StratumShare]
+        if let stratum { shares = try self.shares(ofStratum: stratum) } else { shares = self.shares(of: context) }
+        let templates = templates ?? self.templates(for: context, shift: shift)
+        let source = source ?? choice?.ownSource ?? .transported
+        precondition(CellSource.ownSources.contains(source), "\(source) needs a causal model")
+        let request = Request(
+            count: count, mean: zip(controlMean(shares), shift).map { $0 + $1 }, shift: shift, shares: shares,
+            templates: templates.filter { $0.weight > 0 }, source: source)
+        return cells(request, stream: stream, workers: workers)
+    }
+
+    struct Request {
+        let count: Int
+        let mean: [Double]
+        let shift: [Double]
+        let shares: [StratumShare]
+        let templates: [CellTemplate]
+        let source: CellSource
+    }
+
+    /// The fewest cells of templates that stand for how genes go together.
+    private static let fewestTemplateCells = 20
+
+    func cells(_ request: Request, stream: RandomStream, workers: Int) -> Matrix<Float> {
+        guard request.count > 0 else { return Matrix(rows: 0, columns: genes) }
+        let mostBase = Limits().controlsOfStratum
+        let allRows = controlRows(request.shares)
+        let baseStream = stream.stream("base")
+        var own = baseStream
+        let rows =
+            allRows.count > mostBase
+            ? own.choice(mostBase, of: allRows.count).sorted().map { allRows[$0] } : allRows
+        if request.source == .shifted {
+            let order = CellOrder(request.count, of: rows.count, stream: stream.stream("cells"))
+            return moved(order, rows, by: request.shift)
+        }
+        let templateRows =
+            request.source == .transportedTemplates
+            ? self.templateRows(request.templates, atMost: mostBase, stream: stream.stream("templates")) : []
+        let ranked =
+            templateRows.count >= Self.fewestTemplateCells
+            ? (cells: treated, rows: templateRows) : (cells: controls, rows: rows)
+        let order = CellOrder(request.count, of: ranked.rows.count, stream: stream.stream("cells"))
+        let transports = transports(request, rows, workers: workers)
+        let stream = stream.stream("genes")
+        let columns = concurrentMap(genes, workers: workers) { gene in
+            var own = stream.stream(gene)
+            let offset = own.uniform()
+            let values = transports[gene].values(request.count, offset: offset)
+            let places = order.ranked(by: ranked.rows.map { ranked.cells[$0, gene] }, stream: own.stream("ties"))
+            let floor = floors.values[gene] ?? 0
+            var column = [Float](repeating: 0, count: values.count)
+            for (rank, place) in places.enumerated() { column[place] = values[rank] + floor }
+            return column
+        }
+        var result = Matrix<Float>(rows: request.count, columns: genes)
+        result.values.withUnsafeMutableBufferPointer { result in
+            for (gene, column) in columns.enumerated() {
+                for (cell, value) in column.enumerated() { result[cell * columns.count + gene] = value }
+            }
+        }
+        return result
+    }
+
+    private func moved(_ order: CellOrder, _ rows: [Int], by shift: [Double]) -> Matrix<Float> {
+        var result = controls.selectingRows(order.drawn.map { rows[$0] })
+        for cell in 0..<result.rows {
+            for gene in 0..<genes { result[cell, gene] += Float(shift[gene]) }
+        }
+        return result
+    }
+
+    private func transports(_ request: Request, _ rows: [Int], workers: Int) -> [GeneTransport] {
+        let strata = request.templates.map { template in shares(of: contexts[template.context]).map(\.stratum) }
+        let distinct = Set(strata).sorted { $0.lexicographicallyPrecedes($1) }
+        let controlRows = distinct.map { places in
+            self.controlRows(places.map { StratumShare(stratum: $0, cells: 1) })
+        }
+        let controlOfTemplate = strata.map { distinct.firstIndex(of: $0) ?? 0 }
+        let bases = concurrentMap(genes, workers: workers) { gene in
+            GeneValues(rows.map { controls[$0, gene] }, floor: floors.values[gene])
+        }
+        let detection = DetectionLaw(bases)
+        let treatedRows = request.templates.map { self.treatedRows($0.context) }
+        return concurrentMap(genes, workers: workers) { gene in
+            let floor = floors.values[gene]
+            let own = controlRows.map { rows in GeneValues(rows.map { controls[$0, gene] }, floor: floor) }
+            let templates = request.templates.indices.map { place in
+                GeneTransport.Template(
+                    treated: GeneValues(treatedRows[place].map { treated[$0, gene] }, floor: floor),
+                    control: own[controlOfTemplate[place]], weight: request.templates[place].weight)
+            }
+            return GeneTransport(
+                base: bases[gene], isFloored: floor != nil, templates: templates, law: detection,
+                mean: request.mean[gene] - Double(floor ?? 0))
+        }
+    }
+
+    func check(
+        _ count: Int, _ shift: [Double], _ templates: [CellTemplate]?
+    ) throws(PredictedCellsError) {
+        guard count >= 0, shift.count == genes else {
+            throw PredictedCellsError(
+                code: "COUNT", element: "count or shift",
+                message: "no negative count and \(genes) shifts expected, found \(count) and \(shift.count)",
+                remedy: "give one shift for every gene of the training screen")
+        }
+        guard shift.allSatisfy(\.isFinite) else {
+            throw PredictedCellsError(
+                code: "NONFINITE", element: "shift", message: "finite shifts expected, found others",
+                remedy: "predict finite means")
+        }
+        for template in templates ?? []
+        where !contexts.indices.contains(template.context) || !template.weight.isFinite || template.weight < 0 {
+            throw PredictedCellsError(
+                code: "TEMPLATE", element: "templates",
+                message: "places in \(contexts.count) contexts and weights of 0 or more expected, found context "
+                    + "\(template.context) of weight \(template.weight)",
+                remedy: "take places in the generator's contexts")
+        }
+    }
+}
