@@ -62,18 +62,27 @@ extension CellGenerator {
             ? self.templateRows(request.templates, atMost: mostBase, stream: stream.stream("templates")) : []
         let ranked =
             templateRows.count >= Self.fewestTemplateCells
-            ? (cells: treated, rows: templateRows) : (cells: controls, rows: rows)
+            ? (isTreated: true, rows: templateRows) : (isTreated: false, rows: rows)
         let order = CellOrder(request.count, of: ranked.rows.count, stream: stream.stream("cells"))
-        let transports = transports(request, rows, workers: workers)
+        // On the floors of treated cells: of the base cell's own stratum, or of those asked for in turn.
+        let stratumOfControl = stratumOfControl
+        let groups = order.drawn.indices.map { cell in
+            let row = ranked.isTreated ? rows[cell % rows.count] : rows[order.drawn[cell]]
+            return strata.count + stratumOfControl[row]
+        }
+        let transports = transports(request, rows, groups, workers: workers)
         let stream = stream.stream("genes")
         let columns = concurrentMap(genes, workers: workers) { gene in
             var own = stream.stream(gene)
             let offset = own.uniform()
             let values = transports[gene].values(request.count, offset: offset)
-            let places = order.ranked(by: ranked.rows.map { ranked.cells[$0, gene] }, stream: own.stream("ties"))
-            let floor = floors.values[gene] ?? 0
+            let ranks =
+                ranked.isTreated ? aboveFloorOfTreated(ranked.rows, gene) : aboveFloorOfControl(ranked.rows, gene)
+            let places = order.ranked(by: ranks, stream: own.stream("ties"))
             var column = [Float](repeating: 0, count: values.count)
-            for (rank, place) in places.enumerated() { column[place] = values[rank] + floor }
+            for (rank, place) in places.enumerated() {
+                column[place] = values[rank] + floors.value(groups[place], gene)
+            }
             return column
         }
         var result = Matrix<Float>(rows: request.count, columns: genes)
@@ -85,6 +94,16 @@ extension CellGenerator {
         return result
     }
 
+    /// Values of a gene less the floor of each cell's group.
+    private func aboveFloorOfControl(_ rows: [Int], _ gene: Int) -> [Float] {
+        let stratumOfControl = stratumOfControl
+        return rows.map { controls[$0, gene] - floors.value(stratumOfControl[$0], gene) }
+    }
+
+    private func aboveFloorOfTreated(_ rows: some Sequence<Int>, _ gene: Int) -> [Float] {
+        rows.map { treated[$0, gene] - floors.value(strata.count + stratumOfTreated[$0], gene) }
+    }
+
     private func moved(_ order: CellOrder, _ rows: [Int], by shift: [Double]) -> Matrix<Float> {
         var result = controls.selectingRows(order.drawn.map { rows[$0] })
         for cell in 0..<result.rows {
@@ -93,7 +112,12 @@ extension CellGenerator {
         return result
     }
 
-    private func transports(_ request: Request, _ rows: [Int], workers: Int) -> [GeneTransport] {
+    /// - Parameters:
+    ///   - rows: Base cells.
+    ///   - groups: Of each predicted cell, the group whose floors it has.
+    private func transports(
+        _ request: Request, _ rows: [Int], _ groups: [Int], workers: Int
+    ) -> [GeneTransport] {
         let strata = request.templates.map { template in shares(of: contexts[template.context]).map(\.stratum) }
         let distinct = Set(strata).sorted { $0.lexicographicallyPrecedes($1) }
         let controlRows = distinct.map { places in
@@ -101,21 +125,23 @@ extension CellGenerator {
         }
         let controlOfTemplate = strata.map { distinct.firstIndex(of: $0) ?? 0 }
         let bases = concurrentMap(genes, workers: workers) { gene in
-            GeneValues(rows.map { controls[$0, gene] }, floor: floors.values[gene])
+            GeneValues(aboveFloorOfControl(rows, gene), isFloored: floors.isFloored[gene])
         }
-        let detection = DetectionLaw(bases)
+        let law = DetectionLaw(bases)
         let treatedRows = request.templates.map { self.treatedRows($0.context) }
+        let counts = Dictionary(groups.map { ($0, 1.0) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
         return concurrentMap(genes, workers: workers) { gene in
-            let floor = floors.values[gene]
-            let own = controlRows.map { rows in GeneValues(rows.map { controls[$0, gene] }, floor: floor) }
+            let isFloored = floors.isFloored[gene]
+            let own = controlRows.map { GeneValues(aboveFloorOfControl($0, gene), isFloored: isFloored) }
             let templates = request.templates.indices.map { place in
                 GeneTransport.Template(
-                    treated: GeneValues(treatedRows[place].map { treated[$0, gene] }, floor: floor),
+                    treated: GeneValues(aboveFloorOfTreated(treatedRows[place], gene), isFloored: isFloored),
                     control: own[controlOfTemplate[place]], weight: request.templates[place].weight)
             }
+            let floor = counts.reduce(0) { $0 + $1.value * Double(floors.value($1.key, gene)) }
             return GeneTransport(
-                base: bases[gene], isFloored: floor != nil, templates: templates, law: detection,
-                mean: request.mean[gene] - Double(floor ?? 0))
+                base: bases[gene], isFloored: isFloored, templates: templates, law: law,
+                mean: request.mean[gene] - floor / Double(request.count))
         }
     }
 

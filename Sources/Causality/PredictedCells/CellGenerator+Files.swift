@@ -10,6 +10,7 @@ extension CellGenerator {
         let strata: [Stratum]
         let sharesOfContext: [[StratumShare]]
         let keptOfContext: [Int]
+        let stratumOfTreated: [Int]
         let floors: ValueFloors
         let choice: CellChoice?
     }
@@ -17,7 +18,8 @@ extension CellGenerator {
     public var description: Description {
         Description(
             genes: genes, contexts: contexts, combinations: combinations, strata: strata,
-            sharesOfContext: sharesOfContext, keptOfContext: keptOfContext, floors: floors, choice: choice)
+            sharesOfContext: sharesOfContext, keptOfContext: keptOfContext, stratumOfTreated: stratumOfTreated,
+            floors: floors, choice: choice)
     }
 
     /// By name; rows × genes.
@@ -54,7 +56,9 @@ extension CellGenerator {
             description.keptOfContext.count == contexts, description.keptOfContext.allSatisfy({ $0 > 0 }),
             description.sharesOfContext.count == contexts, places.allSatisfy(strata.indices.contains),
             description.sharesOfContext.joined().allSatisfy({ $0.cells > 0 }),
-            description.floors.values.count == description.genes
+            description.stratumOfTreated.count == rows["treated_cells"],
+            description.stratumOfTreated.allSatisfy((0...strata.count).contains),
+            description.floors.isComplete(groups: 2 * strata.count + 1, genes: description.genes)
         else {
             throw PredictedCellsError(
                 code: "COUNT", element: "description",

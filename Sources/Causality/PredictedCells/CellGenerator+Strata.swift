@@ -61,6 +61,11 @@ extension CellGenerator {
         return rows
     }
 
+    /// Of each row of `controls`, its place in `strata`.
+    var stratumOfControl: [Int] {
+        strata.enumerated().flatMap { place, stratum in Array(repeating: place, count: stratum.kept) }
+    }
+
     /// Places in `treated`.
     func treatedRows(_ context: Int) -> Range<Int> {
         let first = keptOfContext[..<context].reduce(0, +)

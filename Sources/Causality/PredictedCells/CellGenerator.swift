@@ -34,6 +34,9 @@ public struct CellGenerator: Sendable, Equatable {
     let sharesOfContext: [[StratumShare]]
     /// Kept cells of each context.
     let keptOfContext: [Int]
+    /// Of each row of `treated`, its place in `strata`; their count for cells whose stratum has no controls.
+    let stratumOfTreated: [Int]
+    /// Of groups of cells: controls of each stratum, treated cells of each, and treated cells without controls.
     let floors: ValueFloors
     /// cells × genes, stratum after stratum.
     let controls: Matrix<Float>
@@ -121,12 +124,13 @@ public struct CellGenerator: Sendable, Equatable {
                 .compactMap { number, cells in place[number].map { StratumShare(stratum: $0, cells: cells.count) } }
                 .sorted { $0.stratum < $1.stratum }
         }
+        stratumOfTreated = rows.map { place[training.controlStrata?[$0] ?? 0] ?? strata.count }
         let shiftOfContext = Dictionary(
             uniqueKeysWithValues: training.meanShifts().map { ($0.context, $0.shift) })
         shifts = Matrix(
             rows: treatments.count, columns: d,
             values: treatments.flatMap { (shiftOfContext[$0] ?? []).map { Float($0) } })
-        floors = ValueFloors(controls)
+        floors = Self.floors(controls, strata.map(\.kept), treated, stratumOfTreated)
         choice = nil
     }
 
@@ -137,6 +141,7 @@ public struct CellGenerator: Sendable, Equatable {
         strata = description.strata
         sharesOfContext = description.sharesOfContext
         keptOfContext = description.keptOfContext
+        stratumOfTreated = description.stratumOfTreated
         floors = description.floors
         choice = description.choice
         let none = Matrix<Float>(rows: 0, columns: description.genes)
@@ -144,5 +149,23 @@ public struct CellGenerator: Sendable, Equatable {
         treated = arrays["treated_cells"] ?? none
         controlMeans = arrays["control_means"] ?? none
         shifts = arrays["mean_shifts"] ?? none
+    }
+
+    private static func floors(
+        _ controls: Matrix<Float>, _ kept: [Int], _ treated: Matrix<Float>, _ stratumOfTreated: [Int]
+    ) -> ValueFloors {
+        let count = kept.count
+        var groups = [[Int]](repeating: [], count: 2 * count + 1)
+        var first = 0
+        for (stratum, kept) in kept.enumerated() {
+            groups[stratum] = Array(first..<first + kept)
+            first += kept
+        }
+        for (row, stratum) in stratumOfTreated.enumerated() { groups[count + stratum].append(first + row) }
+        let all = Matrix<Float>(
+            rows: controls.rows + treated.rows, columns: controls.columns, values: controls.values + treated.values)
+        return ValueFloors(
+            all, groups: groups,
+            fallback: groups.indices.map { $0 < count ? count + $0 : $0 < 2 * count ? $0 - count : 0 })
     }
 }

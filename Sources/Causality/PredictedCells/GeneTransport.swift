@@ -56,8 +56,8 @@ struct GeneTransport: Sendable {
         } else {
             // The templates' own values stand for those that base cells lack.
             let values = change.treated.isEmpty ? base.positives.map(Double.init) : change.treated
-            let known = GeneValues((values.isEmpty ? [law.usual] : values).map { Float($0) }, floor: 0)
-            self.base = known.positives.isEmpty ? GeneValues([1], floor: 0) : known
+            let known = GeneValues((values.isEmpty ? [law.usual] : values).map { Float($0) }, isFloored: true)
+            self.base = known.positives.isEmpty ? GeneValues([1], isFloored: true) : known
             self.change = []
         }
         logOdds = isFloored ? change.logOdds : 0

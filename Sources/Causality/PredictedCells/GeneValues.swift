@@ -9,13 +9,10 @@ struct GeneValues: Sendable {
     /// Levels at which distributions of different sizes are compared.
     static let levels = 64
 
-    init(_ values: [Float], floor: Float?) {
+    /// - Parameter values: less the floor, where there is one.
+    init(_ values: [Float], isFloored: Bool) {
         count = values.count
-        if let floor {
-            positives = values.filter { $0 > floor }.map { $0 - floor }.sorted()
-        } else {
-            positives = values.sorted()
-        }
+        positives = (isFloored ? values.filter { $0 > 0 } : values).sorted()
     }
 
     var detection: Double { count > 0 ? Double(positives.count) / Double(count) : 0 }

@@ -140,6 +140,35 @@ struct CellGeneratorTests {
         #expect(templates.map(\.context) == [0])
     }
 
+    /// Counts of two plates, each gene less the mean of the plate's controls.
+    @Test func centredCountsKeepTheFloorsOfTheirPlates() throws {
+        var planted = PlantedScreen()
+        var shares: [Double] = []
+        for plate in 0..<2 {
+            let rates = [0.4 + 0.4 * Double(plate), 1]
+            let controls = PlantedScreen.counts(200, rates: rates, seed: UInt64(20 + plate))
+            let treated = PlantedScreen.counts(150, rates: rates.map { $0 * 2 }, seed: UInt64(30 + plate))
+            let means = (0..<2).map { gene in controls.reduce(0) { $0 + $1[gene] } / 200 }
+            func centred(_ rows: [[Float]]) -> [[Float]] { rows.map { [$0[0] - means[0], $0[1] - means[1]] } }
+            planted.add(PlantedScreen.control, centred(controls), stratum: plate)
+            planted.add(Context(perturbation: "a", dose: 1), centred(treated), stratum: plate)
+            shares.append(Double(treated.count { $0[0] == 0 }) / 150)
+        }
+        let generator = try CellGenerator(training: planted.screen, stream: RandomStream(seed: 1))
+        let shift = (0..<2).map { Double(generator.shifts[0, $0]) }
+        for plate in 0..<2 {
+            let cells = try generator.cells(
+                200, for: Context(perturbation: "a", dose: 2), shift: shift, stratum: plate,
+                stream: RandomStream(seed: 2)
+            )
+            let floor = cells.column(0).min() ?? 0
+            #expect(floor == planted.screen.expression.column(0)[plate * 350..<(plate + 1) * 350].min())
+            // Shares of 150 cells: 0.04, and the plates' shifts differ by a quarter.
+            #expect(abs(Double(cells.column(0).count { $0 == floor }) / 200 - shares[plate]) < 0.12)
+            for gene in 0..<2 { #expect(abs(cells.columnMeans()[gene] - shift[gene]) < 1e-3) }
+        }
+    }
+
     @Test func nearDosesAndPartsWeighMost() throws {
         var planted = counts
         planted.add(Context(perturbation: "drug+other", dose: 1), PlantedScreen.counts(9, rates: Self.rates, seed: 5))

@@ -7,8 +7,8 @@ import Testing
 struct GeneTransportTests {
     let law = DetectionLaw([])
 
-    func values(_ values: [Double], floor: Float? = nil) -> GeneValues {
-        GeneValues(values.map { Float($0) }, floor: floor)
+    func values(_ values: [Double], isFloored: Bool = false) -> GeneValues {
+        GeneValues(values.map { Float($0) }, isFloored: isFloored)
     }
 
     @Test func quantilesGiveBackTheValues() {
@@ -18,8 +18,8 @@ struct GeneTransportTests {
         #expect(own.quantile(0.75) == 4)
         #expect(own.quantile(0) == 1)
         #expect(own.quantile(1) == 5)
-        #expect(values([0, 0, 4, 2], floor: 0).detection == 0.5)
-        #expect(values([0, 0, 4, 2], floor: 0).mean == 1.5)
+        #expect(values([0, 0, 4, 2], isFloored: true).detection == 0.5)
+        #expect(values([0, 0, 4, 2], isFloored: true).mean == 1.5)
     }
 
     /// The treated distribution is the control's moved.
@@ -65,7 +65,7 @@ struct GeneTransportTests {
         func cells(_ detection: Double, _ level: Double) -> [Double] {
             (0..<500).map { _ in stream.bernoulli(detection) ? level + 0.4 * stream.uniform() : 0 }
         }
-        let (base, treated) = (values(cells(0.2, 1.5), floor: 0), values(cells(0.6, 1.8), floor: 0))
+        let (base, treated) = (values(cells(0.2, 1.5), isFloored: true), values(cells(0.6, 1.8), isFloored: true))
         let transport = GeneTransport(
             base: base, isFloored: true, templates: [.init(treated: treated, control: base, weight: 1)], law: law,
             mean: mean)
@@ -84,8 +84,8 @@ struct GeneTransportTests {
     /// The template itself comes back where its own mean is asked for.
     @Test func templatesComeBack() {
         var stream = RandomStream(seed: 4)
-        let base = values((0..<800).map { _ in Double(max(0, stream.normal())) }, floor: 0)
-        let treated = values((0..<800).map { _ in Double(max(0, stream.normal() + 0.8)) }, floor: 0)
+        let base = values((0..<800).map { _ in Double(max(0, stream.normal())) }, isFloored: true)
+        let treated = values((0..<800).map { _ in Double(max(0, stream.normal() + 0.8)) }, isFloored: true)
         let transport = GeneTransport(
             base: base, isFloored: true, templates: [.init(treated: treated, control: base, weight: 1)], law: law,
             mean: treated.mean)
@@ -98,7 +98,7 @@ struct GeneTransportTests {
     }
 
     @Test(arguments: [-1.0, 0, 1e-4, 0.01, 3]) func meansAreMetFromAlmostNothing(mean: Double) {
-        let silent = values([Double](repeating: 0, count: 50), floor: 0)
+        let silent = values([Double](repeating: 0, count: 50), isFloored: true)
         let transport = GeneTransport(base: silent, isFloored: true, templates: [], law: law, mean: mean)
         let found = transport.values(10_000, offset: 0.5)
         #expect(found.allSatisfy { $0 >= 0 && $0.isFinite })
@@ -107,7 +107,7 @@ struct GeneTransportTests {
     }
 
     @Test func genesAlwaysDetectedStaySo() {
-        let base = values((0..<40).map { 2 + 0.01 * Double($0) }, floor: 0)
+        let base = values((0..<40).map { 2 + 0.01 * Double($0) }, isFloored: true)
         let transport = GeneTransport(
             base: base, isFloored: true, templates: [.init(treated: base, control: base, weight: 1)], law: law,
             mean: 2.5)
@@ -117,9 +117,9 @@ struct GeneTransportTests {
     }
 
     @Test func oneBaseCellAndEmptyTemplates() {
-        let empty = GeneValues([], floor: 0)
+        let empty = GeneValues([], isFloored: true)
         for isFloored in [false, true] {
-            let one = values([1.5], floor: isFloored ? 0 : nil)
+            let one = values([1.5], isFloored: isFloored)
             let transport = GeneTransport(
                 base: one, isFloored: isFloored, templates: [.init(treated: empty, control: one, weight: 1)], law: law,
                 mean: 2)
