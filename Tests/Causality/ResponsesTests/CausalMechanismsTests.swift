@@ -117,4 +117,22 @@ struct CausalMechanismsTests {
         let one = mechanisms.counterfactual(of: base, shifts: shifts, replacements: replacements, workers: 1)
         #expect(one == found)
     }
+
+    @Test func meansAreMetByTheInterventionsThatMadeThem() {
+        let bent = chain(bent: true)
+        let base = bent.sample(700, shifts: [0, 0, 0], stream: RandomStream(seed: 6))
+        let expected = bent.counterfactual(of: base, shifts: [1.5, 0, -0.5])
+        let means = zip(expected.columnMeans(), base.columnMeans()).map { Float($0 - $1) }
+        // Single precision, of means too.
+        for (a, b) in zip(bent.counterfactual(of: base, meanShifts: means).values, expected.values) {
+            #expect(abs(a - b) < 1e-5)
+        }
+        // Linear mechanisms change no spread: every cell moves as the mean.
+        let linear = chain(bent: false).counterfactual(of: base, meanShifts: [1, -2, 0.5])
+        for cell in 0..<700 {
+            for (gene, shift) in [Float(1), -2, 0.5].enumerated() {
+                #expect(abs(linear[cell, gene] - base[cell, gene] - shift) < 1e-5)
+            }
+        }
+    }
 }
