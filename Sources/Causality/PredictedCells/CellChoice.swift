@@ -72,7 +72,7 @@ extension CellGenerator {
             }
         }
         let usable = trials.filter {
-            keptOfContext[$0.context] >= 2 && controlRows(shares(of: contexts[$0.context])).count >= 2
+            keptOfContext[$0.context] >= 2 && controlRows(shares(at: $0.context)).count >= 2
         }
         let count = min(usable.count, Self.mostTrials)
         guard count > 0 else { return }
@@ -103,7 +103,7 @@ extension CellGenerator {
         of trial: CellTrial, _ sources: [CellSource], stream: RandomStream
     ) -> [(energy: Double, variance: Double)] {
         let context = contexts[trial.context]
-        let shares = shares(of: context)
+        let shares = shares(at: trial.context)
         let measured = treated.selectingRows(
             Self.some(treatedRows(trial.context).map(\.self), stream.stream("measured")))
         let truth = EnergyDistance(measured)

@@ -48,8 +48,7 @@ extension CellGenerator {
         guard request.count > 0 else { return Matrix(rows: 0, columns: genes) }
         let mostBase = Limits().controlsOfStratum
         let allRows = controlRows(request.shares)
-        let baseStream = stream.stream("base")
-        var own = baseStream
+        var own = stream.stream("base")
         let rows =
             allRows.count > mostBase
             ? own.choice(mostBase, of: allRows.count).sorted().map { allRows[$0] } : allRows
@@ -65,7 +64,6 @@ extension CellGenerator {
             ? (isTreated: true, rows: templateRows) : (isTreated: false, rows: rows)
         let order = CellOrder(request.count, of: ranked.rows.count, stream: stream.stream("cells"))
         // On the floors of treated cells: of the base cell's own stratum, or of those asked for in turn.
-        let stratumOfControl = stratumOfControl
         let groups = order.drawn.indices.map { cell in
             let row = ranked.isTreated ? rows[cell % rows.count] : rows[order.drawn[cell]]
             return strata.count + stratumOfControl[row]
@@ -96,8 +94,7 @@ extension CellGenerator {
 
     /// Values of a gene less the floor of each cell's group.
     private func aboveFloorOfControl(_ rows: [Int], _ gene: Int) -> [Float] {
-        let stratumOfControl = stratumOfControl
-        return rows.map { controls[$0, gene] - floors.value(stratumOfControl[$0], gene) }
+        rows.map { controls[$0, gene] - floors.value(stratumOfControl[$0], gene) }
     }
 
     private func aboveFloorOfTreated(_ rows: some Sequence<Int>, _ gene: Int) -> [Float] {
@@ -118,7 +115,7 @@ extension CellGenerator {
     private func transports(
         _ request: Request, _ rows: [Int], _ groups: [Int], workers: Int
     ) -> [GeneTransport] {
-        let strata = request.templates.map { template in shares(of: contexts[template.context]).map(\.stratum) }
+        let strata = request.templates.map { template in shares(at: template.context).map(\.stratum) }
         let distinct = Set(strata).sorted { $0.lexicographicallyPrecedes($1) }
         let controlRows = distinct.map { places in
             self.controlRows(places.map { StratumShare(stratum: $0, cells: 1) })

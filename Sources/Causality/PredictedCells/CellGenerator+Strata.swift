@@ -24,6 +24,11 @@ extension CellGenerator {
         return cells.indices.filter { cells[$0] > 0 }.map { StratumShare(stratum: $0, cells: cells[$0]) }
     }
 
+    /// The same of a treatment of the training.
+    func shares(at place: Int) -> [StratumShare] {
+        sharesOfContext[place].isEmpty ? shares(of: contexts[place]) : sharesOfContext[place]
+    }
+
     /// The given stratum of the screen.
     func shares(ofStratum number: Int) throws(PredictedCellsError) -> [StratumShare] {
         guard let place = strata.firstIndex(where: { $0.number == number }) else {
@@ -59,11 +64,6 @@ extension CellGenerator {
             first += stratum.kept
         }
         return rows
-    }
-
-    /// Of each row of `controls`, its place in `strata`.
-    var stratumOfControl: [Int] {
-        strata.enumerated().flatMap { place, stratum in Array(repeating: place, count: stratum.kept) }
     }
 
     /// Places in `treated`.

@@ -25,7 +25,8 @@ extension CellGenerator {
                 let isSame = other.covariates == context.covariates
                 related.append(
                     CellTemplate(
-                        context: place, weight: isSame ? weight : weight * similarity(own, to: controlMean(for: other)))
+                        context: place,
+                        weight: isSame ? weight : weight * similarity(own, to: controlMean(shares(at: place))))
                 )
             } else {
                 let likeness = cosine(shift, place)

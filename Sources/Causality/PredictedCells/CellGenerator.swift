@@ -34,6 +34,8 @@ public struct CellGenerator: Sendable, Equatable {
     let sharesOfContext: [[StratumShare]]
     /// Kept cells of each context.
     let keptOfContext: [Int]
+    /// Of each row of `controls`, its place in `strata`.
+    let stratumOfControl: [Int]
     /// Of each row of `treated`, its place in `strata`; their count for cells whose stratum has no controls.
     let stratumOfTreated: [Int]
     /// Of groups of cells: controls of each stratum, treated cells of each, and treated cells without controls.
@@ -109,6 +111,7 @@ public struct CellGenerator: Sendable, Equatable {
             means += training.expression.columnMeans(rows: cells).map { Float($0) }
         }
         self.strata = strata
+        stratumOfControl = Self.stratumOfControl(strata)
         controls = training.expression.selectingRows(rows)
         controlMeans = Matrix(rows: strata.count, columns: d, values: means)
         rows = []
@@ -139,6 +142,7 @@ public struct CellGenerator: Sendable, Equatable {
         contexts = description.contexts
         combinations = description.combinations
         strata = description.strata
+        stratumOfControl = Self.stratumOfControl(description.strata)
         sharesOfContext = description.sharesOfContext
         keptOfContext = description.keptOfContext
         stratumOfTreated = description.stratumOfTreated
@@ -149,6 +153,10 @@ public struct CellGenerator: Sendable, Equatable {
         treated = arrays["treated_cells"] ?? none
         controlMeans = arrays["control_means"] ?? none
         shifts = arrays["mean_shifts"] ?? none
+    }
+
+    private static func stratumOfControl(_ strata: [Stratum]) -> [Int] {
+        strata.enumerated().flatMap { place, stratum in Array(repeating: place, count: stratum.kept) }
     }
 
     private static func floors(
