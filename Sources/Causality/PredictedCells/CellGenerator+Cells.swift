@@ -41,9 +41,6 @@ extension CellGenerator {
         let source: CellSource
     }
 
-    /// The fewest cells of templates that stand for how genes go together.
-    private static let fewestTemplateCells = 20
-
     func cells(_ request: Request, stream: RandomStream, workers: Int) -> Matrix<Float> {
         guard request.count > 0 else { return Matrix(rows: 0, columns: genes) }
         let mostBase = Limits().controlsOfStratum
@@ -52,31 +49,17 @@ extension CellGenerator {
         let rows =
             allRows.count > mostBase
             ? own.choice(mostBase, of: allRows.count).sorted().map { allRows[$0] } : allRows
-        if request.source == .shifted {
-            let order = CellOrder(request.count, of: rows.count, stream: stream.stream("cells"))
-            return moved(order, rows, by: request.shift)
-        }
-        let templateRows =
-            request.source == .transportedTemplates
-            ? self.templateRows(request.templates, atMost: mostBase, stream: stream.stream("templates")) : []
-        let ranked =
-            templateRows.count >= Self.fewestTemplateCells
-            ? (isTreated: true, rows: templateRows) : (isTreated: false, rows: rows)
-        let order = CellOrder(request.count, of: ranked.rows.count, stream: stream.stream("cells"))
-        // On the floors of treated cells: of the base cell's own stratum, or of those asked for in turn.
-        let groups = order.drawn.indices.map { cell in
-            let row = ranked.isTreated ? rows[cell % rows.count] : rows[order.drawn[cell]]
-            return strata.count + stratumOfControl[row]
-        }
+        let order = CellOrder(request.count, of: rows.count, stream: stream.stream("cells"))
+        if request.source == .shifted { return moved(order, rows, by: request.shift) }
+        // On the floors of treated cells beside the base cell.
+        let groups = order.drawn.map { strata.count + stratumOfControl[rows[$0]] }
         let transports = transports(request, rows, groups, workers: workers)
         let stream = stream.stream("genes")
         let columns = concurrentMap(genes, workers: workers) { gene in
             var own = stream.stream(gene)
             let offset = own.uniform()
             let values = transports[gene].values(request.count, offset: offset)
-            let ranks =
-                ranked.isTreated ? aboveFloorOfTreated(ranked.rows, gene) : aboveFloorOfControl(ranked.rows, gene)
-            let places = order.ranked(by: ranks, stream: own.stream("ties"))
+            let places = order.ranked(by: aboveFloorOfControl(rows, gene), stream: own.stream("ties"))
             var column = [Float](repeating: 0, count: values.count)
             for (rank, place) in places.enumerated() {
                 column[place] = values[rank] + floors.value(groups[place], gene)

@@ -1,5 +1,4 @@
 import Matrices
-import Probability
 import Screens
 
 /// Which cells stand for what.
@@ -70,21 +69,5 @@ extension CellGenerator {
     func treatedRows(_ context: Int) -> Range<Int> {
         let first = keptOfContext[..<context].reduce(0, +)
         return first..<first + keptOfContext[context]
-    }
-
-    /// Cells of the templates, those of the weightiest all, of others as many as they weigh less.
-    func templateRows(_ templates: [CellTemplate], atMost limit: Int, stream: RandomStream) -> [Int] {
-        let rows = templates.map { treatedRows($0.context) }
-        let heaviest = templates.map(\.weight).max() ?? 0
-        let most = Double(rows.map(\.count).max() ?? 0)
-        var chosen: [Int] = []
-        for (template, rows) in zip(templates, rows) where template.weight > 0 {
-            let count = min(rows.count, Int((template.weight / heaviest * most).rounded(.up)))
-            var stream = stream.stream(template.context)
-            chosen += stream.choice(count, of: rows.count).sorted().map { rows.lowerBound + $0 }
-        }
-        guard chosen.count > limit else { return chosen }
-        var stream = stream
-        return stream.choice(limit, of: chosen.count).sorted().map { chosen[$0] }
     }
 }

@@ -2,8 +2,6 @@
 public enum CellSource: String, Codable, Sendable, CaseIterable {
     /// Control cells, every gene carried over by rank to what it is in treated cells of the predicted mean.
     case transported
-    /// The same of treated cells: how genes go together in the templates is kept, not how they do in controls.
-    case transportedTemplates
     /// Control cells moved by the predicted shift.
     case shifted
     /// Control cells with the noise that a causal model finds in them, under its interventions.
@@ -12,7 +10,7 @@ public enum CellSource: String, Codable, Sendable, CaseIterable {
     case ancestral
 
     /// What needs no causal model.
-    public static let ownSources: [CellSource] = [.transported, .transportedTemplates, .shifted]
+    public static let ownSources: [CellSource] = [.transported, .shifted]
 }
 
 /// A treatment of the training from which the change of distributions is learnt.

@@ -39,6 +39,8 @@ struct Table {
     }
 }
 
+func text(_ seconds: Double) -> String { String(format: "%.2f", seconds) }
+
 for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
     let random = RandomStream(seed: 0)
     let screen = task.screen
@@ -102,25 +104,31 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
                         values: controls.values.indices.map {
                             controls.values[$0] + Float(shift[$0 % controls.columns])
                         }), "controls + shift")
-                for source in [CellSource.transported, .transportedTemplates] {
-                    add(
-                        try generator.cells(
-                            count, for: context, shift: shift, source: source,
-                            stream: random.stream("cells").stream(fold).stream(place)), source.rawValue)
-                }
+                let own = random.stream("cells").stream(fold).stream(place)
+                add(
+                    try generator.cells(count, for: context, shift: shift, source: .transported, stream: own),
+                    "transported")
                 if let mechanisms {
                     let order = try generator.cells(
-                        count, for: context, shift: shift.map { _ in 0 }, source: .shifted,
-                        stream: random.stream("cells").stream(fold).stream(place))
+                        count, for: context, shift: shift.map { _ in 0 }, source: .shifted, stream: own)
                     add(mechanisms.counterfactual(of: order, shift: shift), CellSource.counterfactual.rawValue)
                 }
             }
         }
     }
+    // The first treatment of the first fold: what many cells take.
+    let first = screen.subset(cells: task.folds[0].training)
+    let generator = try CellGenerator(training: first, stream: random.stream("generator"))
+    let shift = first.meanShifts()[0]
+    let started = Date()
+    let many = try generator.cells(10_000, for: first.contexts[shift.context], shift: shift.shift, stream: random)
+    let taken = Date().timeIntervalSince(started)
     print("## \(task.name): \(Int(table.counts.values.max() ?? 0)) treatments")
     print("| mean: cells | energy | E-distance | MMD² | sliced W | W1 | variance ratio |")
     print("|---|---|---|---|---|---|---|")
     for name in table.names { print(table.text(name)) }
     let chosen = choices.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
-    print("chosen: \(chosen); choosing took \(String(format: "%.2f", seconds)) s\n")
+    print(
+        "chosen: \(chosen); choosing took \(text(seconds)) s, \(many.rows) cells of \(many.columns) genes \(text(taken)) s\n"
+    )
 }
