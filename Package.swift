@@ -39,6 +39,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Causality", "Baselines", ["Matrices", "Screens"]),
     ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
     ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
+    ("Causality", "PredictedCells", ["Probability", "Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [

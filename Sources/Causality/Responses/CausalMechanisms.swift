@@ -70,6 +70,8 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
 
     public var isLinear: Bool { mechanisms.allSatisfy(\.isLinear) }
     private var genes: Int { mechanisms.count }
+    /// The most units of one mechanism: what room they need a cell.
+    var mostUnits: Int { mechanisms.map(\.unitOutputs.count).max() ?? 0 }
 
     /// Cells that one thread samples at a time, each stretch from a stream of its own.
     static let stretch = 512
@@ -116,8 +118,7 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
         guard n > 0 else { return }
         let replaced = Dictionary(replacements.map { ($0.gene, $0) }) { $1 }
         let covariates = covariates ?? usualCovariates
-        let most = mechanisms.map(\.unitOutputs.count).max() ?? 0
-        var scratch = [Float](repeating: 0, count: n * most)
+        var scratch = [Float](repeating: 0, count: n * mostUnits)
         values.withUnsafeMutableBufferPointer { values in
             scratch.withUnsafeMutableBufferPointer { scratch in
                 for gene in order {
@@ -127,15 +128,8 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
                         continue
                     }
                     let mechanism = mechanisms[gene]
-                    var constant = mechanism.intercept + shifts[gene]
-                    for (weight, value) in zip(mechanism.covariates, covariates) { constant += weight * value }
-                    kernel_affine(own, noise[gene], constant, own, n)
-                    for (parent, weight) in zip(mechanism.parents, mechanism.weights) {
-                        kernel_accumulate(own, weight, values.baseAddress! + parent * n, n)
-                    }
-                    if !mechanism.isLinear {
-                        mechanism.addUnits(own, values.baseAddress!, scratch.baseAddress!, cells: n)
-                    }
+                    kernel_affine(own, noise[gene], mechanism.constant(covariates) + shifts[gene], own, n)
+                    mechanism.addParents(own, values.baseAddress!, scratch.baseAddress, cells: n)
                 }
             }
         }
@@ -190,11 +184,28 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
 }
 
 extension CausalMechanisms.Mechanism {
+    /// What no parent changes.
+    func constant(_ values: [Float]) -> Float {
+        zip(covariates, values).reduce(intercept) { $0 + $1.0 * $1.1 }
+    }
+
+    /// Adds what the parents give.
+    /// - Parameters:
+    ///   - values: genes × cells.
+    ///   - scratch: Room for units × cells.
+    func addParents(
+        _ own: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>?,
+        cells n: Int
+    ) {
+        for (parent, weight) in zip(parents, weights) { kernel_accumulate(own, weight, values + parent * n, n) }
+        if !isLinear, let scratch { addUnits(own, values, scratch, cells: n) }
+    }
+
     /// Adds what the units give.
     /// - Parameters:
     ///   - values: genes × cells.
     ///   - scratch: Room for units × cells.
-    fileprivate func addUnits(
+    private func addUnits(
         _ own: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>,
         cells n: Int
     ) {
