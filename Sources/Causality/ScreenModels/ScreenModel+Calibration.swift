@@ -14,8 +14,11 @@ extension ScreenModel {
         _ screen: PerturbationScreen, plan: ScreenPlan, posterior: ResponsePosterior, workers: Int
     ) {
         let truths = MeasuredTruths(screen, scaling: scaling)
-        calibration.learn(.perturbation, from: unseenPerturbationTrials(truths, plan: plan, workers: workers))
-        calibration.learn(.dose, from: unseenDoseTrials(truths, plan: plan, posterior: posterior, workers: workers))
+        let simulation = ShiftSimulation(self)
+        calibration.learn(
+            .perturbation, from: unseenPerturbationTrials(truths, simulation, plan: plan, workers: workers))
+        calibration.learn(
+            .dose, from: unseenDoseTrials(truths, simulation, plan: plan, posterior: posterior, workers: workers))
         calibration.learn(.measured, from: [])
     }
 
@@ -23,7 +26,7 @@ extension ScreenModel {
     private static let mostLeftOut = 100
 
     private func unseenPerturbationTrials(
-        _ truths: MeasuredTruths, plan: ScreenPlan, workers: Int
+        _ truths: MeasuredTruths, _ simulation: ShiftSimulation, plan: ScreenPlan, workers: Int
     ) -> [ShiftCalibration.Trial] {
         guard let inverse else { return [] }
         let count = inverse.measured.count
@@ -41,7 +44,9 @@ extension ScreenModel {
                 plan.design.contexts[$0].count == 1 && plan.design.contexts[$0][0].perturbation == part
             }
             return concurrentMap(contexts.count, workers: workers) { place in
-                trials(truths, context: contexts[place], effects, dose: plan.design.contexts[contexts[place]][0].dose)
+                trials(
+                    truths, simulation, context: contexts[place], effects,
+                    dose: plan.design.contexts[contexts[place]][0].dose)
             }.flatMap { $0 }
         }
     }
@@ -50,7 +55,8 @@ extension ScreenModel {
     private static let mostDosesLeftOut = 200
 
     private func unseenDoseTrials(
-        _ truths: MeasuredTruths, plan: ScreenPlan, posterior: ResponsePosterior, workers: Int
+        _ truths: MeasuredTruths, _ simulation: ShiftSimulation, plan: ScreenPlan, posterior: ResponsePosterior,
+        workers: Int
     ) -> [ShiftCalibration.Trial] {
         let members = posterior.members
         let able = plan.design.contexts.indices.filter { context in
@@ -72,19 +78,20 @@ extension ScreenModel {
                 let graph = draw % members.count
                 return grids[graph].draw(targets: members[graph].responses[only.perturbation].targets, &own)
             }
-            return trials(truths, context: chosen[place], effects, dose: only.dose)
+            return trials(truths, simulation, context: chosen[place], effects, dose: only.dose)
         }.flatMap { $0 }
     }
 
     /// One for each gene.
     private func trials(
-        _ truths: MeasuredTruths, context: Int, _ effects: [PerturbationResponse.Effect], dose: Double?
+        _ truths: MeasuredTruths, _ simulation: ShiftSimulation, context: Int, _ effects: [PerturbationResponse.Effect],
+        dose: Double?
     ) -> [ShiftCalibration.Trial] {
         guard let truth = truths.shifts[context], let deviations = truths.deviations[context] else { return [] }
         let drawn = effects.enumerated().map { row, effect in
             DrawnIntervention(graph: row % mechanisms.count, shifts: effect.shifts(genes: genes.count, dose: dose))
         }
-        let shares = DrawnShifts(shifts(of: drawn))
+        let shares = DrawnShifts(simulation.shifts(of: drawn))
         return genes.indices.map { gene in
             ShiftCalibration.Trial(
                 error: truth[gene] - shares.means[gene], halfWidth: shares.halfWidths[gene],

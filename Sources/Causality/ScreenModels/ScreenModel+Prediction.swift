@@ -6,27 +6,13 @@ import Probability
 import Responses
 
 extension ScreenModel: PerturbationModel {
-    /// Draws × genes: mean shifts in control standard deviations.
-    func shifts(of drawn: [DrawnIntervention]) -> Matrix<Float> {
-        Matrix(
-            rows: drawn.count, columns: genes.count,
-            values: drawn.flatMap { one in
-                mechanisms[one.graph].meanShift(
-                    of: one.shifts, replacements: one.replacements, cells: Self.cellsOfDraw,
-                    stream: RandomStream(seed: seed).stream(one.graph))
-            })
-    }
-
-    /// Cells simulated to find the mean shift of one draw where mechanisms are not linear; draws average further.
-    private static let cellsOfDraw = 100
-
     public func predict(
         _ query: PerturbationQuery, draws: Int = 200, seed: UInt64 = 0
     ) throws -> PredictedPerturbation {
         precondition(draws >= 2, "at least 2 draws, not \(draws)")
         let drawn = try interventions(query)
         let summary = TargetSummary(drawn, genes: genes.count)
-        let shares = DrawnShifts(shifts(of: drawn))
+        let shares = DrawnShifts(ShiftSimulation(self).shifts(of: drawn))
         let nearest = nearestMeasured(query)
         let isMeasured = query.features == nil
         let support = try self.support(of: query)
