@@ -48,10 +48,15 @@ public struct ScreenModel: Sendable {
     let targetProbabilities: [Float]
     /// nil where no features were given, or none that vary.
     let inverse: InverseFeatureModel?
+    /// nil where treatments are too few to compare, or where the options leave it out.
+    var paths: ShiftPaths?
     var calibration: ShiftCalibration
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
-    public let notices: [Notice]
+    /// How the search for graph and targets went, as `SearchTrace.scores`: of each beginning, then of what followed from the
+    /// best, the log marginal likelihood with prior after each round of moves, in nats.
+    public let searchScores: [[Double]]
+    public internal(set) var notices: [Notice]
     public var provenance: [String: String] = [:]
 
     public var ensembleSize: Int { mechanisms.count }
@@ -98,7 +103,8 @@ public struct ScreenModel: Sendable {
     public func targets(ofMeasured index: Int) throws -> [InterventionModel.Target] {
         let context = contexts[index]
         let query = PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, covariates: context.covariates)
+            perturbation: context.perturbation, dose: context.dose, level: context.level, covariates: context.covariates
+        )
         let drawn = try interventions(query)
         let summary = TargetSummary(drawn, genes: genes.count)
         let members = names(of: query)
