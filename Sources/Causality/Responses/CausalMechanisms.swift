@@ -109,19 +109,23 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
     }
 
     /// Turns standard normal noise into cells.
-    /// - Parameter values: genes × cells: noise, then values.
+    /// - Parameters:
+    ///   - values: genes × cells: noise, then values.
+    ///   - genes: Those to be made, causes first; all where nil. The values of others are there already.
     func fill(
         _ values: inout [Float], cells n: Int, shifts: [Float], replacements: [Replacement] = [],
-        covariates: [Float]? = nil
+        covariates: [Float]? = nil, only genes: [Int]? = nil
     ) {
-        precondition(shifts.count == genes && values.count == n * genes, "\(shifts.count) shifts of \(genes) genes")
+        precondition(
+            shifts.count == order.count && values.count == n * order.count,
+            "\(shifts.count) shifts of \(order.count) genes")
         guard n > 0 else { return }
         let replaced = Dictionary(replacements.map { ($0.gene, $0) }) { $1 }
         let covariates = covariates ?? usualCovariates
         var scratch = [Float](repeating: 0, count: n * mostUnits)
         values.withUnsafeMutableBufferPointer { values in
             scratch.withUnsafeMutableBufferPointer { scratch in
-                for gene in order {
+                for gene in genes ?? order {
                     let own = values.baseAddress! + gene * n
                     if let replacement = replaced[gene] {
                         kernel_affine(own, replacement.deviation, replacement.mean, own, n)
@@ -141,28 +145,10 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
         of shifts: [Float], replacements: [Replacement] = [], cells: Int = 400,
         stream: RandomStream = RandomStream(seed: 0)
     ) -> [Float] {
-        if isLinear { return linearShift(of: shifts, replacements) }
-        var own = stream.stream("mean shift")
-        let half = own.normals(max(1, cells / 2) * genes)
-        let n = 2 * max(1, cells / 2)
-        var noise = [Float](repeating: 0, count: n * genes)
-        for gene in 0..<genes {
-            for cell in 0..<n / 2 {
-                noise[gene * n + cell] = half[gene * (n / 2) + cell]
-                noise[gene * n + n / 2 + cell] = -half[gene * (n / 2) + cell]
-            }
-        }
-        var base = noise
-        fill(&base, cells: n, shifts: Array(repeating: 0, count: genes))
-        fill(&noise, cells: n, shifts: shifts, replacements: replacements)
-        return (0..<genes).map { gene in
-            let range = gene * n..<(gene + 1) * n
-            let difference = zip(noise[range], base[range]).reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
-            return Float(difference / Double(n))
-        }
+        PairedCells(self, count: cells, stream: stream).meanShift(of: shifts, replacements: replacements)
     }
 
-    private func linearShift(of shifts: [Float], _ replacements: [Replacement]) -> [Float] {
+    func linearShift(of shifts: [Float], _ replacements: [Replacement]) -> [Float] {
         let replaced = Dictionary(replacements.map { ($0.gene, $0) }) { $1 }
         var base = [Double](repeating: 0, count: genes)
         var changed = base

@@ -20,22 +20,23 @@ extension ScreenModel {
         // Simulations cost more: fewer draws, spread over all.
         let step = isExact ? 1 : max(1, all.count / 64)
         let chosen = stride(from: 0, to: all.count, by: step).map { all[$0] }
+        let simulation = ShiftSimulation(self)
         var parts = [Double](repeating: 0, count: d * d)
         var squares = parts
         for one in chosen {
-            let with = isExact ? [] : shifts(of: [one]).values
+            let with = isExact ? [] : simulation.shift(of: one)
             let targets = Set(one.shifts.indices.filter { one.shifts[$0] != 0 } + one.replacements.map(\.gene)).sorted()
             for target in targets {
                 let part: [Float]
                 if isExact {
                     var alone = one
                     for gene in alone.shifts.indices where gene != target { alone.shifts[gene] = 0 }
-                    part = shifts(of: [alone]).values
+                    part = simulation.shift(of: alone)
                 } else {
                     var less = one
                     less.shifts[target] = 0
                     less.replacements.removeAll { $0.gene == target }
-                    part = zip(with, shifts(of: [less]).values).map { $0 - $1 }
+                    part = zip(with, simulation.shift(of: less)).map { $0 - $1 }
                 }
                 for gene in 0..<d {
                     let value = Double(part[gene]) * scaling.deviations[gene]

@@ -36,6 +36,7 @@ extension ScreenModel {
         var calibration: ShiftCalibration
         var isNonlinear: Bool
         var outcomes: [FitOutcome]
+        var searchScores: [[Double]]
         var notices: [Notice]
         var provenance: [String: String]
     }
@@ -47,7 +48,7 @@ extension ScreenModel {
             graphs: mechanisms.count, covariates: covariates,
             hasCurve: effects.effects.map { $0.contains { $0.logHalfDose != nil } }, features: inverse?.description,
             residual: paths?.residual.description, direct: paths?.direct.description, calibration: calibration,
-            isNonlinear: isNonlinear, outcomes: outcomes, notices: notices,
+            isNonlinear: isNonlinear, outcomes: outcomes, searchScores: searchScores, notices: notices,
             provenance: provenance)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -151,7 +152,8 @@ extension ScreenModel {
             },
             paths: try readPaths(description, tensors, failure),
             calibration: description.calibration, isNonlinear: description.isNonlinear,
-            outcomes: description.outcomes, notices: description.notices, provenance: description.provenance)
+            outcomes: description.outcomes, searchScores: description.searchScores, notices: description.notices,
+            provenance: description.provenance)
     }
 
     private static func readEffects(

@@ -11,17 +11,8 @@ import ShiftProcesses
 extension ScreenModel: PerturbationModel {
     /// Draws × genes: mean shifts in control standard deviations.
     func shifts(of drawn: [DrawnIntervention]) -> Matrix<Float> {
-        Matrix(
-            rows: drawn.count, columns: genes.count,
-            values: drawn.flatMap { one in
-                mechanisms[one.graph].meanShift(
-                    of: one.shifts, replacements: one.replacements, cells: Self.cellsOfDraw,
-                    stream: RandomStream(seed: seed).stream(one.graph))
-            })
+        ShiftSimulation(self).shifts(of: drawn)
     }
-
-    /// Cells simulated to find the mean shift of one draw where mechanisms are not linear; draws average further.
-    private static let cellsOfDraw = 100
 
     /// What the causal model alone says of a treatment, in control standard deviations.
     func causalShifts(_ query: PerturbationQuery) throws -> DrawnShifts {

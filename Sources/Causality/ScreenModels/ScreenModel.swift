@@ -53,6 +53,9 @@ public struct ScreenModel: Sendable {
     var calibration: ShiftCalibration
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
+    /// How the search for graph and targets went, as `SearchTrace.scores`: of each beginning, then of what followed from the
+    /// best, the log marginal likelihood with prior after each round of moves, in nats.
+    public let searchScores: [[Double]]
     public internal(set) var notices: [Notice]
     public var provenance: [String: String] = [:]
 

@@ -112,12 +112,13 @@ public struct ScreenModelFit: Sendable {
         let known = plan.design.perturbations.compactMap { perturbation in
             perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
         }
-        var outcomes = posterior.members.map { _ in FitOutcome.converged(steps: 0) }
+        var doubts = posterior.search.doubts
         if let inverse, !inverse.isConverged {
-            outcomes = outcomes.map { _ in
-                .stoppedEarly(reason: "the model of features was still gaining when its steps ended")
-            }
+            doubts.append("the model of features was still gaining when its steps ended")
         }
+        let outcome: FitOutcome =
+            doubts.isEmpty
+            ? .converged(steps: posterior.search.rounds) : .stoppedEarly(reason: doubts.joined(separator: "; "))
         let model = ScreenModel(
             genes: screen.genes, scaling: scaling, scale: screen.scale, options: options, seed: seed,
             contexts: treated.map { screen.contexts[$0.context] },
@@ -131,7 +132,7 @@ public struct ScreenModelFit: Sendable {
                 screen.genes.indices.map { Float(posterior.targetProbability(k, $0)) }
             },
             inverse: inverse, paths: nil, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear,
-            outcomes: outcomes, notices: notices)
+            outcomes: posterior.members.map { _ in outcome }, searchScores: posterior.search.scores, notices: notices)
         return try judged(model, posterior, contexts: treated.map(\.context), report: report)
     }
 
