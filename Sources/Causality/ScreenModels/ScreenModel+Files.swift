@@ -33,6 +33,7 @@ extension ScreenModel {
         var calibration: ShiftCalibration
         var isNonlinear: Bool
         var outcomes: [FitOutcome]
+        var diagnostics: [FitDiagnostic]
         var notices: [Notice]
         var provenance: [String: String]
     }
@@ -43,8 +44,8 @@ extension ScreenModel {
             seed: seed, contexts: contexts, parts: parts, combinations: combinations, knownTargets: knownTargets,
             graphs: mechanisms.count, covariates: covariates,
             hasCurve: effects.effects.map { $0.contains { $0.logHalfDose != nil } }, features: inverse?.description,
-            calibration: calibration, isNonlinear: isNonlinear, outcomes: outcomes, notices: notices,
-            provenance: provenance)
+            calibration: calibration, isNonlinear: isNonlinear, outcomes: outcomes, diagnostics: diagnostics,
+            notices: notices, provenance: provenance)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -137,7 +138,8 @@ extension ScreenModel {
             targetProbabilities: try tensors.values("target_probabilities", [description.parts.count, d]),
             inverse: try description.features.map { try readFeatures($0, tensors, failure) },
             calibration: description.calibration, isNonlinear: description.isNonlinear,
-            outcomes: description.outcomes, notices: description.notices, provenance: description.provenance)
+            outcomes: description.outcomes, diagnostics: description.diagnostics, notices: description.notices,
+            provenance: description.provenance)
     }
 
     private static func readEffects(

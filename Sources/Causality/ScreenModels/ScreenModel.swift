@@ -51,6 +51,7 @@ public struct ScreenModel: Sendable {
     var calibration: ShiftCalibration
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
+    public let diagnostics: [FitDiagnostic]
     public let notices: [Notice]
     public var provenance: [String: String] = [:]
 
@@ -62,6 +63,18 @@ public struct ScreenModel: Sendable {
     }
     public var curves: [[FitCurvePoint]] { [] }
     public var brokenEdges: [[BrokenEdge]] { [] }
+    public var graphs: [DirectedGraph] { mechanisms.map(\.graph) }
+
+    public var coverage: [IntervalCoverage] {
+        ShiftCalibration.Kind.allCases.compactMap { kind in
+            guard let factor = calibration.factors[kind],
+                let novelty = IntervalCoverage.Novelty(rawValue: kind.rawValue)
+            else { return nil }
+            return IntervalCoverage(
+                novelty: novelty, level: ShiftCalibration.level, before: factor.coverageBefore,
+                after: factor.coverageAfter, scale: factor.scale, trials: factor.count)
+        }
+    }
 
     public var methods: String {
         "A generative intervention model (Schneider et al. 2025) with \(isNonlinear ? "nonlinear" : "linear") mechanisms: "

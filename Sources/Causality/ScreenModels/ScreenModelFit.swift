@@ -129,7 +129,7 @@ public struct ScreenModelFit: Sendable {
                 screen.genes.indices.map { Float(posterior.targetProbability(k, $0)) }
             },
             inverse: inverse, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear, outcomes: outcomes,
-            notices: notices)
+            diagnostics: posterior.diagnostics, notices: notices)
         report("calibration")
         model.calibrate(screen, plan: plan, posterior: posterior, workers: workers)
         return model

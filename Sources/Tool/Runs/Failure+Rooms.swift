@@ -1,10 +1,12 @@
 import Chemistry
 import Discovery
+import FeatureModels
 import Formats
 import Graphs
 import Interventions
 import Networks
 import Preprocessing
+import Responses
 import Screens
 import Shifts
 import Simulators
@@ -26,6 +28,8 @@ extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
 extension StructureError: RoomError {}
+extension ResponseError: RoomError {}
+extension FeatureModelError: RoomError {}
 extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}
