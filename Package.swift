@@ -25,7 +25,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Screens",
         ]
     ),
-    ("Causality", "Responses", ["CKernels", "COpenBLAS", "Probability", "Matrices", "Graphs"]),
+    ("Causality", "Responses", ["CKernels", "Concurrency", "COpenBLAS", "Probability", "Matrices", "Graphs"]),
     (
         "Causality", "Discovery",
         ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
@@ -37,18 +37,19 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
-    ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
+    ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
+    ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
     (
         "Causality", "Interventions",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+            "COpenBLAS", "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
         ]
     ),
     (
         "Causality", "ScreenModels",
         [
             "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens", "Responses",
-            "FeatureModels", "Interventions",
+            "FeatureModels", "ShiftProcesses", "Interventions",
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
@@ -60,8 +61,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Responses", "Baselines", "FeatureModels", "Interventions", "ScreenModels", "Shifts",
-            "Evaluations", "Explanations", "Reports",
+            "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
+            "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

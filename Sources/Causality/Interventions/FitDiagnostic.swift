@@ -20,6 +20,8 @@ public struct IntervalCoverage: Codable, Sendable, Equatable {
     public enum Novelty: String, Codable, Sendable, CaseIterable {
         case measured
         case dose
+        case stratum
+        case combination
         case perturbation
     }
 
@@ -31,15 +33,20 @@ public struct IntervalCoverage: Codable, Sendable, Equatable {
     public var after: Double
     /// The model's own half widths are taken times this.
     public var scale: Double
+    /// Share of the causal model in the prediction; the rest is told from treatments that are alike.
+    public var causalWeight: Double
     /// Treatments × genes that were predicted.
     public var trials: Int
 
-    public init(novelty: Novelty, level: Double, before: Double, after: Double, scale: Double, trials: Int) {
+    public init(
+        novelty: Novelty, level: Double, before: Double, after: Double, scale: Double, causalWeight: Double, trials: Int
+    ) {
         self.novelty = novelty
         self.level = level
         self.before = before
         self.after = after
         self.scale = scale
+        self.causalWeight = causalWeight
         self.trials = trials
     }
 }

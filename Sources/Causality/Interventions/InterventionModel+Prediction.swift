@@ -8,6 +8,8 @@ public struct PerturbationQuery: Codable, Sendable, Equatable {
     public var perturbation: String
     /// In the unit of the screen; nil where the screen has no doses.
     public var dose: Double?
+    /// The name of the dose's level, where doses are comparable by it.
+    public var level: String?
     /// In the order of the model's features; nil: those that a measured perturbation had.
     public var features: [Double]?
     /// The single perturbations of a combination; nil for a single one, and for a combination of the screen, whose parts
@@ -17,11 +19,12 @@ public struct PerturbationQuery: Codable, Sendable, Equatable {
     public var covariates: [String: String]
 
     public init(
-        perturbation: String, dose: Double? = nil, features: [Double]? = nil, parts: [String]? = nil,
-        covariates: [String: String] = [:]
+        perturbation: String, dose: Double? = nil, level: String? = nil, features: [Double]? = nil,
+        parts: [String]? = nil, covariates: [String: String] = [:]
     ) {
         self.perturbation = perturbation
         self.dose = dose
+        self.level = level
         self.features = features
         self.parts = parts
         self.covariates = covariates
@@ -151,7 +154,7 @@ extension InterventionModel {
             lower: unscaled(bounds.map(\.0)), upper: unscaled(bounds.map(\.1)), targetProbability: probability,
             interventionLocation: unscaled(location),
             interventionScale: options.intervention == .hard ? unscaled(scale) : scale,
-            directEffect: unscaled(direct),
+            directEffect: unscaled(direct), residual: genes.map { _ in 0 },
             halfEffectiveDose: curves.isEmpty
                 ? nil : exp(curves.reduce(0) { $0 + log($1.ec50) } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : curves.reduce(0) { $0 + $1.slope } / Double(curves.count),

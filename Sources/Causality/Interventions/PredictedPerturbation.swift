@@ -19,6 +19,8 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
     public let interventionScale: [Double]
     /// Part of the shift that the intervention on the gene itself makes.
     public let directEffect: [Double]
+    /// Part of the shift that no intervention makes: what the residual path adds.
+    public let residual: [Double]
     /// Half-effective dose; nil without the Hill head.
     public let halfEffectiveDose: Double?
     public let hillSlope: Double?
@@ -33,7 +35,7 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
     public init(
         perturbation: String, dose: Double?, genes: [String], controlMean: [Double], predictedMean: [Double],
         shift: [Double], lower: [Double], upper: [Double], targetProbability: [Double],
-        interventionLocation: [Double], interventionScale: [Double], directEffect: [Double],
+        interventionLocation: [Double], interventionScale: [Double], directEffect: [Double], residual: [Double],
         halfEffectiveDose: Double?, hillSlope: Double?, isMeasured: Bool, featureDistance: Double?,
         nearestPerturbation: String?, distanceName: String?, isOutOfSupport: Bool
     ) {
@@ -49,6 +51,7 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
         self.interventionLocation = interventionLocation
         self.interventionScale = interventionScale
         self.directEffect = directEffect
+        self.residual = residual
         self.halfEffectiveDose = halfEffectiveDose
         self.hillSlope = hillSlope
         self.isMeasured = isMeasured

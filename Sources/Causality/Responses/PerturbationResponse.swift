@@ -62,8 +62,8 @@ public struct PerturbationResponse: Codable, Sendable, Equatable {
     }
 
     /// What the other contexts say alone.
-    public func leavingOut(context: Int) -> PerturbationResponse {
-        let kept = contexts.indices.filter { contexts[$0] != context }
+    public func leavingOut(contexts left: Set<Int>) -> PerturbationResponse {
+        let kept = contexts.indices.filter { !left.contains(contexts[$0]) }
         return PerturbationResponse(
             targets: targets, contexts: kept.map { contexts[$0] }, doses: doses.map { doses in kept.map { doses[$0] } },
             counts: kept.map { counts[$0] }, remainders: kept.map { remainders[$0] }, variances: variances, slab: slab)

@@ -1,3 +1,4 @@
+import FeatureModels
 import Interventions
 import Networks
 
@@ -67,7 +68,10 @@ struct ModelTensors {
         }
     }
 
-    func starting(with prefix: String) -> [SafeTensors.Entry] {
-        entries.values.filter { $0.name.hasPrefix(prefix) }.sorted { $0.name < $1.name }
+    /// The arrays of one part of the model.
+    func arrays(of part: String) -> [FeatureArray] {
+        entries.values.filter { $0.name.hasPrefix("\(part)/") }.sorted { $0.name < $1.name }.map {
+            FeatureArray(name: String($0.name.dropFirst(part.count + 1)), shape: $0.shape, values: $0.values)
+        }
     }
 }

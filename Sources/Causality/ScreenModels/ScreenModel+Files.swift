@@ -5,6 +5,7 @@ import Interventions
 import Networks
 import Responses
 import Screens
+import ShiftProcesses
 
 /// A model on disk: `model.safetensors` (the numbers), `model.json` (what they mean), and for people `edges.tsv` and
 /// `targets.tsv`.
@@ -30,6 +31,8 @@ extension ScreenModel {
         /// Of each part: whether its effects follow a dose curve.
         var hasCurve: [Bool]
         var features: InverseFeatureModel.Description?
+        var residual: ShiftProcess.Description?
+        var direct: ShiftProcess.Description?
         var calibration: ShiftCalibration
         var isNonlinear: Bool
         var outcomes: [FitOutcome]
@@ -44,8 +47,9 @@ extension ScreenModel {
             seed: seed, contexts: contexts, parts: parts, combinations: combinations, knownTargets: knownTargets,
             graphs: mechanisms.count, covariates: covariates,
             hasCurve: effects.effects.map { $0.contains { $0.logHalfDose != nil } }, features: inverse?.description,
-            calibration: calibration, isNonlinear: isNonlinear, outcomes: outcomes, diagnostics: diagnostics,
-            notices: notices, provenance: provenance)
+            residual: paths?.residual.description, direct: paths?.direct.description, calibration: calibration,
+            isNonlinear: isNonlinear, outcomes: outcomes, diagnostics: diagnostics, notices: notices,
+            provenance: provenance)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -81,8 +85,13 @@ extension ScreenModel {
         entries += RaggedTensors.entries("replacements/genes", hard.map { $0.map { Float($0.gene) } })
         entries += RaggedTensors.entries("replacements/means", hard.map { $0.map(\.mean) })
         entries += RaggedTensors.entries("replacements/deviations", hard.map { $0.map(\.deviation) })
-        entries += (inverse?.arrays ?? []).map {
-            SafeTensors.Entry(name: "features/\($0.name)", shape: $0.shape, values: $0.values)
+        let arrays = [
+            ("features", inverse?.arrays), ("residual", paths?.residual.arrays), ("direct", paths?.direct.arrays),
+        ]
+        for (prefix, arrays) in arrays {
+            entries += (arrays ?? []).map {
+                SafeTensors.Entry(name: "\(prefix)/\($0.name)", shape: $0.shape, values: $0.values)
+            }
         }
         return SafeTensors(entries: entries, metadata: ["kind": Self.kind, "schema": String(Self.schema)])
     }
@@ -136,7 +145,12 @@ extension ScreenModel {
                 tensors, graphs: description.graphs, parts: description.parts.count, genes: d),
             edgeProbabilities: try tensors.values("edge_probabilities", [d, d]),
             targetProbabilities: try tensors.values("target_probabilities", [description.parts.count, d]),
-            inverse: try description.features.map { try readFeatures($0, tensors, failure) },
+            inverse: try description.features.map { description in
+                try restored(failure) {
+                    try InverseFeatureModel(description, arrays: tensors.arrays(of: "features"))
+                }
+            },
+            paths: try readPaths(description, tensors, failure),
             calibration: description.calibration, isNonlinear: description.isNonlinear,
             outcomes: description.outcomes, diagnostics: description.diagnostics, notices: description.notices,
             provenance: description.provenance)
@@ -183,18 +197,27 @@ extension ScreenModel {
         return (0..<graphs).map { Array(all[$0 * parts..<($0 + 1) * parts]) }
     }
 
-    private static func readFeatures(
-        _ description: InverseFeatureModel.Description, _ tensors: ModelTensors,
-        _ failure: (String?, String) -> InterventionError
-    ) throws -> InverseFeatureModel {
-        let prefix = "features/"
-        let arrays = tensors.starting(with: prefix).map {
-            FeatureArray(name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values)
+    private static func readPaths(
+        _ description: Description, _ tensors: ModelTensors, _ failure: (String?, String) -> InterventionError
+    ) throws -> ShiftPaths? {
+        guard let residual = description.residual, let direct = description.direct else { return nil }
+        return try restored(failure) {
+            ShiftPaths(
+                residual: try ShiftProcess(residual, arrays: tensors.arrays(of: "residual")),
+                direct: try ShiftProcess(direct, arrays: tensors.arrays(of: "direct")))
         }
+    }
+
+    /// Says of a part that can't be restored which file is meant.
+    private static func restored<Part>(
+        _ failure: (String?, String) -> InterventionError, _ body: () throws -> Part
+    ) throws -> Part {
         do {
-            return try InverseFeatureModel(description, arrays: arrays)
-        } catch {
-            throw failure("features, \(error.element ?? "")", error.message)
+            return try body()
+        } catch let error as FeatureModelError {
+            throw failure(error.element, error.message)
+        } catch let error as ShiftProcessError {
+            throw failure(error.element, error.message)
         }
     }
 }

@@ -1,9 +1,12 @@
+import Concurrency
 import FeatureModels
 import Foundation
 import Interventions
 import Matrices
 import Probability
 import Responses
+import Screens
+import ShiftProcesses
 
 extension ScreenModel: PerturbationModel {
     /// Draws × genes: mean shifts in control standard deviations.
@@ -20,31 +23,69 @@ extension ScreenModel: PerturbationModel {
     /// Cells simulated to find the mean shift of one draw where mechanisms are not linear; draws average further.
     private static let cellsOfDraw = 100
 
+    /// What the causal model alone says of a treatment, in control standard deviations.
+    func causalShifts(_ query: PerturbationQuery) throws -> DrawnShifts {
+        DrawnShifts(shifts(of: try interventions(query)))
+    }
+
+    /// The question for a treatment of the fit.
+    func query(of context: Context) -> PerturbationQuery {
+        PerturbationQuery(
+            perturbation: context.perturbation, dose: context.dose, level: context.level,
+            covariates: context.covariates)
+    }
+
     public func predict(
         _ query: PerturbationQuery, draws: Int = 200, seed: UInt64 = 0
     ) throws -> PredictedPerturbation {
-        precondition(draws >= 2, "at least 2 draws, not \(draws)")
+        try predict([query], draws: draws, seed: seed)[0]
+    }
+
+    public func predict(
+        _ queries: [PerturbationQuery], draws: Int = 200, seed: UInt64 = 0
+    ) throws -> [PredictedPerturbation] {
+        let answers = try paths?.answers(
+            to: queries, features: features, combinations: combinations, workers: nil)
+        return try concurrentTry(queries.count) { try predict(queries[$0], answers?[$0]) }
+    }
+
+    private func predict(
+        _ query: PerturbationQuery, _ answer: ShiftPaths.Answer?
+    ) throws -> PredictedPerturbation {
         let drawn = try interventions(query)
         let summary = TargetSummary(drawn, genes: genes.count)
         let shares = DrawnShifts(shifts(of: drawn))
         let nearest = nearestMeasured(query)
-        let isMeasured = query.features == nil
         let support = try self.support(of: query)
-        let kind = self.kind(of: query)
-        let half = shares.halfWidths.map { calibration.halfWidth($0, kind) }
+        let factor = calibration.factor(kind(of: query))
         func unscaled(_ values: [Double]) -> [Double] { zip(values, scaling.deviations).map { $0 * $1 } }
-        let shift = unscaled(shares.means)
-        let width = unscaled(half)
+        let blends = genes.indices.map { gene in
+            shares.blend(gene, answer: answer, deviation: scaling.deviations[gene])
+        }
+        // Nothing was given: nothing happens, whatever like treatments did.
+        let isNothing = query.dose == 0
+        let shift = isNothing ? genes.map { _ in 0 } : unscaled(blends.map { $0.mean(factor.causalWeight) })
+        let width =
+            isNothing
+            ? genes.map { _ in 0 }
+            : unscaled(
+                blends.map { blend in
+                    let own = factor.scale * blend.halfWidth(factor.causalWeight)
+                    return (own * own + factor.floor * factor.floor).squareRoot()
+                })
+        let causal = unscaled(shares.means.map { $0 * factor.causalWeight })
         let curves = drawn.compactMap { one in one.logHalfDose.map { (half: $0, slope: one.logSteepness ?? 0) } }
         return PredictedPerturbation(
             perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: scaling.means,
             predictedMean: zip(scaling.means, shift).map { $0 + $1 }, shift: shift,
             lower: zip(shift, width).map { $0 - $1 }, upper: zip(shift, width).map { $0 + $1 },
             targetProbability: summary.probabilities, interventionLocation: unscaled(summary.locations),
-            interventionScale: summary.scales, directEffect: unscaled(summary.expected),
+            interventionScale: summary.scales,
+            directEffect: unscaled(summary.expected.map { $0 * factor.causalWeight }),
+            residual: zip(shift, causal).map { $0 - $1 },
             halfEffectiveDose: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.half } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.slope } / Double(curves.count)),
-            isMeasured: isMeasured, featureDistance: support?.distance,
+            isMeasured: query.features == nil, featureDistance: support?.distance,
             nearestPerturbation: nearest.first?.perturbation,
             distanceName: inverse.map {
                 $0.space.isBinary ? "1 − Tanimoto similarity" : "Euclidean, standardised features"
@@ -75,13 +116,16 @@ extension ScreenModel: PerturbationModel {
     /// What is new about a query.
     func kind(of query: PerturbationQuery) -> ShiftCalibration.Kind {
         if query.features != nil { return .perturbation }
-        let same = contexts.contains { $0.perturbation == query.perturbation && $0.dose == query.dose }
-        return same ? .measured : .dose
+        let own = contexts.filter { $0.perturbation == query.perturbation }
+        if own.isEmpty { return partNames(of: query).count > 1 ? .combination : .stratum }
+        let alike = query.covariates.isEmpty ? own : own.filter { $0.covariates == query.covariates }
+        if alike.isEmpty { return .stratum }
+        return alike.contains { $0.dose == query.dose } ? .measured : .dose
     }
 }
 
 /// Means and central intervals of draws of shifts.
-struct DrawnShifts {
+struct DrawnShifts: Sendable {
     let means: [Double]
     /// Half of the central 90 % interval of the draws.
     let halfWidths: [Double]
@@ -94,5 +138,21 @@ struct DrawnShifts {
             let bounds = quantiles(of: shifts.column(gene), at: [0.05, 0.95])
             return Double(bounds[1] - bounds[0]) / 2
         }
+    }
+
+    /// Of a model that says nothing.
+    init(nothingOf genes: Int) {
+        means = Array(repeating: 0, count: genes)
+        halfWidths = means
+    }
+
+    /// Together with what like treatments say, in control standard deviations.
+    func blend(_ gene: Int, answer: ShiftPaths.Answer?, deviation: Double) -> ShiftCalibration.Blend {
+        let causal = means[gene] + (answer?.residual.mean[gene] ?? 0) / deviation
+        return ShiftCalibration.Blend(
+            causal: causal, causalHalfWidth: halfWidths[gene],
+            residualDeviation: (answer?.residual.variance[gene] ?? 0).squareRoot() / deviation,
+            direct: answer.map { $0.direct.mean[gene] / deviation } ?? causal,
+            directDeviation: (answer?.direct.variance[gene] ?? 0).squareRoot() / deviation)
     }
 }

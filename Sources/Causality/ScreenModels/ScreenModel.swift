@@ -48,11 +48,13 @@ public struct ScreenModel: Sendable {
     let targetProbabilities: [Float]
     /// nil where no features were given, or none that vary.
     let inverse: InverseFeatureModel?
+    /// nil where treatments are too few to compare, or where the options leave it out.
+    var paths: ShiftPaths?
     var calibration: ShiftCalibration
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
     public let diagnostics: [FitDiagnostic]
-    public let notices: [Notice]
+    public internal(set) var notices: [Notice]
     public var provenance: [String: String] = [:]
 
     public var ensembleSize: Int { mechanisms.count }
@@ -72,7 +74,8 @@ public struct ScreenModel: Sendable {
             else { return nil }
             return IntervalCoverage(
                 novelty: novelty, level: ShiftCalibration.level, before: factor.coverageBefore,
-                after: factor.coverageAfter, scale: factor.scale, trials: factor.count)
+                after: factor.coverageAfter, scale: factor.scale, causalWeight: factor.causalWeight,
+                trials: factor.count)
         }
     }
 
@@ -111,7 +114,8 @@ public struct ScreenModel: Sendable {
     public func targets(ofMeasured index: Int) throws -> [InterventionModel.Target] {
         let context = contexts[index]
         let query = PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, covariates: context.covariates)
+            perturbation: context.perturbation, dose: context.dose, level: context.level, covariates: context.covariates
+        )
         let drawn = try interventions(query)
         let summary = TargetSummary(drawn, genes: genes.count)
         let members = names(of: query)

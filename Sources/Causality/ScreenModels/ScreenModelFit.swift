@@ -8,6 +8,7 @@ import Matrices
 import Probability
 import Responses
 import Screens
+import ShiftProcesses
 
 /// The fit of a model of a screen, stage by stage.
 public struct ScreenModelFit: Sendable {
@@ -26,22 +27,23 @@ public struct ScreenModelFit: Sendable {
         seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
         try options.validate()
+        var screen = screen
+        let zeroDoses = screen.contexts.indices.filter {
+            !screen.contexts[$0].isControl && screen.contexts[$0].dose == 0
+        }
+        if !zeroDoses.isEmpty {
+            for place in zeroDoses { screen.contexts[place].isControl = true }
+            notices.append(
+                Notice(code: "DOSE_ZERO", message: "\(zeroDoses.count) treatments at dose 0 are taken as controls"))
+        }
         try Self.check(screen)
         self.screen = screen
         self.beliefs = options.beliefTrust > 0 ? beliefs : nil
         self.options = options
         self.seed = seed
         self.workers = workers
-        let isControl = screen.contexts.map(\.isUntreated)
-        scaling = GeneScaling(
-            expression: screen.expression,
-            control: screen.contextOfCell.indices.filter { isControl[screen.contextOfCell[$0]] })
+        scaling = GeneScaling(expression: screen.expression, control: screen.controlCells)
         plan = try ScreenPlan(screen, options: options)
-        let zeroDoses = screen.contexts.count { !$0.isControl && $0.dose == 0 }
-        if zeroDoses > 0 {
-            notices.append(
-                Notice(code: "DOSE_ZERO", message: "\(zeroDoses) treatments at dose 0 are taken as controls"))
-        }
     }
 
     private var random: RandomStream { RandomStream(seed: seed).stream("screen model") }
@@ -106,7 +108,7 @@ public struct ScreenModelFit: Sendable {
         let effects = EffectDraws(
             posterior, candidates: candidates, drawsPerGraph: options.interventionDraws,
             stream: random.stream("effects"))
-        let treated = screen.meanShifts().filter { !screen.contexts[$0.context].isUntreated }
+        let treated = screen.meanShifts()
         let known = plan.design.perturbations.compactMap { perturbation in
             perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
         }
@@ -116,7 +118,7 @@ public struct ScreenModelFit: Sendable {
                 .stoppedEarly(reason: "the model of features was still gaining when its steps ended")
             }
         }
-        var model = ScreenModel(
+        let model = ScreenModel(
             genes: screen.genes, scaling: scaling, scale: screen.scale, options: options, seed: seed,
             contexts: treated.map { screen.contexts[$0.context] },
             measuredShifts: treated.flatMap { $0.shift.map { Double(Float($0)) } }, parts: names,
@@ -128,10 +130,44 @@ public struct ScreenModelFit: Sendable {
             targetProbabilities: names.indices.flatMap { k in
                 screen.genes.indices.map { Float(posterior.targetProbability(k, $0)) }
             },
-            inverse: inverse, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear, outcomes: outcomes,
-            diagnostics: posterior.diagnostics, notices: notices)
+            inverse: inverse, paths: nil, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear,
+            outcomes: outcomes, diagnostics: posterior.diagnostics, notices: notices)
+        return try judged(model, posterior, contexts: treated.map(\.context), report: report)
+    }
+
+    /// The model with its residual path, and with what it says of treatments that were left out compared with what was
+    /// measured of them.
+    private func judged(
+        _ model: ScreenModel, _ posterior: ResponsePosterior, contexts: [Int], report: (String) -> Void
+    ) throws -> ScreenModel {
+        var model = model
+        guard !contexts.isEmpty else { return model }
+        let table: ShiftTable
+        do {
+            table = try ShiftTable(screen)
+            if options.residuals {
+                report("residual path")
+                let causal = model
+                let explained = try concurrentTry(contexts.count, workers: workers) { place -> [Double] in
+                    let shifts = try causal.causalShifts(causal.query(of: screen.contexts[contexts[place]]))
+                    return zip(shifts.means, scaling.deviations).map { $0 * $1 }
+                }
+                model.paths = try ShiftPaths(
+                    table,
+                    explained: Matrix(
+                        rows: contexts.count, columns: screen.genes.count, values: explained.flatMap { $0 }),
+                    workers: workers)
+            }
+        } catch let error as ShiftProcessError {
+            model.notices.append(
+                Notice(code: error.code, message: "shifts of like treatments were not compared: \(error.message)"))
+            return model
+        }
         report("calibration")
-        model.calibrate(screen, plan: plan, posterior: posterior, workers: workers)
+        model.calibration = HeldOutTrials(
+            model: model, plan: plan, posterior: posterior,
+            truths: MeasuredTruths(table, contexts: contexts, scaling: scaling), workers: workers
+        ).calibration()
         return model
     }
 
@@ -175,15 +211,14 @@ public struct ScreenModelFit: Sendable {
                 message: "finite values expected, found \(screen.expression.values[bad])",
                 remedy: "fill in or drop missing values in preprocessing")
         }
-        let counts = screen.contexts.indices.map { screen.contexts[$0].isUntreated }
-        let controls = screen.contextOfCell.count { counts[$0] }
+        let controls = screen.controlCells.count
         guard controls >= 2 else {
             throw InterventionError(
                 code: "NO_CONTROL", element: "contexts",
                 message: "at least 2 control cells expected, found \(controls)",
                 remedy: "say which label is the control")
         }
-        guard screen.contexts.contains(where: { !$0.isUntreated }) else {
+        guard screen.contexts.contains(where: { !$0.isControl }) else {
             throw InterventionError(
                 code: "NO_TREATMENT", element: "contexts", message: "treated cells expected, found controls only",
                 remedy: "say which column names the perturbation and which label is the control")

@@ -7,6 +7,8 @@ import Screens
 /// tell strata apart.
 struct ScreenPlan: Sendable {
     let design: ScreenDesign
+    /// Of the screen, in the order of the design's.
+    let contexts: [Context]
     /// Covariates by name, with the levels that have a column: all but the first.
     let levels: [CovariateLevels]
     /// contexts × columns of levels.
@@ -22,7 +24,7 @@ struct ScreenPlan: Sendable {
     }
 
     init(_ screen: PerturbationScreen, options: ScreenModelOptions) throws {
-        let treated = screen.contexts.filter { !$0.isUntreated }
+        let treated = screen.contexts.filter { !$0.isControl }
         func parts(_ name: String) -> [String] { screen.combinations[name] ?? [name] }
         let names = Set(treated.flatMap { parts($0.perturbation) }).sorted()
         let place = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
@@ -41,10 +43,11 @@ struct ScreenPlan: Sendable {
                 covariate: key, levels: Set(screen.contexts.compactMap { $0.covariates[key] }).sorted())
         }.filter { $0.levels.count > 1 }
         self.levels = levels
+        contexts = screen.contexts
         design = try ScreenDesign(
             genes: screen.genes, perturbations: perturbations,
             contexts: screen.contexts.map { context in
-                context.isUntreated
+                context.isControl
                     ? []
                     : parts(context.perturbation).compactMap { place[$0] }
                         .map { ScreenDesign.Treatment($0, dose: context.dose) }
@@ -57,9 +60,4 @@ struct ScreenPlan: Sendable {
                 levels.flatMap { $0.columns(of: context.covariates[$0.covariate]) }
             })
     }
-}
-
-extension Context {
-    /// Controls, and treatments at dose 0.
-    var isUntreated: Bool { isControl || dose == 0 }
 }

@@ -60,7 +60,8 @@ public struct Explainer: Sendable {
                 gene: genes[gene], shift: prediction.shift[gene], lower: prediction.lower[gene],
                 upper: prediction.upper[gene], direct: direct,
                 directError: attribution.errors[gene * d + gene], mediated: mediated,
-                mediatedError: squares.squareRoot(), unexplained: prediction.shift[gene] - direct - mediated,
+                mediatedError: squares.squareRoot(), residual: prediction.residual[gene],
+                unexplained: prediction.shift[gene] - direct - mediated - prediction.residual[gene],
                 from: ranked.prefix(topContributions).map {
                     .init(
                         target: genes[$0], value: attribution.parts[$0 * d + gene],

@@ -36,7 +36,9 @@ public struct PerturbationExplanation: Codable, Sendable, Equatable {
         /// Part that arrives from interventions on other genes: the sum over all of them.
         public let mediated: Double
         public let mediatedError: Double
-        /// shift − direct − mediated: what the targets do together and not one by one.
+        /// Part that no intervention makes, told from treatments that are alike.
+        public let residual: Double
+        /// shift − direct − mediated − residual: what the targets do together and not one by one.
         public let unexplained: Double
         /// The largest contributions of other genes, by falling size.
         public let from: [Contribution]

@@ -19,6 +19,14 @@ public func concurrentMap<Result: Sendable>(
     }
 }
 
+/// The same where items may fail.
+/// - Throws: What the first of the items that failed threw.
+public func concurrentTry<Result: Sendable>(
+    _ count: Int, workers: Int? = nil, _ body: @Sendable (Int) throws -> Result
+) throws -> [Result] {
+    try concurrentMap(count, workers: workers) { item in Swift.Result { try body(item) } }.map { try $0.get() }
+}
+
 /// Hands out each item once.
 private final class ItemQueue: @unchecked Sendable {
     private let lock = NSLock()

@@ -8,6 +8,7 @@ import Networks
 import Preprocessing
 import Responses
 import Screens
+import ShiftProcesses
 import Shifts
 import Simulators
 import Structure
@@ -30,6 +31,7 @@ extension WeightsError: RoomError {}
 extension StructureError: RoomError {}
 extension ResponseError: RoomError {}
 extension FeatureModelError: RoomError {}
+extension ShiftProcessError: RoomError {}
 extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}

@@ -58,7 +58,7 @@ import Testing
         #expect(abs(below.mediated) > 5 * abs(below.direct))
         #expect(below.from.first?.target == "B")
         for gene in explanation.genes {
-            #expect(abs(gene.direct + gene.mediated + gene.unexplained - gene.shift) < 1e-9)
+            #expect(abs(gene.direct + gene.mediated + gene.residual + gene.unexplained - gene.shift) < 1e-9)
             #expect(abs(gene.unexplained) < 1e-9)
         }
         #expect(explanation.genes.map { abs($0.shift) } == explanation.genes.map { abs($0.shift) }.sorted(by: >))

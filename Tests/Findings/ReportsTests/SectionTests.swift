@@ -94,11 +94,16 @@ import Testing
     }
 
     @Test func coverageIsToldInAHundred() throws {
-        let rows = [CoverageFindings.Row(novelty: "its dose", before: 0.71, after: 0.9, scale: 1.6, trials: 4000)]
+        let rows = [
+            CoverageFindings.Row(
+                novelty: "its dose", before: 0.71, after: 0.9, scale: 1.6, causalWeight: 0.8, trials: 4000)
+        ]
         let section = try #require(CoverageFindings(level: 0.9, rows: rows).section)
         #expect(section.lead.contains("Of a hundred intervals of predicted shifts some 90 should hold"))
         #expect(
-            tables(section)[0].rows == [[.text("its dose"), .share(0.71), .share(0.9), .number(1.6), .count(4000)]])
+            tables(section)[0].rows == [
+                [.text("its dose"), .share(0.71), .share(0.9), .number(1.6), .share(0.8), .count(4000)]
+            ])
         #expect(CoverageFindings(level: 0.9, rows: []).section == nil)
     }
 
@@ -120,7 +125,9 @@ import Testing
             name: "x",
             targets: [.init(gene: "a", probability: 0.9, agreement: 0.8, effect: 2, attributed: Estimate(3))],
             mediations: [
-                .init(gene: "c", total: 1, direct: direct, mediated: Estimate(0.7), unexplained: 0.2, via: ["a"])
+                .init(
+                    gene: "c", total: 1, direct: direct, mediated: Estimate(0.7), residual: 0.15, unexplained: 0.05,
+                    via: ["a"])
             ], paths: [.init(genes: ["a", "b", "c"], effect: 0.35, probability: 0.75)], mediationMethod: "by hand")
         let card = cards(PerturbationFindings(shiftName: "s", perturbations: [finding]).section)[0]
         let found = tables(ReportSection(title: "", blocks: card.blocks))
@@ -128,7 +135,10 @@ import Testing
         #expect(found[0].rows == [[.text("a"), .share(0.9), .share(0.8), .number(2), .estimate(Estimate(3))]])
         #expect(
             found[1].rows == [
-                [.text("c"), .number(1), .estimate(direct), .estimate(Estimate(0.7)), .number(0.2), .text("a")]
+                [
+                    .text("c"), .number(1), .estimate(direct), .estimate(Estimate(0.7)), .number(0.15), .number(0.05),
+                    .text("a"),
+                ]
             ])
         #expect(found[2].rows == [[.text("a → b → c"), .number(0.35), .share(0.75)]])
         #expect(card.blocks.contains { if case .paragraph(let text) = $0 { text.contains("by hand") } else { false } })

@@ -8,14 +8,17 @@ public struct CoverageFindings: Codable, Sendable, Equatable {
         public var after: Double
         /// The model's own half widths were taken times this.
         public var scale: Double
+        /// Share of the causal model in the prediction.
+        public var causalWeight: Double
         /// Treatments × genes.
         public var trials: Int
 
-        public init(novelty: String, before: Double, after: Double, scale: Double, trials: Int) {
+        public init(novelty: String, before: Double, after: Double, scale: Double, causalWeight: Double, trials: Int) {
             self.novelty = novelty
             self.before = before
             self.after = after
             self.scale = scale
+            self.causalWeight = causalWeight
             self.trials = trials
         }
     }
@@ -45,17 +48,19 @@ public struct CoverageFindings: Codable, Sendable, Equatable {
                         title: "Intervals that held the measured shift",
                         columns: [
                             .text("new about the treatment"), .number("by the model's own width"),
-                            .number("by the width shown"), .number("width taken times"), .number("treatments × genes"),
+                            .number("by the width shown"), .number("width taken times"),
+                            .number("share of the causal model"), .number("treatments × genes"),
                         ],
                         rows: rows.map {
                             [
                                 .text($0.novelty), .share($0.before), .share($0.after), .number($0.scale),
-                                .count($0.trials),
+                                .share($0.causalWeight), .count($0.trials),
                             ]
                         })),
                 .paragraph(
-                    "The sampling error of what was measured is counted in. The width was set on these same treatments, so "
-                        + "the share that it holds of them is no test of it; held-out perturbations are."),
+                    "What is not the share of the causal model is told from treatments that are alike, without a cause. The "
+                        + "sampling error of what was measured is counted in. The width was set on these same treatments, "
+                        + "so the share that it holds of them is no test of it; held-out perturbations are."),
             ])
     }
 }

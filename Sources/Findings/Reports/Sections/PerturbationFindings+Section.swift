@@ -125,13 +125,15 @@ extension PerturbationFindings {
         let table = ReportTable(
             title: "Direct and mediated parts of the shift" + cut(finding.mediations.count),
             columns: [
-                .text("gene"), .number("total"), .number("direct"), .number("mediated"), .number("unexplained"),
+                .text("gene"), .number("total"), .number("direct"), .number("mediated"),
+                .number("of like treatments"), .number("unexplained"),
                 .text("arrives from"),
             ],
             rows: finding.mediations.prefix(listedGenes).map {
                 [
                     .text($0.gene), .number($0.total), .estimate($0.direct), .estimate($0.mediated),
-                    .number($0.unexplained), .text($0.via.isEmpty ? "–" : $0.via.joined(separator: ", ")),
+                    .number($0.residual), .number($0.unexplained),
+                    .text($0.via.isEmpty ? "–" : $0.via.joined(separator: ", ")),
                 ]
             })
         let method = finding.mediationMethod.isEmpty ? "" : " Here: \(finding.mediationMethod)."
@@ -140,7 +142,8 @@ extension PerturbationFindings {
             .paragraph(
                 "Each intervention was switched off in the model and the prediction made again. What a gene loses without "
                     + "its own is direct, what it loses without those of others arrives from them along the network; what "
-                    + "the parts leave over stays unexplained." + method), .table(table),
+                    + "no intervention makes is told from treatments that are alike, and what the parts leave over stays "
+                    + "unexplained." + method), .table(table),
         ] + pathBlocks(finding)
     }
 

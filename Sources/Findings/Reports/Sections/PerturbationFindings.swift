@@ -63,18 +63,22 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         /// With Monte-Carlo errors where the parts are simulated.
         public var direct: Estimate
         public var mediated: Estimate
-        /// What the targets do together and not one by one, and what the causal model leaves open.
+        /// What the causal model leaves open, told from treatments that are alike.
+        public var residual: Double
+        /// What the targets do together and not one by one.
         public var unexplained: Double
         public var via: [String]
 
         public init(
-            gene: String, total: Double, direct: Estimate, mediated: Estimate, unexplained: Double = 0,
+            gene: String, total: Double, direct: Estimate, mediated: Estimate, residual: Double = 0,
+            unexplained: Double = 0,
             via: [String] = []
         ) {
             self.gene = gene
             self.total = total
             self.direct = direct
             self.mediated = mediated
+            self.residual = residual
             self.unexplained = unexplained
             self.via = via
         }

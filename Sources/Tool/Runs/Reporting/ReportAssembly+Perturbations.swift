@@ -116,7 +116,8 @@ extension ReportAssembly {
             mediations: explained.map { gene in
                 .init(
                     gene: gene.gene, total: gene.shift, direct: interval(gene.direct, gene.directError),
-                    mediated: interval(gene.mediated, gene.mediatedError), unexplained: gene.unexplained,
+                    mediated: interval(gene.mediated, gene.mediatedError), residual: gene.residual,
+                    unexplained: gene.unexplained,
                     via: Self.sources(of: gene).map(\.target))
             },
             paths: explained.flatMap { Self.sources(of: $0).flatMap(\.paths) }.map {

@@ -31,10 +31,13 @@ extension ReportAssembly {
                     switch one.novelty {
                     case .measured: "nothing"
                     case .dose: "its dose"
+                    case .stratum: "the cells it is given to"
+                    case .combination: "which perturbations are combined"
                     case .perturbation: "the perturbation: known by its features alone"
                     }
                 return .init(
-                    novelty: novelty, before: one.before, after: one.after, scale: one.scale, trials: one.trials)
+                    novelty: novelty, before: one.before, after: one.after, scale: one.scale,
+                    causalWeight: one.causalWeight, trials: one.trials)
             }
         ).section
     }
