@@ -22,6 +22,11 @@ private protocol RoomError: Error {
     var remedy: String { get }
 }
 
+extension RoomError {
+    /// Rooms that read no files know none.
+    var file: String? { nil }
+}
+
 extension FormatError: RoomError {}
 extension GraphError: RoomError {}
 extension PreprocessingError: RoomError {}

@@ -70,8 +70,8 @@ final class StructurePanel {
             try array(place, [texts.count], "|O", "string-array", filters: #"[{"id": "vlen-utf8"}]"#, data)
         }
         func table(_ place: String, _ names: [String], _ columns: [String: [String]] = [:]) throws {
-            let order = columns.keys.sorted().map { "\"\($0)\"" }
-            try group(place + "/", "dataframe", #", "_index": "_index", "column-order": [\#(order.joined(separator: ", "))]"#)
+            let order = columns.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+            try group(place + "/", "dataframe", #", "_index": "_index", "column-order": [\#(order)]"#)
             try words(place + "/_index", names)
             for (name, texts) in columns { try words("\(place)/\(name)", texts) }
         }
