@@ -138,8 +138,9 @@ public struct ScreenJob {
     private func describedScreen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
         var screen = try reporting { try self.screen(of: prepared) }
         if let features = configuration.features {
-            let table = try FeatureFile.read(features, options: configuration.featureColumns).features
-            screen = try reading(features) { try FeatureFile.match(screen, with: table) }
+            let (table, notices) = try FeatureFile.read(features, options: configuration.featureColumns)
+            notices.forEach { console.detail($0.message) }
+            screen = try reading(features) { try screen.withFeatures(table) }
         }
         return screen
     }
