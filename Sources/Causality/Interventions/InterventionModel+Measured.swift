@@ -19,15 +19,25 @@ extension InterventionModel {
             ))
     }
 
-    /// The question for a treatment: measured ones by name, others by their features; nil where neither is known.
-    public func query(for context: Context, features table: FeatureTable?) -> PerturbationQuery? {
-        if perturbations.contains(context.perturbation) {
-            return PerturbationQuery(perturbation: context.perturbation, dose: context.dose)
+    /// The question for a treatment: measured ones by name, combinations by their parts, others by their features; nil
+    /// where none is known.
+    ///
+    /// - Parameter extra: Combinations that the fit has not seen, by name.
+    public func query(
+        for context: Context, features table: FeatureTable?, combinations extra: [String: [String]] = [:]
+    ) -> PerturbationQuery? {
+        var query = PerturbationQuery(
+            perturbation: context.perturbation, dose: context.dose, covariates: context.covariates)
+        let known = Set(perturbations)
+        if known.contains(context.perturbation) || combinations[context.perturbation] != nil { return query }
+        if let parts = extra[context.perturbation], !parts.isEmpty, parts.allSatisfy(known.contains) {
+            query.parts = parts
+            return query
         }
         guard canPredictUnseen, let table, let row = table.perturbations.firstIndex(of: context.perturbation) else {
             return nil
         }
-        return PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, features: table.values.row(row).map(Double.init))
+        query.features = table.values.row(row).map(Double.init)
+        return query
     }
 }
