@@ -11,7 +11,7 @@ extension FitProblem {
 
     var needsCells: Bool { mechanisms.needsCells(options.targetDraw) }
     var isBatched: Bool { options.batchCells > 0 && needsCells }
-    /// Hidden layers and relaxed targets say nothing of an expectation over graphs.
+    /// Of hidden layers nobody knows the expectation over graphs.
     var graphGradient: GraphGradient { options.mechanisms == .mlp ? .sampled : options.graphGradient }
 
     var map: InterventionMap {
