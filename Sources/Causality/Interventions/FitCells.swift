@@ -88,7 +88,8 @@ struct FitCells: Sendable {
         }
         scaling = try GeneScaling(
             control: values,
-            centres: stratumOfCell.isEmpty ? nil : control.map { centres[stratumOfCell[$0.context][$0.cell]] ?? [] },
+            centres: stratumOfCell.isEmpty
+                ? nil : (control.map { centres[stratumOfCell[$0.context][$0.cell]] ?? [] }, centres.count),
             all: { try Self.read(all.flatMap(\.self), from: source, genes: screen.genes) })
         if !scaling.constantGenes.isEmpty {
             notices.append(

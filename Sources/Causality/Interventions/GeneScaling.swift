@@ -11,25 +11,29 @@ public struct GeneScaling: Codable, Sendable, Equatable {
 
     /// - Parameters:
     ///   - control: Control cells × genes.
-    ///   - centres: Of each control cell the means that it is compared with; nil: those of all controls.
+    ///   - centres: Of each control cell the means that it is compared with, and how many such means there are; nil: those of
+    ///     all controls.
     ///   - all: All cells × genes, asked for where a gene does not vary among the controls.
-    init(control: Matrix<Float>, centres: [[Double]]? = nil, all: () throws -> Matrix<Float>) rethrows {
+    init(control: Matrix<Float>, centres: (ofCells: [[Double]], count: Int)? = nil, all: () throws -> Matrix<Float>)
+        rethrows
+    {
         let d = control.columns
         func moments(
-            _ cells: Matrix<Float>, around centres: [[Double]]? = nil
+            _ cells: Matrix<Float>, around centres: (ofCells: [[Double]], count: Int)? = nil
         ) -> (means: [Double], deviations: [Double]) {
             var means = [Double](repeating: 0, count: d)
             for place in cells.values.indices { means[place % d] += Double(cells.values[place]) }
             for j in 0..<d { means[j] /= Double(cells.rows) }
             var squares = [Double](repeating: 0, count: d)
             for cell in 0..<cells.rows {
-                let centre = centres?[cell] ?? means
+                let centre = centres?.ofCells[cell] ?? means
                 for j in 0..<d {
                     let difference = Double(cells.values[cell * d + j]) - centre[j]
                     squares[j] += difference * difference
                 }
             }
-            return (means, squares.map { ($0 / Double(max(1, cells.rows - 1))).squareRoot() })
+            let freedom = Double(max(1, cells.rows - (centres?.count ?? 1)))
+            return (means, squares.map { ($0 / freedom).squareRoot() })
         }
         let (means, deviations) = moments(control, around: centres)
         let floor = max(1e-6, 0.05 * (deviations.max() ?? 0))
