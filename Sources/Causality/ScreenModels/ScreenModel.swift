@@ -4,6 +4,7 @@ import Foundation
 import Graphs
 import Interventions
 import Matrices
+import PredictedCells
 import Probability
 import Responses
 import Screens
@@ -51,12 +52,14 @@ public struct ScreenModel: Sendable {
     /// nil where treatments are too few to compare, or where the options leave it out.
     var paths: ShiftPaths?
     var calibration: ShiftCalibration
+    /// Makes cells of control cells; nil where the values don't allow it.
+    var generator: CellGenerator?
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
+    public let diagnostics: [FitDiagnostic]
     /// How the search for graph and targets went, as `SearchTrace.scores`: of each beginning, then of what followed from the
     /// best, the log marginal likelihood with prior after each round of moves, in nats.
     public let searchScores: [[Double]]
-    public let diagnostics: [FitDiagnostic]
     public internal(set) var notices: [Notice]
     public var provenance: [String: String] = [:]
 
@@ -77,7 +80,7 @@ public struct ScreenModel: Sendable {
             else { return nil }
             return IntervalCoverage(
                 novelty: novelty, level: ShiftCalibration.level, before: factor.coverageBefore,
-                after: factor.coverageAfter, scale: factor.scale, causalWeight: factor.causalWeight,
+                after: factor.coverageAfter, scale: factor.scale, causalWeight: factor.weights.causal,
                 trials: factor.count)
         }
     }

@@ -5,6 +5,7 @@ import Foundation
 import Graphs
 import Interventions
 import Matrices
+import PredictedCells
 import Probability
 import Responses
 import Screens
@@ -42,7 +43,7 @@ public struct ScreenModelFit: Sendable {
         self.options = options
         self.seed = seed
         self.workers = workers
-        scaling = GeneScaling(expression: screen.expression, control: screen.controlCells)
+        scaling = GeneScaling(control: screen.expression.selectingRows(screen.controlCells)) { screen.expression }
         plan = try ScreenPlan(screen, options: options)
     }
 
@@ -134,7 +135,15 @@ public struct ScreenModelFit: Sendable {
             inverse: inverse, paths: nil, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear,
             outcomes: posterior.members.map { _ in outcome }, diagnostics: posterior.diagnostics,
             searchScores: posterior.search.scores, notices: notices)
-        return try judged(model, posterior, contexts: treated.map(\.context), report: report)
+        var whole = try judged(model, posterior, contexts: treated.map(\.context), report: report)
+        report("cells")
+        do {
+            try whole.chooseCells(screen, workers: workers)
+        } catch let error as PredictedCellsError {
+            whole.notices.append(
+                Notice(code: error.code, message: "cells are drawn along the graphs: \(error.message)"))
+        }
+        return whole
     }
 
     /// The model with its residual path, and with what it says of treatments that were left out compared with what was

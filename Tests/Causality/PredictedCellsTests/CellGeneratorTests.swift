@@ -216,7 +216,7 @@ struct CellGeneratorTests {
         planted.add(PlantedScreen.control, [[1, 0, 3]])
         let generator = try CellGenerator(training: planted.screen, stream: RandomStream(seed: 1))
         #expect(generator.contexts.isEmpty)
-        for source in CellSource.ownSources {
+        for source in CellMaking.ownSources {
             let cells = try generator.cells(
                 6, for: asked, shift: [0.5, 0, -1], source: source, stream: RandomStream(seed: 1))
             for row in 0..<6 { #expect(Array(cells.row(row)) == [1.5, 0, 2]) }

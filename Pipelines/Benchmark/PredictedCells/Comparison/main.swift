@@ -46,7 +46,7 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
     let screen = task.screen
     let frame = CellFrame(screen.expression, random: random.stream("frame"))
     var table = Table()
-    var choices: [CellSource: Int] = [:]
+    var choices: [CellMaking: Int] = [:]
     var seconds = 0.0
     for (fold, cells) in task.folds.enumerated() {
         let training = screen.subset(cells: cells.training)
@@ -111,7 +111,7 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
                 if let mechanisms {
                     let order = try generator.cells(
                         count, for: context, shift: shift.map { _ in 0 }, source: .shifted, stream: own)
-                    add(mechanisms.counterfactual(of: order, shift: shift), CellSource.counterfactual.rawValue)
+                    add(mechanisms.counterfactual(of: order, shift: shift), CellMaking.counterfactual.rawValue)
                 }
             }
         }
