@@ -90,7 +90,7 @@ struct Task {
             labels.matchControlsBy = ["cluster_id"]
             return try Task(
                 name, screens + "ifnb_kang18_muscat_counts.h5ad", labels, preprocessing, by: .covariate,
-                baseline: "mean of other cells, weighed by similarity of controls, cut at 0")
+                baseline: "mean of other cells, weighed by similarity of controls")
         }
         try add("sciplex_dose") { name in
             labels = ScreenOptions()
