@@ -109,9 +109,8 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
                     try generator.cells(count, for: context, shift: shift, source: .transported, stream: own),
                     "transported")
                 if let mechanisms {
-                    let order = try generator.cells(
-                        count, for: context, shift: shift.map { _ in 0 }, source: .shifted, stream: own)
-                    add(mechanisms.counterfactual(of: order, shift: shift), CellSource.counterfactual.rawValue)
+                    let base = try generator.baseCells(count, for: context, stream: own)
+                    add(mechanisms.counterfactual(of: base, shift: shift), CellSource.counterfactual.rawValue)
                 }
             }
         }
