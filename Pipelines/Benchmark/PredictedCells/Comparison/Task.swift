@@ -130,7 +130,7 @@ struct Task {
                     let stem = data + "/gim_worlds/\(world)_seed0_"
                     return try Task(
                         name, training: stem + "train.h5ad", test: stem + "test.h5ad", part: part,
-                        baseline: part == "partial_ood" ? "Hill" : nil)
+                        baseline: part == "partial_ood" ? "own Hill curve" : nil)
                 }
             }
         }

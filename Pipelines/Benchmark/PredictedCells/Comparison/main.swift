@@ -17,28 +17,6 @@ while let name = arguments.popFirst() {
     options[String(name.dropFirst(2))] = value
 }
 
-let metrics: [PredictionMetric] = [
-    .energyDistance, .eDistance, .meanDiscrepancy, .slicedWasserstein, .wasserstein, .varianceRatio,
-]
-
-/// Means over treatments.
-struct Table {
-    var names: [String] = []
-    var sums: [String: [PredictionMetric: Double]] = [:]
-    var counts: [String: Double] = [:]
-
-    mutating func add(_ name: String, _ scores: [PredictionMetric: Double]) {
-        if sums[name] == nil { names.append(name) }
-        for (metric, value) in scores { sums[name, default: [:]][metric, default: 0] += value }
-        counts[name, default: 0] += 1
-    }
-
-    func text(_ name: String) -> String {
-        let values = metrics.map { String(format: "%.4f", (sums[name]?[$0] ?? 0) / (counts[name] ?? 1)) }
-        return "| \(name) | \(values.joined(separator: " | ")) |"
-    }
-}
-
 func text(_ seconds: Double) -> String { String(format: "%.2f", seconds) }
 
 for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
@@ -65,7 +43,7 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
         choices[generator.choice?.source ?? .transported, default: 0] += 1
         let mechanisms = task.name.hasPrefix("gim") ? try WorldMechanisms(training) : nil
         let baseline = FittedBaselines(TrainingShifts(training, combinations: combinations)).all
-            .first { $0.name == task.baseline || (task.baseline == "Hill" && $0.name == "own Hill curve") }
+            .first { $0.name == task.baseline }
         let cellsOfContext = test.cellsOfContext
         for (place, context) in test.contexts.enumerated() where !context.isControl && cellsOfContext[place].count > 1 {
             let real = test.expression.selectingRows(cellsOfContext[place])
@@ -80,16 +58,7 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
             var shifts = [("true mean", zip(real.columnMeans(), controlMean).map { $0 - $1 })]
             if let baseline {
                 let question = BaselineQuestion(context: context, controlMean: controlMean)
-                if var shift = baseline.shift(of: question) {
-                    if baseline.cutsAtZero {
-                        var cut = controls
-                        for row in 0..<cut.rows {
-                            for gene in shift.indices { cut[row, gene] = max(0, cut[row, gene] + Float(shift[gene])) }
-                        }
-                        shift = zip(cut.columnMeans(), controlMean).map { $0 - $1 }
-                    }
-                    shifts.append((baseline.name, shift))
-                }
+                if let shift = baseline.shift(of: question) { shifts.append((baseline.name, shift)) }
             }
             for (name, shift) in shifts {
                 func add(_ cells: Matrix<Float>, _ source: String) {
@@ -122,12 +91,8 @@ for task in try Task.all(options["data"] ?? "", only: options["only"] ?? "") {
     let started = clock()
     let many = try generator.cells(10_000, for: first.contexts[shift.context], shift: shift.shift, stream: random)
     let taken = Double(clock() - started) / Double(CLOCKS_PER_SEC)
-    print("## \(task.name): \(Int(table.counts.values.max() ?? 0)) treatments")
-    print("| mean: cells | energy | E-distance | MMD² | sliced W | W1 | variance ratio |")
-    print("|---|---|---|---|---|---|---|")
-    for name in table.names { print(table.text(name)) }
+    print("## \(task.name)\n\(table.text)")
     let chosen = choices.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
-    print(
-        "chosen: \(chosen); processor seconds: choosing \(text(seconds)), \(many.rows) cells of \(many.columns) genes \(text(taken))\n"
-    )
+    print("chosen: \(chosen); processor seconds: choosing \(text(seconds)),", terminator: " ")
+    print("\(many.rows) cells of \(many.columns) genes \(text(taken))\n")
 }
