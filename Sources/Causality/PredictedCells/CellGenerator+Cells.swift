@@ -33,6 +33,17 @@ extension CellGenerator {
         return cells(request, stream: stream, workers: workers)
     }
 
+    /// Cells on which nothing was done, of the mean that shifts are taken against: what a causal model may intervene on.
+    /// - Parameters: as of `cells(_:for:shift:…)`.
+    public func baseCells(
+        _ count: Int, for context: Context, stratum: Int? = nil, stream: RandomStream,
+        workers: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws(PredictedCellsError) -> Matrix<Float> {
+        try cells(
+            count, for: context, shift: [Double](repeating: 0, count: genes), templates: [], stratum: stratum,
+            source: .transported, stream: stream, workers: workers)
+    }
+
     struct Request {
         let count: Int
         let mean: [Double]

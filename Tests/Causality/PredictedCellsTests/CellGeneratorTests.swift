@@ -72,10 +72,8 @@ struct CellGeneratorTests {
             for (a, b) in zip(own.values, expected.values) { #expect(abs(a - b) < 0.05) }
             #expect(Set((0..<count).map { Array(cells.row($0)) }).count == count)
         }
-        // All base cells once, a plain shift: the base cells themselves, moved, in some order.
-        let cells = try generator.cells(
-            500, for: Context(perturbation: "new"), shift: Array(repeating: 0, count: 6), templates: [],
-            stream: RandomStream(seed: 2))
+        // All base cells once, nothing done: the base cells themselves, in some order.
+        let cells = try generator.baseCells(500, for: Context(perturbation: "new"), stream: RandomStream(seed: 2))
         func sorted(_ cells: Matrix<Float>) -> [[Float]] {
             (0..<cells.rows).map { Array(cells.row($0)) }.sorted { $0[0] < $1[0] }
         }
