@@ -137,6 +137,9 @@ extension InterventionModel {
             }
             return entry.values.map(Double.init)
         }
+        do { try description.options.validate() } catch let error as InterventionError {
+            throw failure(descriptionFile, error.element, error.message)
+        }
         let d = description.genes.count
         var encoding = description.encoding
         guard
