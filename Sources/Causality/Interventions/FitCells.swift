@@ -12,7 +12,8 @@ struct FitCells: Sendable {
     }
 
     let genes: [String]
-    /// Controls first, those of equal covariates in one context where covariates are used, else all in one; then the treated ones.
+    /// Controls first, those of equal covariates in one context where covariates are used, else all in one; then the
+    /// treated ones.
     let contexts: [Context]
     let controlCount: Int
     /// Of each context, in the order of the source.

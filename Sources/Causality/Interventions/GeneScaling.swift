@@ -11,8 +11,8 @@ public struct GeneScaling: Codable, Sendable, Equatable {
 
     /// - Parameters:
     ///   - control: Control cells × genes.
-    ///   - centres: Of each control cell the means that it is compared with, and how many such means there are; nil: those of
-    ///     all controls.
+    ///   - centres: Of each control cell the means that it is compared with, and how many such means there are; nil: those
+    ///     of all controls.
     ///   - all: All cells × genes, asked for where a gene does not vary among the controls.
     init(control: Matrix<Float>, centres: (ofCells: [[Double]], count: Int)? = nil, all: () throws -> Matrix<Float>)
         rethrows

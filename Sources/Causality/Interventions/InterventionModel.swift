@@ -96,7 +96,8 @@ extension InterventionModel {
         return p > 0.5 && member.graph[edge] == 0 ? 0 : p
     }
 
-    /// Effect of source on target, on average over controls, in the scale of the screen; mean over the members whose graph has the edge.
+    /// Effect of source on target, on average over controls, in the scale of the screen; mean over the members whose graph
+    /// has the edge.
     public func effect(of source: Int, on target: Int) -> Double {
         let edge = source * genes.count + target
         let having = members.filter { $0.graph[edge] > 0 }
