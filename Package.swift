@@ -5,6 +5,7 @@ import PackageDescription
 /// room uses rooms of its own floor that stand above it here and rooms of earlier floors, and only those named.
 /// `ArchitectureTests` compares the imports of every file with this table.
 let plan: [(floor: String, room: String, uses: [String])] = [
+    ("Foundations", "Concurrency", []),
     ("Foundations", "Probability", ["CKernels"]),
     ("Foundations", "Matrices", ["COpenBLAS"]),
     ("Foundations", "Graphs", ["Probability"]),
@@ -24,7 +25,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "Screens",
         ]
     ),
-    ("Causality", "Responses", ["CKernels", "COpenBLAS", "Probability", "Matrices", "Graphs"]),
+    ("Causality", "Responses", ["CKernels", "Concurrency", "COpenBLAS", "Probability", "Matrices", "Graphs"]),
     (
         "Causality", "Discovery",
         ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
@@ -36,11 +37,20 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
-    ("Causality", "FeatureModels", ["CKernels", "Probability", "Matrices"]),
+    ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
+    ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
+    ("Causality", "PredictedCells", ["Probability", "Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [
-            "COpenBLAS", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+            "COpenBLAS", "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens",
+        ]
+    ),
+    (
+        "Causality", "ScreenModels",
+        [
+            "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens", "Responses",
+            "FeatureModels", "ShiftProcesses", "Interventions",
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
@@ -52,7 +62,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Baselines", "Interventions", "Shifts", "Evaluations", "Explanations", "Reports",
+            "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
+            "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

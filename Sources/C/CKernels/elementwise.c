@@ -1,8 +1,16 @@
 #include "CKernels.h"
 #include "exponential.h"
 
+// In place has a loop of its own: where two pointers may overlap, compiled code tests them and takes one number at a time.
 #define UNARY(name, value, slope)                                                                            \
     KERNEL void kernel_##name(const float *x, float *y, ptrdiff_t n) {                                       \
+        if (x == y) {                                                                                        \
+            for (ptrdiff_t i = 0; i < n; i++) {                                                              \
+                float a = y[i];                                                                              \
+                y[i] = value;                                                                                \
+            }                                                                                                \
+            return;                                                                                          \
+        }                                                                                                    \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                  \
             float a = x[i];                                                                                  \
             y[i] = value;                                                                                    \
@@ -104,6 +112,10 @@ KERNEL void kernel_accumulate_constant(float *y, float c, ptrdiff_t n) {
 }
 
 KERNEL void kernel_affine(const float *x, float alpha, float beta, float *y, ptrdiff_t n) {
+    if (x == y) {
+        for (ptrdiff_t i = 0; i < n; i++) y[i] = alpha * y[i] + beta;
+        return;
+    }
     for (ptrdiff_t i = 0; i < n; i++) y[i] = alpha * x[i] + beta;
 }
 

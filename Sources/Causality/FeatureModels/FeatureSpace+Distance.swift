@@ -47,6 +47,14 @@ extension FeatureSpace {
         return result
     }
 
+    /// Distance of one row of features to each measured perturbation.
+    public func distancesToMeasured(_ row: Matrix<Double>) -> [Double] { distances(row).values }
+
+    /// The features of a measured perturbation.
+    public func row(_ place: Int) -> [Double] {
+        Array(values[place * features.count..<(place + 1) * features.count])
+    }
+
     func distancesToNearestOther() -> [Double] {
         let all = distances(measured)
         let n = perturbations.count

@@ -2,22 +2,30 @@ import Foundation
 
 /// Minimises a smooth function of a few variables: BFGS with a backtracking line search (Nocedal & Wright 2006,
 /// algorithm 6.1 with condition 3.6a).
-struct QuasiNewton {
+public struct QuasiNewton {
     /// Stops when no component of the gradient is larger.
-    var tolerance = 1e-4
-    var mostSteps = 100
+    public var tolerance: Double
+    public var mostSteps: Int
     /// The largest change of a variable in one step: variables are logarithms here, where 1 is a factor of e.
-    var longestStep = 1.0
+    public var longestStep: Double
 
-    struct Minimum {
-        var point: [Double]
-        var value: Double
+    public init(tolerance: Double = 1e-4, mostSteps: Int = 100, longestStep: Double = 1) {
+        self.tolerance = tolerance
+        self.mostSteps = mostSteps
+        self.longestStep = longestStep
+    }
+
+    public struct Minimum {
+        public var point: [Double]
+        public var value: Double
         /// Whether the gradient vanished.
-        var isConverged: Bool
+        public var isConverged: Bool
     }
 
     /// - Parameter function: Value and gradient; nil where the function is not defined, which ends a step there.
-    func minimise(from start: [Double], _ function: ([Double]) -> (value: Double, gradient: [Double])?) -> Minimum {
+    public func minimise(from start: [Double], _ function: ([Double]) -> (value: Double, gradient: [Double])?)
+        -> Minimum
+    {
         let n = start.count
         guard var here = function(start) else { return Minimum(point: start, value: .infinity, isConverged: false) }
         var point = start

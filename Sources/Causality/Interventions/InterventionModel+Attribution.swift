@@ -9,6 +9,12 @@ public struct ShiftAttribution: Sendable, Equatable {
     /// Half width of the 95 % Monte-Carlo interval of each part; 0 where parts are exact.
     public let errors: [Double]
     public let method: String
+
+    public init(parts: [Double], errors: [Double], method: String) {
+        self.parts = parts
+        self.errors = errors
+        self.method = method
+    }
 }
 
 extension InterventionModel {

@@ -73,7 +73,7 @@ extension InterventionModel {
         var entries = [
             entry("measured_shifts", [contexts.count, d], measuredShifts),
             entry("target_posteriors", [contexts.count, d], targetPosteriors),
-            entry("features", [perturbations.count, features.count], encoding.measured),
+            entry("features", [encoding.perturbations.count, features.count], encoding.measured),
         ]
         if let projection = encoding.projection {
             entries.append(entry("feature_projection", [features.count, encoding.rank], projection))
@@ -210,36 +210,7 @@ extension InterventionModel {
     }
 }
 
-/// The tables for people.
 extension InterventionModel {
-    /// `source target probability effect`, all ordered pairs by falling probability; effects in the scale of the screen, 0
-    /// where no final graph has the edge.
-    public var edgeTable: String {
-        var lines = ["source\ttarget\tprobability\teffect"]
-        for edge in edgeBeliefs.ranked {
-            lines.append(
-                "\(genes[edge.source].field())\t\(genes[edge.target].field())\t\(edge.probability)\t"
-                    + "\(Float(effect(of: edge.source, on: edge.target)))")
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// `perturbation dose gene probability location posterior` of every treatment of the fit and every gene, genes by
-    /// falling |π m|. `probability` is π of the map, `location` m in the scale of the screen, `posterior` the
-    /// probability after seeing the treatment's cells.
-    public var targetTable: String {
-        var lines = ["perturbation\tdose\tgene\tprobability\tlocation\tposterior"]
-        for (k, context) in contexts.enumerated() {
-            guard let targets = try? self.targets(ofMeasured: k) else { continue }
-            for target in targets {
-                lines.append(
-                    "\(context.perturbation.field())\t\(context.dose.map { "\($0)" } ?? "")\t\(target.gene.field())\t"
-                        + "\(Float(target.probability))\t\(Float(target.location))\t\(Float(target.posterior))")
-            }
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
     /// What is believed of one gene as the target of one measured treatment.
     public struct Target: Codable, Sendable, Equatable {
         public let gene: String
@@ -249,6 +220,13 @@ extension InterventionModel {
         public let location: Double
         /// After seeing the treatment's cells.
         public let posterior: Double
+
+        public init(gene: String, probability: Double, location: Double, posterior: Double) {
+            self.gene = gene
+            self.probability = probability
+            self.location = location
+            self.posterior = posterior
+        }
     }
 
     /// The targets of `contexts[index]`, all genes by falling size of what is expected of the intervention, |π m| in control

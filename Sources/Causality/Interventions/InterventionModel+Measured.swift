@@ -13,31 +13,10 @@ extension InterventionModel {
     public var measuredFeatures: FeatureTable? {
         guard !encoding.features.isEmpty else { return nil }
         return FeatureTable(
-            perturbations: perturbations, features: encoding.features,
+            perturbations: encoding.perturbations, features: encoding.features,
             values: Matrix(
-                rows: perturbations.count, columns: encoding.features.count, values: encoding.measured.map { Float($0) }
+                rows: encoding.perturbations.count, columns: encoding.features.count,
+                values: encoding.measured.map { Float($0) }
             ))
-    }
-
-    /// The question for a treatment: measured ones by name, combinations by their parts, others by their features; nil
-    /// where none is known.
-    ///
-    /// - Parameter extra: Combinations that the fit has not seen, by name.
-    public func query(
-        for context: Context, features table: FeatureTable?, combinations extra: [String: [String]] = [:]
-    ) -> PerturbationQuery? {
-        var query = PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, covariates: context.covariates)
-        let known = Set(perturbations)
-        if known.contains(context.perturbation) || combinations[context.perturbation] != nil { return query }
-        if let parts = extra[context.perturbation], !parts.isEmpty, parts.allSatisfy(known.contains) {
-            query.parts = parts
-            return query
-        }
-        guard canPredictUnseen, let table, let row = table.perturbations.firstIndex(of: context.perturbation) else {
-            return nil
-        }
-        query.features = table.values.row(row).map(Double.init)
-        return query
     }
 }

@@ -3,39 +3,6 @@ import Matrices
 import Probability
 import Screens
 
-/// What the model says of a perturbation at a dose. Everything of a gene stands at its place in `genes`; values are in the
-/// scale of the screen.
-public struct PredictedPerturbation: Codable, Sendable, Equatable {
-    public let perturbation: String
-    public let dose: Double?
-    public let genes: [String]
-    public let controlMean: [Double]
-    public let predictedMean: [Double]
-    /// Shift of the mean against control.
-    public let shift: [Double]
-    /// 95 % interval of the shift over graphs, targets and ensemble.
-    public let lower: [Double]
-    public let upper: [Double]
-    /// π: probability that the perturbation intervenes on the gene.
-    public let targetProbability: [Double]
-    /// m: where (hard) a target is set, or by how much (shift) it is moved.
-    public let interventionLocation: [Double]
-    /// s: standard deviation of a target (hard), or its ratio to the undisturbed noise (shift).
-    public let interventionScale: [Double]
-    /// Part of the shift that the intervention on the gene itself makes.
-    public let directEffect: [Double]
-    /// Half-effective dose; nil without the Hill head.
-    public let halfEffectiveDose: Double?
-    public let hillSlope: Double?
-    public let isMeasured: Bool
-    /// Distance of the features to the nearest measured perturbation; 0 for measured ones, nil without features.
-    public let featureDistance: Double?
-    public let nearestPerturbation: String?
-    public let distanceName: String?
-    /// Farther from everything measured than 95 % of the measured perturbations are from each other.
-    public let isOutOfSupport: Bool
-}
-
 extension InterventionModel {
     /// The interventions that one member expects.
     struct Expectation {
@@ -84,12 +51,12 @@ extension InterventionModel {
     }
 
     private func input(_ name: String, _ query: PerturbationQuery, isPart: Bool) throws -> [Double] {
-        guard !isPart || perturbations.contains(name) else {
+        guard !isPart || encoding.perturbations.contains(name) else {
             throw InterventionError(
                 code: "UNSEEN_PART", element: name,
-                message: "one of the \(perturbations.count) measured perturbations expected as a part of "
+                message: "one of the \(encoding.perturbations.count) known perturbations expected as a part of "
                     + "\(query.perturbation), found \(name)",
-                remedy: "combine measured perturbations")
+                remedy: "combine perturbations that were measured, alone or with others")
         }
         let scale = encoding.variance.squareRoot()
         return try encoding.encoded(name, features: isPart ? nil : query.features)
@@ -172,14 +139,14 @@ extension InterventionModel {
         let curves = expectations.compactMap(\.curve)
         func unscaled(_ values: [Double]) -> [Double] { zip(values, scaling.deviations).map { $0 * $1 } }
         let shifts = unscaled(shift)
-        let bounds = sampled.map { Self.quantiles($0, 0.025, 0.975) }
+        let bounds = sampled.map { Self.quantiles($0, 0.05, 0.95) }
         return PredictedPerturbation(
             perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: control,
             predictedMean: zip(control, shifts).map { $0 + $1 }, shift: shifts,
             lower: unscaled(bounds.map(\.0)), upper: unscaled(bounds.map(\.1)), targetProbability: probability,
             interventionLocation: unscaled(location),
             interventionScale: options.intervention == .hard ? unscaled(scale) : scale,
-            directEffect: unscaled(direct),
+            directEffect: unscaled(direct), residual: genes.map { _ in 0 },
             halfEffectiveDose: curves.isEmpty
                 ? nil : exp(curves.reduce(0) { $0 + log($1.ec50) } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : curves.reduce(0) { $0 + $1.slope } / Double(curves.count),
@@ -197,7 +164,7 @@ extension InterventionModel {
         guard canPredictUnseen else { return [] }
         let p = features.count
         if parts(of: query).count > 1 { return [] }
-        let own = perturbations.firstIndex(of: query.perturbation).map {
+        let own = encoding.perturbations.firstIndex(of: query.perturbation).map {
             Array(encoding.measured[$0 * p..<($0 + 1) * p])
         }
         guard let values = query.features ?? own, values.count == p else { return [] }
@@ -215,9 +182,12 @@ extension InterventionModel {
     }
 
     /// Control cells as the model generates them.
-    public func sampleControls(
-        count: Int, covariates: [String: String] = [:], seed: UInt64 = 0
-    ) -> Matrix<Float> {
+    public func sampleControls(count: Int, seed: UInt64 = 0) -> Matrix<Float> {
+        sampleControls(count: count, covariates: [:], seed: seed)
+    }
+
+    /// The same of one cell line, time and the like.
+    public func sampleControls(count: Int, covariates: [String: String], seed: UInt64 = 0) -> Matrix<Float> {
         let nothing = [Double](repeating: 0, count: genes.count)
         let idle = Expectation(locations: nothing, scales: nothing, probabilities: nothing, curve: nil)
         return sampleCells(members.map { _ in idle }, covariates, count: count, stream: "controls", seed)

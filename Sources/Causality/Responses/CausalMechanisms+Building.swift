@@ -3,13 +3,19 @@ import Graphs
 extension CausalMechanisms {
     /// - Parameter mechanisms: Of an acyclic graph.
     init(_ mechanisms: [Mechanism], variances: [Double], usualCovariates: [Float]) {
+        let noise = variances.map { Float($0.squareRoot()) }
+        guard let whole = CausalMechanisms(mechanisms: mechanisms, noise: noise, usualCovariates: usualCovariates)
+        else { preconditionFailure("regulators that close a cycle") }
+        self = whole
+    }
+
+    /// nil where regulators close a cycle.
+    public init?(mechanisms: [Mechanism], noise: [Float], usualCovariates: [Float] = []) {
         let graph = DirectedGraph(
             nodeCount: mechanisms.count,
             edges: mechanisms.indices.flatMap { target in mechanisms[target].parents.map { Edge($0, target) } })
-        guard let order = graph.topologicalOrder else { preconditionFailure("regulators that close a cycle") }
-        self.init(
-            mechanisms: mechanisms, noise: variances.map { Float($0.squareRoot()) }, order: order,
-            usualCovariates: usualCovariates)
+        guard let order = graph.topologicalOrder else { return nil }
+        self.init(mechanisms: mechanisms, noise: noise, order: order, usualCovariates: usualCovariates)
     }
 }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import CKernels
 import Foundation
 import Matrices
@@ -30,6 +31,19 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
         /// What the usual covariates add.
         public var covariates: [Float]
 
+        public init(
+            parents: [Int], intercept: Float, weights: [Float], unitWeights: [Float] = [], unitOffsets: [Float] = [],
+            unitOutputs: [Float] = [], covariates: [Float] = []
+        ) {
+            self.parents = parents
+            self.intercept = intercept
+            self.weights = weights
+            self.unitWeights = unitWeights
+            self.unitOffsets = unitOffsets
+            self.unitOutputs = unitOutputs
+            self.covariates = covariates
+        }
+
         var isLinear: Bool { unitOutputs.isEmpty }
     }
 
@@ -56,6 +70,8 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
 
     public var isLinear: Bool { mechanisms.allSatisfy(\.isLinear) }
     private var genes: Int { mechanisms.count }
+    /// The most units of one mechanism: what room they need a cell.
+    var mostUnits: Int { mechanisms.map(\.unitOutputs.count).max() ?? 0 }
 
     /// Cells that one thread samples at a time, each stretch from a stream of its own.
     static let stretch = 512
@@ -93,35 +109,31 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
     }
 
     /// Turns standard normal noise into cells.
-    /// - Parameter values: genes × cells: noise, then values.
+    /// - Parameters:
+    ///   - values: genes × cells: noise, then values.
+    ///   - genes: Those to be made, causes first; all where nil. The values of others are there already.
     func fill(
         _ values: inout [Float], cells n: Int, shifts: [Float], replacements: [Replacement] = [],
-        covariates: [Float]? = nil
+        covariates: [Float]? = nil, only genes: [Int]? = nil
     ) {
-        precondition(shifts.count == genes && values.count == n * genes, "\(shifts.count) shifts of \(genes) genes")
+        precondition(
+            shifts.count == order.count && values.count == n * order.count,
+            "\(shifts.count) shifts of \(order.count) genes")
         guard n > 0 else { return }
         let replaced = Dictionary(replacements.map { ($0.gene, $0) }) { $1 }
         let covariates = covariates ?? usualCovariates
-        let most = mechanisms.map(\.unitOutputs.count).max() ?? 0
-        var scratch = [Float](repeating: 0, count: n * most)
+        var scratch = [Float](repeating: 0, count: n * mostUnits)
         values.withUnsafeMutableBufferPointer { values in
             scratch.withUnsafeMutableBufferPointer { scratch in
-                for gene in order {
+                for gene in genes ?? order {
                     let own = values.baseAddress! + gene * n
                     if let replacement = replaced[gene] {
                         kernel_affine(own, replacement.deviation, replacement.mean, own, n)
                         continue
                     }
                     let mechanism = mechanisms[gene]
-                    var constant = mechanism.intercept + shifts[gene]
-                    for (weight, value) in zip(mechanism.covariates, covariates) { constant += weight * value }
-                    kernel_affine(own, noise[gene], constant, own, n)
-                    for (parent, weight) in zip(mechanism.parents, mechanism.weights) {
-                        kernel_accumulate(own, weight, values.baseAddress! + parent * n, n)
-                    }
-                    if !mechanism.isLinear {
-                        mechanism.addUnits(own, values.baseAddress!, scratch.baseAddress!, cells: n)
-                    }
+                    kernel_affine(own, noise[gene], mechanism.constant(covariates) + shifts[gene], own, n)
+                    mechanism.addParents(own, values.baseAddress!, scratch.baseAddress, cells: n)
                 }
             }
         }
@@ -133,28 +145,10 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
         of shifts: [Float], replacements: [Replacement] = [], cells: Int = 400,
         stream: RandomStream = RandomStream(seed: 0)
     ) -> [Float] {
-        if isLinear { return linearShift(of: shifts, replacements) }
-        var own = stream.stream("mean shift")
-        let half = own.normals(max(1, cells / 2) * genes)
-        let n = 2 * max(1, cells / 2)
-        var noise = [Float](repeating: 0, count: n * genes)
-        for gene in 0..<genes {
-            for cell in 0..<n / 2 {
-                noise[gene * n + cell] = half[gene * (n / 2) + cell]
-                noise[gene * n + n / 2 + cell] = -half[gene * (n / 2) + cell]
-            }
-        }
-        var base = noise
-        fill(&base, cells: n, shifts: Array(repeating: 0, count: genes))
-        fill(&noise, cells: n, shifts: shifts, replacements: replacements)
-        return (0..<genes).map { gene in
-            let range = gene * n..<(gene + 1) * n
-            let difference = zip(noise[range], base[range]).reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
-            return Float(difference / Double(n))
-        }
+        PairedCells(self, count: cells, stream: stream).meanShift(of: shifts, replacements: replacements)
     }
 
-    private func linearShift(of shifts: [Float], _ replacements: [Replacement]) -> [Float] {
+    func linearShift(of shifts: [Float], _ replacements: [Replacement]) -> [Float] {
         let replaced = Dictionary(replacements.map { ($0.gene, $0) }) { $1 }
         var base = [Double](repeating: 0, count: genes)
         var changed = base
@@ -176,11 +170,28 @@ public struct CausalMechanisms: Codable, Sendable, Equatable {
 }
 
 extension CausalMechanisms.Mechanism {
+    /// What no parent changes.
+    func constant(_ values: [Float]) -> Float {
+        zip(covariates, values).reduce(intercept) { $0 + $1.0 * $1.1 }
+    }
+
+    /// Adds what the parents give.
+    /// - Parameters:
+    ///   - values: genes × cells.
+    ///   - scratch: Room for units × cells.
+    func addParents(
+        _ own: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>?,
+        cells n: Int
+    ) {
+        for (parent, weight) in zip(parents, weights) { kernel_accumulate(own, weight, values + parent * n, n) }
+        if !isLinear, let scratch { addUnits(own, values, scratch, cells: n) }
+    }
+
     /// Adds what the units give.
     /// - Parameters:
     ///   - values: genes × cells.
     ///   - scratch: Room for units × cells.
-    fileprivate func addUnits(
+    private func addUnits(
         _ own: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>,
         cells n: Int
     ) {

@@ -1,9 +1,11 @@
+import Concurrency
 import Graphs
 import Probability
 
 /// Regulators, targets and curves where mechanisms are regressions on random units.
 struct NonlinearFit: Sendable {
-    private let summary: ScreenSummary
+    private(set) var summary: ScreenSummary
+    private(set) var trace: SearchTrace
     private let curves: DoseCurves
     private let units: RandomUnits
     private let priors: ResponsePriors
@@ -15,6 +17,8 @@ struct NonlinearFit: Sendable {
     private let counts: [Int]
 
     static let rounds = 2
+    /// Rounds in which edges are turned, at most.
+    static let turns = 5
 
     /// One gene's regression on its regulators.
     struct Regression: Sendable {
@@ -48,6 +52,7 @@ struct NonlinearFit: Sendable {
 
     init(_ fit: StructureFit, options: ResponseOptions, stream: RandomStream) {
         summary = fit.summary
+        trace = fit.trace
         curves = fit.curves
         priors = fit.priors
         points = fit.points
@@ -73,12 +78,34 @@ struct NonlinearFit: Sendable {
             UnitProblem(summary, units: units, priors: priors, strengths: fit.strengths), parents: parents,
             candidates: candidates, workers: workers)
         search.choose(along: fit.search.order)
-        refitCurves()
+        refit()
+        improve()
+        let noise = contextNoise
+        if noise > 0 {
+            summary.contextNoise = noise
+            refit()
+            improve()
+        }
+    }
+
+    private mutating func improve() {
         for _ in 0..<Self.rounds {
             search.choose(along: search.graph.topologicalOrder!)
-            search.reverse(rounds: 5)
-            refitCurves()
+            trace.add(
+                search.reverse(rounds: Self.turns),
+                unfinished: "edges were still turned round when \(Self.turns) rounds had passed")
+            refit()
         }
+    }
+
+    /// ρ of `ContextNoise`, by the present regressions.
+    private var contextNoise: Double {
+        var none: RandomStream?
+        let regressions = regressions()
+        let summaries = regressions.map { $0.summary(&none) }
+        return ContextNoise.estimated(
+            summaries, means: means, fitted: fittedMeans(summaries, regressions), counts: counts,
+            design: summary.design)
     }
 
     var problem: UnitProblem { search.problem }
@@ -98,30 +125,39 @@ struct NonlinearFit: Sendable {
 
     /// What perturbations do, where these regressions hold.
     func responses(_ summaries: [RegressionSummary], _ regressions: [Regression]) -> [PerturbationResponse] {
+        PerturbationResponse.all(
+            summaries, fitted: fittedMeans(summaries, regressions), means: means, counts: counts,
+            noise: summary.contextNoise,
+            design: summary.design, strengths: problem.strengths, slab: priors.slabs.effect)
+    }
+
+    /// contexts × genes: means of what regressions say without perturbations.
+    private func fittedMeans(_ summaries: [RegressionSummary], _ regressions: [Regression]) -> [[Double]] {
         let problem = problem
         let byGene = concurrentMap(summaries.count, workers: workers) { gene in
             problem.fittedMeans(summaries[gene], parents: regressions[gene].sums.parents)
         }
-        let fitted = counts.indices.map { context in byGene.map { $0[context] } }
-        return PerturbationResponse.all(
-            summaries, fitted: fitted, means: means, counts: counts, design: summary.design,
-            strengths: problem.strengths, slab: priors.slabs.effect)
+        return counts.indices.map { context in byGene.map { $0[context] } }
     }
 
-    private mutating func refitCurves() {
+    /// Curves from what the regressions leave over, and sums with them.
+    private mutating func refit() {
         let regressions = regressions()
         var none: RandomStream?
         let responses = responses(regressions.map { $0.summary(&none) }, regressions)
         let (points, curves) = (points, curves)
-        self.points = concurrentMap(responses.count, workers: workers) { k in
+        let moved = concurrentMap(responses.count, workers: workers) { k in
             guard points[k] != nil, !responses[k].targets.isEmpty else { return points[k] }
             let logs = responses[k].logPosterior(curves)
             return logs.indices.max { logs[$0] < logs[$1] }
         }
+        // What is known of regressions holds as long as nothing of theirs changes.
+        guard moved != points || problem.contextNoise != summary.contextNoise else { return }
+        self.points = moved
         search.replace(
             UnitProblem(
-                summary, units: units, priors: priors,
-                strengths: StructureFit.strengths(summary.design, curves, self.points)))
+                summary, units: units, priors: priors, strengths: StructureFit.strengths(summary.design, curves, moved))
+        )
     }
 
     /// Genes that hold a place in the additive regression, and those that come next.

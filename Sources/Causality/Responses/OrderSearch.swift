@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Probability
 
@@ -45,17 +46,21 @@ struct OrderSearch: Sendable {
 
     var score: Double { regressions.reduce(0) { $0 + $1.score } }
 
-    /// Moves genes until a whole round gains nothing.
-    mutating func climb(rounds: Int, _ stream: inout RandomStream) {
-        for _ in 0..<rounds {
+    /// Moves genes until a whole round gains nothing, at most so many rounds.
+    @discardableResult
+    mutating func climb(rounds: Int, _ stream: inout RandomStream) -> SearchTrace.Climb {
+        var climb = SearchTrace.Climb()
+        for _ in 0..<rounds where !climb.isFinished {
             let before = score
             for gene in stream.permutation(order.count) {
                 let moves = gains(ofMoving: gene)
                 let best = moves.indices.max { moves[$0] < moves[$1] }!
                 if moves[best] > SparseRegression.least { move(gene, to: best) }
             }
-            if score - before < SparseRegression.least { break }
+            climb.scores.append(score)
+            climb.isFinished = score - before < SparseRegression.least
         }
+        return climb
     }
 
     /// Puts every gene at a place drawn with probability in proportion to exp(score).

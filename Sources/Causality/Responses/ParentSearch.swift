@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Graphs
 
@@ -44,14 +45,17 @@ struct ParentSearch: Sendable {
     }
 
     /// Turns edges round until none is better off, at most so many rounds.
-    mutating func reverse(rounds: Int) {
-        for _ in 0..<rounds {
+    mutating func reverse(rounds: Int) -> SearchTrace.Climb {
+        var climb = SearchTrace.Climb()
+        for _ in 0..<rounds where !climb.isFinished {
             var hasMoved = false
             for edge in graph.edges where parents[edge.target].contains(edge.source) {
                 hasMoved = reverse(edge) || hasMoved
             }
-            if !hasMoved { break }
+            climb.scores.append(scores(parents.indices.map { ($0, parents[$0]) }).reduce(0, +))
+            climb.isFinished = !hasMoved
         }
+        return climb
     }
 
     private mutating func reverse(_ edge: Edge) -> Bool {

@@ -5,9 +5,10 @@ extension PerturbationResponse {
     ///   - fitted: contexts × genes: means of what regressions say without perturbations.
     ///   - means: contexts × genes: means of the cells that the regressions have seen.
     ///   - counts: How many cells these are.
+    ///   - noise: ρ of `ContextNoise`.
     static func all(
         _ regressions: [RegressionSummary], fitted: [[Double]], means: [[Double]], counts: [Int],
-        design: ScreenDesign, strengths: [[ResponseSystem.Strength]], slab: Double
+        noise: Double, design: ScreenDesign, strengths: [[ResponseSystem.Strength]], slab: Double
     ) -> [PerturbationResponse] {
         var effects = Array(repeating: [Int: Double](), count: design.perturbations.count)
         for regression in regressions {
@@ -30,9 +31,12 @@ extension PerturbationResponse {
                 }
             }
             return PerturbationResponse(
-                targets: targets,
+                targets: targets, contexts: contexts.map(\.context),
                 doses: design.contexts(of: k).contains { $0.dose != nil } ? contexts.map { $0.dose! } : nil,
-                counts: contexts.map { Double(counts[$0.context]) }, remainders: remainders,
+                counts: contexts.map {
+                    let count = Double(counts[$0.context])
+                    return count * ContextNoise.share(noise, cells: count)
+                }, remainders: remainders,
                 variances: targets.map { regressions[$0].variance }, slab: slab)
         }
     }
@@ -42,20 +46,9 @@ extension PerturbationResponse {
         _ regressions: [RegressionSummary], summary: ScreenSummary, strengths: [[ResponseSystem.Strength]],
         priors: ResponsePriors, curvesPerGene: Int
     ) -> [PerturbationResponse] {
-        let d = summary.design.genes.count
-        let covariates = summary.design.covariates.count
-        let firstCovariate = summary.gram.columns - covariates
-        let means = summary.counts.indices.map { summary.means(of: $0) }
-        let fitted = means.map { columns in
-            regressions.map { regression in
-                regression.terms.reduce(0.0) { sum, term in
-                    let extra = term.column - 1 - d * curvesPerGene
-                    return sum + term.coefficient * columns[extra < 0 ? term.column : firstCovariate + extra]
-                }
-            }
-        }
-        return all(
-            regressions, fitted: fitted, means: means.map { Array($0[1..<1 + d]) }, counts: summary.counts,
-            design: summary.design, strengths: strengths, slab: priors.slabs.effect)
+        all(
+            regressions, fitted: summary.fittedMeans(regressions, curvesPerGene: curvesPerGene),
+            means: summary.geneMeans, counts: summary.counts, noise: summary.contextNoise, design: summary.design,
+            strengths: strengths, slab: priors.slabs.effect)
     }
 }

@@ -6,7 +6,9 @@ import Probability
 public struct PerturbationResponse: Codable, Sendable, Equatable {
     /// Genes, rising.
     public let targets: [Int]
-    /// Of each context with cells; nil where the perturbation has no dose.
+    /// The contexts of the design that have cells and show what the perturbation does.
+    public let contexts: [Int]
+    /// Of each context; nil where the perturbation has no dose.
     let doses: [Double]?
     /// Cells of each context.
     let counts: [Double]
@@ -24,6 +26,13 @@ public struct PerturbationResponse: Codable, Sendable, Equatable {
         /// ln EC50 and ln h; nil where the perturbation has no dose.
         public var logHalfDose: Double?
         public var logSteepness: Double?
+
+        public init(targets: [Int], effects: [Double], logHalfDose: Double? = nil, logSteepness: Double? = nil) {
+            self.targets = targets
+            self.effects = effects
+            self.logHalfDose = logHalfDose
+            self.logSteepness = logSteepness
+        }
 
         /// What is added to each gene at a dose; without a curve, at any.
         public func shifts(genes: Int, dose: Double?) -> [Float] {
@@ -50,6 +59,14 @@ public struct PerturbationResponse: Codable, Sendable, Equatable {
         public let effects: [[Double]]
         public let weights: [Double]
         public let variances: [Double]
+    }
+
+    /// What the other contexts say alone.
+    public func leavingOut(contexts left: Set<Int>) -> PerturbationResponse {
+        let kept = contexts.indices.filter { !left.contains(contexts[$0]) }
+        return PerturbationResponse(
+            targets: targets, contexts: kept.map { contexts[$0] }, doses: doses.map { doses in kept.map { doses[$0] } },
+            counts: kept.map { counts[$0] }, remainders: kept.map { remainders[$0] }, variances: variances, slab: slab)
     }
 
     func logPosterior(_ curves: DoseCurves) -> [Double] {

@@ -97,6 +97,8 @@ struct UnitSums: RegressionSums {
         var columns = [Float](repeating: 1, count: width * longest)
         var products = [Float](repeating: 0, count: width * width)
         var sums = [Float](repeating: 0, count: width)
+        // contexts × columns
+        var contexts = [Double](repeating: 0, count: problem.design.contexts.count * width)
         let ones = [Float](repeating: 1, count: longest)
         columns.withUnsafeMutableBufferPointer { columns in
             let columns = columns.baseAddress!
@@ -111,14 +113,21 @@ struct UnitSums: RegressionSums {
                     cblas_sgemv(
                         CblasRowMajor, CblasNoTrans, Int32(width), Int32(segment.cells.count), 1,
                         columns + (segment.cells.lowerBound - first), Int32(longest), ones, 1, 0, &sums, 1)
-                    for strength in problem.strengths[segment.context] {
-                        for column in 0..<width {
-                            crossed[strength.perturbation, column] += strength.value * Double(sums[column])
-                        }
-                    }
+                    for column in 0..<width { contexts[segment.context * width + column] += Double(sums[column]) }
                 }
             }
         }
+        for (context, strengths) in problem.strengths.enumerated() {
+            let share = ContextNoise.share(problem.contextNoise, cells: problem.cellCount(context))
+            for strength in strengths {
+                let factor = share * strength.value
+                for column in 0..<width {
+                    crossed.values[strength.perturbation * width + column] +=
+                        factor * contexts[context * width + column]
+                }
+            }
+        }
+        if problem.contextNoise > 0 { Self.takeOut(contexts, problem, from: &gram) }
         for row in 0..<width { for column in row + 1..<max(width, row + 1) { gram[row, column] = gram[column, row] } }
         self.parents = parents
         self.gram = gram
@@ -130,6 +139,21 @@ struct UnitSums: RegressionSums {
             + Array(repeating: RandomUnits.outputVariance / Double(max(1, units)), count: units)
             + Array(repeating: slabs.covariate, count: covariates)
             + Array(repeating: slabs.effect, count: crossed.rows)
+    }
+
+    /// Takes off Σ w s sᵀ of `ContextNoise`.
+    /// - Parameter sums: contexts × columns.
+    private static func takeOut(_ sums: [Double], _ problem: UnitProblem, from gram: inout Matrix<Double>) {
+        let width = gram.columns
+        var rows = sums
+        for context in 0..<sums.count / width {
+            let share = ContextNoise.share(problem.contextNoise, cells: problem.cellCount(context))
+            let weight = (problem.contextNoise * share).squareRoot()
+            for column in 0..<width { rows[context * width + column] *= weight }
+        }
+        cblas_dsyrk(
+            CblasRowMajor, CblasLower, CblasTrans, Int32(width), Int32(sums.count / width), -1, rows, Int32(width), 1,
+            &gram.values, Int32(width))
     }
 
     /// Cells whose products are summed in single precision before they are added up in double.

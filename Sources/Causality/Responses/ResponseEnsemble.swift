@@ -8,6 +8,9 @@ struct ResponseEnsemble: Sendable {
     private(set) var edges: EvidenceAverage
     private(set) var targets: EvidenceAverage
     let score: Double
+    /// ρ of `ContextNoise`.
+    let contextNoise: Double
+    let trace: SearchTrace
 
     /// Linear or additive mechanisms: orders drawn place by place, regulators and targets flip by flip, coefficients
     /// exactly.
@@ -18,6 +21,8 @@ struct ResponseEnsemble: Sendable {
         edges = EvidenceAverage(count: d * d)
         targets = EvidenceAverage(count: design.perturbations.count * d)
         score = fit.score
+        contextNoise = all.contextNoise
+        trace = fit.trace
         let strengths = fit.strengths
         let usual = Self.usualCovariates(all)
         func member(_ regressions: [RegressionSummary], _ stream: RandomStream?) -> ResponsePosterior.Member {
@@ -69,6 +74,8 @@ struct ResponseEnsemble: Sendable {
         }
         let best = nonlinear.regressions()
         score = best.reduce(0) { $0 + $1.score }
+        contextNoise = nonlinear.summary.contextNoise
+        trace = nonlinear.trace
         members.append(member(best, nil))
         targets.add((0..<k * d).map { best[$0 % d].targetEvidence($0 / d) })
         let evidence = nonlinear.search.evidence()

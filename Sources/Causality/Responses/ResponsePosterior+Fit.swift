@@ -19,7 +19,7 @@ extension ResponsePosterior {
         let priors = priors ?? .sparse(summary.design)
         try options.check()
         try priors.check(summary.design)
-        func fit(_ curves: Int) -> StructureFit {
+        func fit(_ summary: ScreenSummary, _ curves: Int) -> StructureFit {
             StructureFit(
                 summary, priors: priors, curvesPerGene: curves, restarts: options.restarts, workers: workers,
                 stream: stream.stream("structure"))
@@ -31,18 +31,19 @@ extension ResponsePosterior {
         switch options.mechanisms {
         case .linear:
             report("linear mechanisms")
-            fitted = fit(1)
+            fitted = fit(summary, 1)
         case .nonlinear:
             report("additive mechanisms")
-            fitted = fit(all)
+            fitted = fit(summary, all)
         case .chosen:
             report("linear mechanisms")
-            fitted = fit(1)
+            fitted = fit(summary, 1)
             if all > 1 {
-                report("additive mechanisms")
-                let additive = fit(all)
-                gain = additive.score - fitted.score
-                if additive.score > fitted.score + options.nonlinearGain { fitted = additive }
+                gain = fitted.gain(ofCurves: all)
+                if gain! > options.nonlinearGain {
+                    report("additive mechanisms")
+                    fitted = fit(summary, all)
+                }
             }
         }
         let isNonlinear = options.mechanisms == .nonlinear || fitted.curvesPerGene > 1
@@ -58,13 +59,34 @@ extension ResponsePosterior {
             }
             ensemble = ResponseEnsemble(nonlinear: fitted, options: options, stream: stream.stream("nonlinear"))
         } else {
+            let noise = fitted.contextNoise
+            if noise > 0 {
+                report("noise between contexts")
+                var noisy = summary
+                noisy.contextNoise = noise
+                fitted = fit(noisy, 1)
+            }
             report("draws")
             ensemble = ResponseEnsemble(linear: fitted, draws: options.draws, stream: stream.stream("linear"))
         }
+        notices += Self.notices(contextNoise: ensemble.contextNoise)
         self.init(
-            design: summary.design, isNonlinear: isNonlinear, nonlinearGain: gain, score: ensemble.score,
+            design: summary.design, isNonlinear: isNonlinear, nonlinearGain: gain, contextNoise: ensemble.contextNoise,
+            search: ensemble.trace, score: ensemble.score,
             edgeLogOdds: ensemble.edges.logOdds, targetLogOdds: ensemble.targets.logOdds, best: ensemble.members[0],
             draws: Array(ensemble.members[1...]), curves: fitted.curves, notices: notices)
+    }
+
+    private static func notices(contextNoise noise: Double) -> [Notice] {
+        guard noise > 0 else { return [] }
+        let (deviation, most) = (String(format: "%.2g", noise.squareRoot()), Int(1 / noise))
+        return [
+            Notice(
+                code: "CONTEXT_NOISE",
+                message:
+                    "the means of treatments differ by \(deviation) standard deviations beyond what cells and targets "
+                    + "explain, as between batches: a treatment's cells count as \(most) at most")
+        ]
     }
 
     private static func notices(_ summary: ScreenSummary) -> [Notice] {

@@ -31,6 +31,9 @@ public struct ResponsePosterior: Codable, Sendable {
     public let isNonlinear: Bool
     /// By how many nats additive curves describe the screen better than straight lines; nil where not asked.
     public let nonlinearGain: Double?
+    /// Variance of the means of contexts beyond what cells and interventions explain, over the noise variance of each gene.
+    public let contextNoise: Double
+    public let search: SearchTrace
     /// Log marginal likelihood with prior of the best graph, up to a constant of the screen.
     public let score: Double
     /// genes × genes, row-major, row = source: log odds of each edge, averaged over the members.
@@ -75,6 +78,9 @@ public struct ResponsePosterior: Codable, Sendable {
     public func grid(of perturbation: Int, in member: Member) -> PerturbationResponse.Grid {
         member.responses[perturbation].grid(curves)
     }
+
+    /// The same from part of what was measured.
+    public func grid(of response: PerturbationResponse) -> PerturbationResponse.Grid { response.grid(curves) }
 
     /// A graph with mechanisms and what perturbations do; the best one where no draws were kept.
     public func draw(_ stream: inout RandomStream) -> Member {

@@ -1,3 +1,4 @@
+import COpenBLAS
 import Matrices
 
 /// Everything that regressions of each gene on the others and on the perturbations need.
@@ -23,7 +24,7 @@ struct ResponseSystem: RegressionSums {
         /// Over those cells, without perturbations: columns × columns.
         let gram: Matrix<Double>
         let cellCount: Int
-        /// Of each context: sums of the columns, number of cells, treatments.
+        /// Of each context: sums of the columns and number of cells as these count, treatments.
         let contexts: [(sums: [Double], count: Double, strengths: [Strength])]
     }
 
@@ -114,7 +115,12 @@ extension ResponseSystem {
                 gram.values[row * n + column] = summary.gram.values[source * all + other]
             }
         }
-        func sums(_ context: Int) -> [Double] { chosen.map { summary.sums[context * all + $0] } }
+        func sums(_ context: Int) -> [Double] {
+            let share = summary.share(of: context)
+            return chosen.map { share * summary.sums[context * all + $0] }
+        }
+        func count(_ context: Int) -> Double { summary.share(of: context) * Double(summary.counts[context]) }
+        Self.takeOutContexts(Array(summary.counts.indices), chosen, summary, from: &gram)
         for (context, strengths) in strengths.enumerated() where !strengths.isEmpty {
             let sums = sums(context)
             for own in strengths {
@@ -124,7 +130,7 @@ extension ResponseSystem {
                 }
                 for other in strengths {
                     gram[plain + own.perturbation, plain + other.perturbation] +=
-                        own.value * other.value * Double(summary.counts[context])
+                        own.value * other.value * count(context)
                 }
             }
         }
@@ -138,13 +144,33 @@ extension ResponseSystem {
             replacements: Dictionary(
                 uniqueKeysWithValues: summary.replaced.map { gene, all in
                     let contexts = Set(design.replacedGenes[gene]!.map(\.context)).sorted()
+                    var own = all.selectingRows(chosen).selectingColumns(chosen)
+                    Self.takeOutContexts(contexts, chosen, summary, from: &own)
                     return (
                         gene,
                         Replacement(
-                            gram: all.selectingRows(chosen).selectingColumns(chosen),
-                            cellCount: contexts.reduce(0) { $0 + summary.counts[$1] },
-                            contexts: contexts.map { (sums($0), Double(summary.counts[$0]), strengths[$0]) })
+                            gram: own, cellCount: contexts.reduce(0) { $0 + summary.counts[$1] },
+                            contexts: contexts.map { (sums($0), count($0), strengths[$0]) })
                     )
                 }))
+    }
+
+    /// Takes off what contexts have in common by their noise: Σ w s sᵀ, in the first columns.
+    private static func takeOutContexts(
+        _ contexts: [Int], _ chosen: [Int], _ summary: ScreenSummary, from gram: inout Matrix<Double>
+    ) {
+        guard summary.contextNoise > 0, !contexts.isEmpty else { return }
+        let (n, width, all) = (chosen.count, gram.columns, summary.gram.columns)
+        var rows = [Double](repeating: 0, count: contexts.count * n)
+        for (row, context) in contexts.enumerated() {
+            let weight = (summary.contextNoise * summary.share(of: context)).squareRoot()
+            for (column, source) in chosen.enumerated() {
+                rows[row * n + column] = weight * summary.sums[context * all + source]
+            }
+        }
+        cblas_dgemm(
+            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(n), Int32(n), Int32(contexts.count), -1, rows, Int32(n),
+            rows,
+            Int32(n), 1, &gram.values, Int32(width))
     }
 }

@@ -14,6 +14,8 @@ struct ScreenSummary: Sendable {
     let cells: GroupedCells
     /// Of the cells, how many are in memory.
     let keptShare: Double
+    /// ρ of `ContextNoise`.
+    var contextNoise = 0.0
 
     init(_ moments: ScreenMoments) throws(ResponseError) {
         let (gram, replaced, all) = moments.finished()
@@ -35,6 +37,28 @@ struct ScreenSummary: Sendable {
             throw ResponseError(
                 code: "FEW_CELLS", message: "more than 3 cells expected, \(all.cellCount) came",
                 remedy: "add the cells of the screen")
+        }
+    }
+
+    /// The share of its cells that a context counts as.
+    func share(of context: Int) -> Double { ContextNoise.share(contextNoise, cells: Double(counts[context])) }
+
+    /// contexts × genes.
+    var geneMeans: [[Double]] { counts.indices.map { Array(means(of: $0)[1..<1 + design.genes.count]) } }
+
+    /// contexts × genes: means of what regressions say without perturbations.
+    /// - Parameter curvesPerGene: Columns a gene of the regressions.
+    func fittedMeans(_ regressions: [RegressionSummary], curvesPerGene: Int) -> [[Double]] {
+        let firstExtra = 1 + design.genes.count * curvesPerGene
+        let firstCovariate = gram.columns - design.covariates.count
+        return counts.indices.map { context in
+            let columns = means(of: context)
+            return regressions.map { regression in
+                regression.terms.reduce(0.0) { sum, term in
+                    let extra = term.column - firstExtra
+                    return sum + term.coefficient * columns[extra < 0 ? term.column : firstCovariate + extra]
+                }
+            }
         }
     }
 

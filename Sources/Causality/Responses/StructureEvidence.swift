@@ -1,3 +1,4 @@
+import Concurrency
 import Graphs
 
 /// What regressions along an order say for every edge and every target.

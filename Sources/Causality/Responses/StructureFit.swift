@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Probability
 
@@ -13,9 +14,13 @@ struct StructureFit: Sendable {
     private(set) var points: [Int?]
     private(set) var system: ResponseSystem
     private(set) var search: OrderSearch
+    private(set) var trace: SearchTrace
     let workers: Int
 
     static let rounds = 3
+    /// Rounds of moves, at most.
+    static let moves = 20
+    private static let unfinished = "genes were still moved to better places when \(moves) rounds had passed"
 
     /// - Parameter orders: To begin with, each on its own; the best goes on.
     init(
@@ -29,13 +34,14 @@ struct StructureFit: Sendable {
             summary, curves: curvesPerGene, strengths: Self.strengths(design, curves, points), priors: priors)
         let first = OrderSearch.firstOrder(system, workers: workers)
         let d = design.genes.count
-        let runs = concurrentMap(restarts, workers: workers) { restart in
+        let runs = concurrentMap(restarts, workers: workers) {
+            restart -> (search: OrderSearch, climb: SearchTrace.Climb) in
             var own = stream.stream("order").stream(restart)
             // Random orders make regressions long: too slow for large panels, which begin near the first order.
             let order = restart == 0 ? first : d <= 60 ? own.permutation(d) : Self.shuffled(first, by: d / 10, &own)
             var search = OrderSearch(system, order: order, workers: 1)
-            search.climb(rounds: 20, &own)
-            return search
+            let climb = search.climb(rounds: Self.moves, &own)
+            return (search, climb)
         }
         self.summary = summary
         self.priors = priors
@@ -44,11 +50,14 @@ struct StructureFit: Sendable {
         self.points = points
         self.system = system
         self.workers = workers
-        search = runs.dropFirst().reduce(runs[0]) { $1.score > $0.score ? $1 : $0 }
+        let best = runs.dropFirst().reduce(runs[0]) { $1.search.score > $0.search.score ? $1 : $0 }
+        search = best.search
+        trace = SearchTrace(runs.map(\.climb))
+        if !best.climb.isFinished { trace.doubt(Self.unfinished) }
         for round in 0..<Self.rounds {
             var own = stream.stream("refinement").stream(round)
             guard refitCurves() else { break }
-            search.climb(rounds: 20, &own)
+            trace.add(search.climb(rounds: Self.moves, &own), unfinished: Self.unfinished)
         }
     }
 
@@ -57,6 +66,20 @@ struct StructureFit: Sendable {
 
     /// Each gene's regression in numbers, from the best order.
     var summaries: [RegressionSummary] { search.regressions.map { RegressionSummary($0, system) } }
+
+    /// What curves add to the score along the order that was found without; no less than this would a search gain.
+    func gain(ofCurves count: Int) -> Double {
+        let system = ResponseSystem(summary, curves: count, strengths: strengths, priors: priors)
+        return OrderSearch(system, order: search.order, workers: workers).score - search.score
+    }
+
+    /// ρ of `ContextNoise`, by these regressions.
+    var contextNoise: Double {
+        ContextNoise.estimated(
+            summaries, means: summary.geneMeans,
+            fitted: summary.fittedMeans(summaries, curvesPerGene: curvesPerGene), counts: summary.counts,
+            design: summary.design)
+    }
 
     /// Curves from what the regressions leave over; says whether any moved.
     private mutating func refitCurves() -> Bool {

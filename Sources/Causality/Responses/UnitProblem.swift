@@ -9,6 +9,8 @@ struct UnitProblem: Sendable {
     let priors: ResponsePriors
     let strengths: [[ResponseSystem.Strength]]
     let covariates: Int
+    /// ρ of `ContextNoise`.
+    let contextNoise: Double
     private let contextOfCell: [Int]
     let geneSums: [GeneSums]
 
@@ -35,7 +37,8 @@ struct UnitProblem: Sendable {
             let contexts = design.contexts.indices.filter { !without.contains($0) }
             var gram = Matrix<Double>(rows: k, columns: k)
             for context in contexts {
-                let n = Double(cells.starts[context + 1] - cells.starts[context])
+                let cellCount = Double(cells.starts[context + 1] - cells.starts[context])
+                let n = cellCount * ContextNoise.share(summary.contextNoise, cells: cellCount)
                 for own in strengths[context] {
                     for other in strengths[context] {
                         gram[own.perturbation, other.perturbation] += n * own.value * other.value
@@ -58,6 +61,7 @@ struct UnitProblem: Sendable {
         self.priors = priors
         self.strengths = strengths
         covariates = design.covariates.count
+        contextNoise = summary.contextNoise
         contextOfCell = design.contexts.indices.flatMap { context in
             Array(repeating: context, count: cells.starts[context + 1] - cells.starts[context])
         }
@@ -80,14 +84,19 @@ struct UnitProblem: Sendable {
         }
     }
 
-    /// The treated contexts among some cells, each with its cells among them.
+    func cellCount(_ context: Int) -> Double { Double(cells.starts[context + 1] - cells.starts[context]) }
+
+    /// The contexts among some cells of which sums are asked, each with its cells among them: those treated, and all
+    /// where means of contexts have noise.
     func segments(_ first: Int, _ end: Int) -> [(context: Int, cells: Range<Int>)] {
         var segments: [(context: Int, cells: Range<Int>)] = []
         var context = contextOfCell[first]
         var start = first
         while start < end {
             let stop = min(end, cells.starts[context + 1])
-            if stop > start, !strengths[context].isEmpty { segments.append((context, start..<stop)) }
+            if stop > start, contextNoise > 0 || !strengths[context].isEmpty {
+                segments.append((context, start..<stop))
+            }
             start = max(start, stop)
             context += 1
         }

@@ -50,7 +50,8 @@ struct DoseCurvesTests {
             [effect * DoseCurves.share(dose: dose, halfDose: halfDose, steepness: steepness) + 0.05 * stream.normal()]
         }
         let response = PerturbationResponse(
-            targets: [1], doses: doses, counts: counts, remainders: means, variances: [1], slab: 25)
+            targets: [1], contexts: Array(doses.indices), doses: doses, counts: counts, remainders: means, variances: [1],
+            slab: 25)
         let grid = response.grid(curves)
         let found = try #require(grid.curveMoments)
         // Within three posterior standard deviations, and these are narrow.
@@ -76,7 +77,8 @@ struct DoseCurvesTests {
     @Test func withoutDoseTheEffectIsShrunkMean() {
         let curves = try? curves([1, 2])
         let response = PerturbationResponse(
-            targets: [0, 2], doses: nil, counts: [10, 30], remainders: [[1, -2], [2, -1]], variances: [1, 4], slab: 25)
+            targets: [0, 2], contexts: [0, 1], doses: nil, counts: [10, 30], remainders: [[1, -2], [2, -1]],
+            variances: [1, 4], slab: 25)
         let grid = response.grid(curves!)
         #expect(grid.curveMoments == nil)
         // (10 · 1 + 30 · 2) / (40 + 1/25), and σ² over the same.

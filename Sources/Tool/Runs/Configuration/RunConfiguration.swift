@@ -3,6 +3,7 @@ import Foundation
 import Formats
 import Interventions
 import Preprocessing
+import ScreenModels
 import Screens
 import Structure
 
@@ -30,7 +31,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var split = Split()
     public var preprocess = RunConfiguration.panel
     public var structure = StructureStage()
-    public var fit = FitOptions()
+    public var fit = FitStage()
     public var predict = PredictionStage()
 
     public init() {}
@@ -84,6 +85,27 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             options.seed = seed
             return options
         }
+    }
+
+    /// How the causal model is fitted.
+    public struct FitStage: Codable, Sendable, Equatable {
+        public enum Method: String, Codable, Sendable, CaseIterable {
+            /// Graphs, targets and mechanisms from marginal likelihoods, features told from effects.
+            case responses
+            /// The published form: one network from features to interventions, by gradients.
+            case published
+        }
+
+        public var method = Method.responses
+        /// Of `method: responses`.
+        public var responses = ScreenModelOptions()
+        /// Of `method: published`.
+        public var published = FitOptions()
+
+        public init() {}
+
+        /// Graphs with mechanisms over which predictions average.
+        var ensembleSize: Int { method == .responses ? responses.draws : published.ensembleSize }
     }
 
     /// What is predicted.

@@ -52,7 +52,7 @@ extension Pipeline {
 /// Everything that a report is made of.
 struct RunResults {
     var title: String
-    var model: InterventionModel
+    var model: any PerturbationModel
     var shifts: ShiftTable
     var explanations: ExplanationArtifact
     /// What only a whole run knows; nil where a model is explained on its own.

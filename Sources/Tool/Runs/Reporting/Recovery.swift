@@ -41,7 +41,7 @@ struct Recovery: Codable, Sendable, Equatable {
     }
 
     init(
-        _ known: KnownTruth, amortised beliefs: EdgeBeliefs, model: InterventionModel, queries: [PerturbationQuery]
+        _ known: KnownTruth, amortised beliefs: EdgeBeliefs, model: any PerturbationModel, queries: [PerturbationQuery]
     ) throws {
         truth = known.name
         let graph = known.graph(over: model.genes)
@@ -63,7 +63,7 @@ struct Recovery: Codable, Sendable, Equatable {
                 let drug = planted.drugs.first(where: { $0.name == name }),
                 let query = asked.max(by: { ($0.dose ?? 0) < ($1.dose ?? 0) })
             else { continue }
-            let prediction = try model.predict(query, draws: 2)
+            let prediction = try model.predict(query, draws: 2, seed: 0)
             let genes = Set(drug.targets.map(\.gene))
             let best = prediction.targetProbability.indices.max {
                 abs(prediction.directEffect[$0]) < abs(prediction.directEffect[$1])

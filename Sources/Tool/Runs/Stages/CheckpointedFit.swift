@@ -1,22 +1,25 @@
 import Foundation
 import Graphs
 import Interventions
+import Responses
+import ScreenModels
 import Screens
 
 /// A fit that writes its state to a file now and then, and goes on from it.
 struct CheckpointedFit {
     /// What the file holds; `key` says of which fit it is the state.
-    private struct Checkpoint: Codable {
-        static let currentSchema = 1
-        var schema = Checkpoint.currentSchema
+    private struct Checkpoint<State: Codable>: Codable {
+        var schema = 2
         var key: String
-        var state: FitState
+        var state: State
     }
 
     /// Seconds between two checkpoints.
     private static let interval = 5.0
     /// Steps between two looks at the clock.
     private static let steps = 100
+    /// Parts of a fit of responses that say of themselves that they begin, about.
+    private static let responseParts = 8.0
 
     let file: String
     /// Digest of everything the fit depends on.
@@ -25,12 +28,50 @@ struct CheckpointedFit {
     /// Fits from the checkpoint, where there is one of the same fit, else from the beginning. The file stays: `discard` it
     /// once the model is written.
     func run(
+        _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: RunConfiguration.FitStage, seed: UInt64,
+        console: Console
+    ) throws -> any PerturbationModel {
+        switch options.method {
+        case .responses:
+            try run(screen, beliefs: beliefs, options: options.responses, seed: seed, console: console)
+        case .published:
+            try run(screen, beliefs: beliefs, options: options.published, seed: seed, console: console)
+        }
+    }
+
+    /// What the cells say is kept: it takes longest, and all else follows from it.
+    private func run(
+        _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: ScreenModelOptions, seed: UInt64, console: Console
+    ) throws -> ScreenModel {
+        let fit = try ScreenModelFit(screen: screen, beliefs: beliefs, options: options, seed: seed)
+        var parts = 0.0
+        func report(_ part: String) {
+            console.advance(to: min(parts / Self.responseParts, 1), part)
+            console.detail(part)
+            parts += 1
+        }
+        let responses: ResponsePosterior
+        if let earlier = load(ResponsePosterior.self, console) {
+            responses = earlier
+        } else {
+            responses = try fit.responses(report: report)
+            try save(responses)
+        }
+        return try fit.model(responses, report: report)
+    }
+
+    private func run(
         _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: FitOptions, seed: UInt64, console: Console
     ) throws -> InterventionModel {
-        let earlier = load()
-        if earlier != nil { console.note("The fit goes on from \(URL(fileURLWithPath: file).lastPathComponent).") }
+        var screen = screen
+        if screen.features != nil, case let without = screen.perturbationsWithoutFeatures, !without.isEmpty {
+            console.note(
+                "\(without.count) perturbations have no features, without which this method fits none: they were left out "
+                    + "(\(without.prefix(5).joined(separator: ", "))).")
+            screen = screen.subset(perturbations: Set(screen.perturbations).subtracting(without))
+        }
         var fit = try InterventionFit(
-            screen: screen, beliefs: beliefs, options: options, seed: seed, resuming: earlier)
+            screen: screen, beliefs: beliefs, options: options, seed: seed, resuming: load(FitState.self, console))
         let progress = FitProgress(members: options.ensembleSize)
         var saved = Date()
         while !fit.state.isFinished {
@@ -38,7 +79,7 @@ struct CheckpointedFit {
                 console.advance(to: progress.fraction(after: step), "loss \(String(format: "%.4g", step.point.loss))")
             }
             if Date().timeIntervalSince(saved) > Self.interval {
-                try OutputFile.write(CanonicalJSON.encode(Checkpoint(key: key, state: fit.state)), to: file)
+                try save(fit.state)
                 saved = Date()
             }
         }
@@ -47,12 +88,17 @@ struct CheckpointedFit {
 
     func discard() { try? FileManager.default.removeItem(atPath: file) }
 
-    private func load() -> FitState? {
+    private func save(_ state: some Codable) throws {
+        try OutputFile.write(CanonicalJSON.encode(Checkpoint(key: key, state: state)), to: file)
+    }
+
+    private func load<State: Codable>(_: State.Type, _ console: Console) -> State? {
         guard
             let data = FileManager.default.contents(atPath: file),
-            let checkpoint = try? CanonicalJSON.decode(Checkpoint.self, from: data),
-            checkpoint.schema == Checkpoint.currentSchema, checkpoint.key == key
+            let checkpoint = try? CanonicalJSON.decode(Checkpoint<State>.self, from: data),
+            checkpoint.schema == 2, checkpoint.key == key
         else { return nil }
+        console.note("The fit goes on from \(URL(fileURLWithPath: file).lastPathComponent).")
         return checkpoint.state
     }
 }

@@ -2,13 +2,14 @@ import AnnotatedData
 import Formats
 import Foundation
 import Interventions
+import ScreenModels
 import Screens
 
 /// A model on disk, with the control cells that it was fitted on (`controls.h5ad`).
 enum ModelFolder {
     private static let controlsFile = "controls.h5ad"
 
-    static func write(_ model: InterventionModel, controls screen: PerturbationScreen, to path: String) throws {
+    static func write(_ model: any PerturbationModel, controls screen: PerturbationScreen, to path: String) throws {
         try model.save(to: URL(fileURLWithPath: path))
         try writeH5AD(controls(of: screen), to: path.appending(file: controlsFile))
     }
@@ -22,13 +23,13 @@ enum ModelFolder {
             genes: AnnotationTable(names: controls.genes))
     }
 
-    static func readModel(_ path: String) throws -> InterventionModel {
+    static func readModel(_ path: String) throws -> any PerturbationModel {
         guard FileManager.default.fileExists(atPath: path.appending(file: "model.json")) else {
             throw Failure(
                 code: "NOT_FOUND", file: path, message: "expected the folder of a model, found no model.json in it",
                 remedy: "give the folder that `fit` wrote", exit: .inputMissing)
         }
-        return try InterventionModel.load(from: URL(fileURLWithPath: path))
+        return try PerturbationModels.load(from: URL(fileURLWithPath: path))
     }
 
     /// - Parameter genes: Those of the model, which the controls must have.

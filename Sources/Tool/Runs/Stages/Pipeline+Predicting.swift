@@ -54,17 +54,13 @@ struct Predictions {
     let cells: [Matrix<Float>]
 
     init(
-        model: InterventionModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
+        model: any PerturbationModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
-        let answers = try Workers.map(queries, report: { report($0, $1.perturbation) }) { query in
-            (
-                shift: try model.predict(query, seed: seed),
-                cells: try model.sampleCells(query, count: count, seed: seed)
-            )
+        shifts = try model.predict(queries, draws: 200, seed: seed)
+        cells = try Workers.map(queries, report: { report($0, $1.perturbation) }) { query in
+            try model.sampleCells(query, count: count, seed: seed)
         }
-        shifts = answers.map(\.shift)
-        cells = answers.map(\.cells)
     }
 
     /// Predictions of the treatments of a test part.

@@ -191,16 +191,19 @@ extension Pipeline {
                 remedy: "remove the run folder and run again", exit: .badData)
         }
         let known = roles.map { $0.flatMap(CellRole.init(rawValue:)) ?? .unused }
-        let parts = [
+        var parts = [
             screen, screen.subset(cells: known.indices.filter { known[$0].isTraining }),
             screen.subset(cells: known.indices.filter { known[$0].isTest }),
         ]
         guard let path = configuration.features else { return (parts[0], parts[1], parts[2]) }
         let (features, notices) = try FeatureFile.read(path, options: configuration.featureColumns)
         notices.forEach { console.detail($0.message) }
-        let matched = try reading(path) { try FeatureFile.match(screen, with: features) }
-        let described = parts.map { FeatureFile.described($0, by: matched) }
-        return (described[0], described[1], described[2])
+        let described = try reading(path) { try screen.withFeatures(features) }
+        for place in parts.indices {
+            parts[place].features = described.features
+            parts[place].notices = described.notices
+        }
+        return (parts[0], parts[1], parts[2])
     }
 
     /// What decides which perturbations have features, and which.

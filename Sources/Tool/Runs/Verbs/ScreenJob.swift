@@ -120,7 +120,7 @@ public struct ScreenJob {
         model.notices.forEach { console.note($0.message) }
         try Simulation.filling(output) { try ModelFolder.write(model, controls: screen, to: $0) }
         checkpoint.discard()
-        console.end("\(model.ensembleSize) models of \(model.genes.count) genes")
+        console.end("\(model.ensembleSize) graphs of \(model.genes.count) genes")
     }
 
     /// What `fit` would do, in a line: the screen is read and prepared, nothing is fitted.
@@ -128,7 +128,7 @@ public struct ScreenJob {
         let screen = try describedScreen(of: prepare())
         let features = screen.features.map { "\($0.features.count) features" } ?? "no features"
         return
-            "fit \(configuration.fit.ensembleSize) models of \(screen.genes.count) genes to \(screen.cellCount) cells of "
+            "fit \(configuration.fit.ensembleSize) graphs of \(screen.genes.count) genes to \(screen.cellCount) cells of "
             + "\(screen.perturbations.count) perturbations with \(features)"
     }
 
@@ -138,8 +138,9 @@ public struct ScreenJob {
     private func describedScreen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
         var screen = try reporting { try self.screen(of: prepared) }
         if let features = configuration.features {
-            let table = try FeatureFile.read(features, options: configuration.featureColumns).features
-            screen = try reading(features) { try FeatureFile.match(screen, with: table) }
+            let (table, notices) = try FeatureFile.read(features, options: configuration.featureColumns)
+            notices.forEach { console.detail($0.message) }
+            screen = try reading(features) { try screen.withFeatures(table) }
         }
         return screen
     }

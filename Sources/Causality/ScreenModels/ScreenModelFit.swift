@@ -1,0 +1,241 @@
+import AnnotatedData
+import Concurrency
+import FeatureModels
+import Foundation
+import Graphs
+import Interventions
+import Matrices
+import Probability
+import Responses
+import Screens
+import ShiftProcesses
+
+/// The fit of a model of a screen, stage by stage.
+public struct ScreenModelFit: Sendable {
+    private let screen: PerturbationScreen
+    private let beliefs: EdgeBeliefs?
+    private let options: ScreenModelOptions
+    private let seed: UInt64
+    private let workers: Int
+    private let scaling: GeneScaling
+    private let plan: ScreenPlan
+    private var notices: [Notice] = []
+
+    /// - Throws: `InterventionError` or `ResponseError` for a screen that can't be fitted.
+    public init(
+        screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
+        seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws {
+        try options.validate()
+        var screen = screen
+        let zeroDoses = screen.contexts.indices.filter {
+            !screen.contexts[$0].isControl && screen.contexts[$0].dose == 0
+        }
+        if !zeroDoses.isEmpty {
+            for place in zeroDoses { screen.contexts[place].isControl = true }
+            notices.append(
+                Notice(code: "DOSE_ZERO", message: "\(zeroDoses.count) treatments at dose 0 are taken as controls"))
+        }
+        try Self.check(screen)
+        self.screen = screen
+        self.beliefs = options.beliefTrust > 0 ? beliefs : nil
+        self.options = options
+        self.seed = seed
+        self.workers = workers
+        scaling = GeneScaling(expression: screen.expression, control: screen.controlCells)
+        plan = try ScreenPlan(screen, options: options)
+    }
+
+    private var random: RandomStream { RandomStream(seed: seed).stream("screen model") }
+
+    /// Graph, mechanisms and measured perturbations: the long part.
+    public func responses(report: (String) -> Void = { _ in }) throws -> ResponsePosterior {
+        let d = screen.genes.count
+        var moments = try ScreenMoments(
+            design: plan.design, basis: options.mechanisms == .linear ? .linear : .additive,
+            cellCount: screen.cellCount, stream: random)
+        let shifts = scaling.means.map { Float($0) }
+        let scales = scaling.deviations.map { Float(1 / $0) }
+        for first in stride(from: 0, to: screen.cellCount, by: Self.block) {
+            let cells = first..<min(first + Self.block, screen.cellCount)
+            var values = Array(screen.expression.values[cells.lowerBound * d..<cells.upperBound * d])
+            for place in values.indices { values[place] = (values[place] - shifts[place % d]) * scales[place % d] }
+            let contexts = Array(screen.contextOfCell[cells])
+            try moments.add(
+                Matrix(rows: cells.count, columns: d, values: values), contexts: contexts,
+                covariates: plan.levelColumns.selectingRows(contexts))
+        }
+        return try ResponsePosterior(
+            moments, priors: priors(), options: options.responses, stream: random, workers: workers, report: report)
+    }
+
+    /// Cells laid out at once.
+    private static let block = 4096
+
+    private func priors() throws -> ResponsePriors {
+        var priors = ResponsePriors.sparse(plan.design)
+        func logit(_ p: Double) -> Double { log(p / (1 - p)) }
+        if let p = options.edgeProbability { priors.edges.values = priors.edges.values.map { _ in logit(p) } }
+        if let p = options.targetProbability {
+            priors.targets.values = priors.targets.values.map { $0.isFinite ? logit(p) : $0 }
+        }
+        guard let beliefs else { return priors }
+        return try priors.believing(beliefs, trust: options.beliefTrust)
+    }
+
+    /// The model of what the long part has found.
+    public func model(
+        _ posterior: ResponsePosterior, report: (String) -> Void = { _ in }
+    ) throws -> ScreenModel {
+        var notices = notices + posterior.notices.map { Notice(code: $0.code, message: $0.message) }
+        let names = plan.design.perturbations.map(\.name)
+        var candidates = concurrentMap(names.count, workers: workers) {
+            EffectCandidates(posterior, perturbation: $0)
+        }
+        var inverse: InverseFeatureModel?
+        if let table = screen.features, !table.features.isEmpty {
+            report("features")
+            do {
+                inverse = try inverted(table, names: names, candidates: &candidates, notices: &notices)
+            } catch let error as FeatureModelError where error.code == "CONSTANT_FEATURES" {
+                notices.append(
+                    Notice(
+                        code: error.code,
+                        message: "no feature tells the measured perturbations apart: unseen ones can't be predicted"))
+            }
+        }
+        report("draws")
+        let effects = EffectDraws(
+            posterior, candidates: candidates, drawsPerGraph: options.interventionDraws,
+            stream: random.stream("effects"))
+        let treated = screen.meanShifts()
+        let known = plan.design.perturbations.compactMap { perturbation in
+            perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
+        }
+        var doubts = posterior.search.doubts
+        if let inverse, !inverse.isConverged {
+            doubts.append("the model of features was still gaining when its steps ended")
+        }
+        let outcome: FitOutcome =
+            doubts.isEmpty
+            ? .converged(steps: posterior.search.rounds) : .stoppedEarly(reason: doubts.joined(separator: "; "))
+        let model = ScreenModel(
+            genes: screen.genes, scaling: scaling, scale: screen.scale, options: options, seed: seed,
+            contexts: treated.map { screen.contexts[$0.context] },
+            measuredShifts: treated.flatMap { $0.shift.map { Double(Float($0)) } }, parts: names,
+            combinations: screen.combinations,
+            knownTargets: Dictionary(known, uniquingKeysWith: { first, _ in first }),
+            covariates: plan.levels, mechanisms: posterior.members.map(\.mechanisms), effects: effects,
+            replacements: posterior.members.map(\.replacements),
+            edgeProbabilities: posterior.edges.probabilities,
+            targetProbabilities: names.indices.flatMap { k in
+                screen.genes.indices.map { Float(posterior.targetProbability(k, $0)) }
+            },
+            inverse: inverse, paths: nil, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear,
+            outcomes: posterior.members.map { _ in outcome }, diagnostics: posterior.diagnostics,
+            searchScores: posterior.search.scores, notices: notices)
+        return try judged(model, posterior, contexts: treated.map(\.context), report: report)
+    }
+
+    /// The model with its residual path, and with what it says of treatments that were left out compared with what was
+    /// measured of them.
+    private func judged(
+        _ model: ScreenModel, _ posterior: ResponsePosterior, contexts: [Int], report: (String) -> Void
+    ) throws -> ScreenModel {
+        var model = model
+        guard !contexts.isEmpty else { return model }
+        let table: ShiftTable
+        do {
+            table = try ShiftTable(screen)
+            if options.residuals {
+                report("residual path")
+                let causal = model
+                let explained = try concurrentTry(contexts.count, workers: workers) { place -> [Double] in
+                    let shifts = try causal.causalShifts(causal.query(of: screen.contexts[contexts[place]]))
+                    return zip(shifts.means, scaling.deviations).map { $0 * $1 }
+                }
+                model.paths = try ShiftPaths(
+                    table,
+                    explained: Matrix(
+                        rows: contexts.count, columns: screen.genes.count, values: explained.flatMap { $0 }),
+                    workers: workers)
+            }
+        } catch let error as ShiftProcessError {
+            model.notices.append(
+                Notice(code: error.code, message: "shifts of like treatments were not compared: \(error.message)"))
+            return model
+        }
+        report("calibration")
+        model.calibration = HeldOutTrials(
+            model: model, plan: plan, posterior: posterior,
+            truths: MeasuredTruths(table, contexts: contexts, scaling: scaling), workers: workers
+        ).calibration()
+        return model
+    }
+
+    private func inverted(
+        _ table: FeatureTable, names: [String], candidates: inout [EffectCandidates], notices: inout [Notice]
+    ) throws -> InverseFeatureModel? {
+        let rows = Dictionary(
+            table.perturbations.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let having = names.indices.filter { rows[names[$0]] != nil }
+        let missing = names.filter { rows[$0] == nil }
+        if !missing.isEmpty {
+            notices.append(
+                Notice(
+                    code: "FEATURES_MISSING",
+                    message: "\(missing.count) of \(names.count) perturbations have no features, from which nothing is "
+                        + "learnt of features: \(missing.prefix(5).joined(separator: ", "))"))
+        }
+        guard having.count > 1 else { return nil }
+        let space = try FeatureSpace(
+            perturbations: having.map { names[$0] }, features: table.features,
+            values: Matrix(
+                rows: having.count, columns: table.features.count,
+                values: having.flatMap { table.values.row(rows[names[$0]]!).map(Double.init) }))
+        let withDoses = having.allSatisfy { k in
+            plan.design.contexts.joined().filter { $0.perturbation == k }.allSatisfy { $0.dose != nil }
+        }
+        let measured = having.map {
+            candidates[$0].measured(name: names[$0], scales: scaling.deviations, withDoses: withDoses)
+        }
+        let inverse = try InverseFeatureModel(
+            measured, space: space, genes: screen.genes.count, doseCount: withDoses ? 2 : 0)
+        for (place, k) in having.enumerated() { candidates[k].weigh(by: inverse.measured[place].probabilities) }
+        return inverse
+    }
+
+    private static func check(_ screen: PerturbationScreen) throws {
+        let d = screen.genes.count
+        if let bad = screen.expression.values.firstIndex(where: { !$0.isFinite }) {
+            throw InterventionError(
+                code: "NONFINITE", element: "cell \(bad / d), gene \(screen.genes[bad % d])",
+                message: "finite values expected, found \(screen.expression.values[bad])",
+                remedy: "fill in or drop missing values in preprocessing")
+        }
+        let controls = screen.controlCells.count
+        guard controls >= 2 else {
+            throw InterventionError(
+                code: "NO_CONTROL", element: "contexts",
+                message: "at least 2 control cells expected, found \(controls)",
+                remedy: "say which label is the control")
+        }
+        guard screen.contexts.contains(where: { !$0.isControl }) else {
+            throw InterventionError(
+                code: "NO_TREATMENT", element: "contexts", message: "treated cells expected, found controls only",
+                remedy: "say which column names the perturbation and which label is the control")
+        }
+    }
+}
+
+extension ScreenModel {
+    /// Fits from beginning to end; for interruptions and checkpoints use `ScreenModelFit`.
+    public static func fit(
+        _ screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
+        seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws -> ScreenModel {
+        let fit = try ScreenModelFit(
+            screen: screen, beliefs: beliefs, options: options, seed: seed, workers: workers)
+        return try fit.model(fit.responses())
+    }
+}

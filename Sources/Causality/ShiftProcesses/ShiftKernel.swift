@@ -1,0 +1,123 @@
+import Foundation
+import Matrices
+import Screens
+
+/// How alike the shifts of two treatments are expected to be: a weighted sum of terms, times how strong either is.
+///
+/// | symbol | code | shape | meaning |
+/// |---|---|---|---|
+/// | w_t | exp `logWeights` | terms | variance of each term |
+/// | β | `coefficients` | columns | effect of dose, cells and number of parts on the logarithm of the strength |
+/// | a_i | `amplitudes` | treatments | exp(Σ_c β_c z_ic) |
+/// | K_ij | `covariance` | | a_i a_j Σ_t w_t k_t(i, j) |
+struct ShiftKernel: Codable, Sendable, Equatable {
+    /// What makes a treatment stronger or weaker.
+    enum Column: Codable, Sendable, Hashable {
+        /// A step of dose, within the measured range.
+        case dose
+        /// The logarithm of the amount behind a level.
+        case amount
+        case covariate(name: String, value: String)
+        /// The logarithm of the number of parts: −½ for combinations that do √½ of the sum of their parts.
+        case parts
+    }
+
+    let terms: [ShiftTerm]
+    let columns: [Column]
+    /// Logarithms of the weights, then the coefficients.
+    var parameters: [Double]
+
+    /// Weak: a factor of e² for a weight, of e for a strength.
+    private static let (weightDeviation, strengthDeviation) = (2.0, 1.0)
+
+    init(terms: [ShiftTerm], columns: [Column]) {
+        self.terms = terms
+        self.columns = columns
+        parameters = Self.centre(terms.count, columns.count)
+    }
+
+    private static func centre(_ terms: Int, _ columns: Int) -> [Double] {
+        Array(repeating: -log(Double(max(1, terms))), count: terms) + Array(repeating: 0, count: columns)
+    }
+
+    var weights: [Double] { parameters.prefix(terms.count).map { exp($0) } }
+    var coefficients: ArraySlice<Double> { parameters[terms.count...] }
+
+    /// −ln prior of the parameters, and its gradient.
+    var penalty: (value: Double, gradient: [Double]) {
+        let centre = Self.centre(terms.count, columns.count)
+        var value = 0.0
+        let gradient = parameters.indices.map { place in
+            let deviation = place < terms.count ? Self.weightDeviation : Self.strengthDeviation
+            let distance = (parameters[place] - centre[place]) / deviation
+            value += 0.5 * distance * distance
+            return distance / deviation
+        }
+        return (value, gradient)
+    }
+
+    /// The columns in which treatments differ.
+    static func columns(_ side: TreatmentSide) -> [Column] {
+        var found: [Column] = Set(side.settings.map(\.dose)).count > 1 ? [.dose] : []
+        if Set(side.settings.map(\.amount)).count > 1 { found.append(.amount) }
+        for name in Set(side.strata.flatMap(\.keys)).sorted() {
+            let values = Set(side.strata.compactMap { $0[name] }).sorted()
+            if values.count > 1 { found += values.map { .covariate(name: name, value: $0) } }
+        }
+        if Set(side.parts.map(\.count)).count > 1 { found.append(.parts) }
+        return found
+    }
+
+    /// treatments × columns; cells of a kind that was not measured are as strong as those like them.
+    func design(
+        _ side: TreatmentSide, _ doses: DoseScale, measured: TreatmentSide, unlikeness: Double?
+    ) -> Matrix<Double> {
+        let strata = side.strata
+        let rows = strata.indices.map { stratum in
+            columns.map { column -> Double in
+                guard case .covariate(let name, let value) = column else { return 0 }
+                let values = columns.compactMap { column -> String? in
+                    if case .covariate(name, let value) = column { value } else { nil }
+                }
+                guard let own = strata[stratum][name], values.contains(own) else {
+                    let weights = values.map { value in
+                        measured.strata.indices.filter { measured.strata[$0][name] == value }.reduce(0) {
+                            $0 + side.likeness(stratum, measured, $1, scale: unlikeness.map { $0 / 4 })
+                        }
+                    }
+                    let total = weights.reduce(0, +)
+                    let place = values.firstIndex(of: value) ?? 0
+                    return total > 0 ? weights[place] / total : 1 / Double(values.count)
+                }
+                return own == value ? 1 : 0
+            }
+        }
+        return Matrix(
+            rows: side.contexts.count, columns: columns.count,
+            values: side.contexts.indices.flatMap { i in
+                columns.indices.map { c in
+                    switch columns[c] {
+                    case .dose: doses.positionWithin(side.contexts[i])
+                    case .amount: doses.amountWithin(side.contexts[i])
+                    case .covariate: rows[side.settings[side.settingOf[i]].stratum][c]
+                    case .parts: log(Double(max(1, side.parts[side.nameOf[i]].count)))
+                    }
+                }
+            })
+    }
+
+    /// - Parameter design: treatments × columns.
+    func amplitudes(_ design: Matrix<Double>) -> [Double] {
+        (0..<design.rows).map { exp(zip(design.row($0), coefficients).reduce(0) { $0 + $1.0 * $1.1 }) }
+    }
+
+    /// rows × columns, without noise.
+    func covariance(_ relations: TreatmentRelations, rows: [Double], columns: [Double]) -> Matrix<Double> {
+        var result = Matrix<Double>(rows: rows.count, columns: columns.count)
+        relations.add(terms, weights: weights, to: &result)
+        for i in rows.indices {
+            for j in columns.indices { result.values[i * columns.count + j] *= rows[i] * columns[j] }
+        }
+        return result
+    }
+}
