@@ -42,12 +42,11 @@ def main(worlds, fits):
         truth = np.load(worlds / f"{world}_seed0_truth.npz")
         model = json.load(open(folder / "model.json"))
         curve = model["curves"][0]
-        noise = np.mean([point["gradientNoise"] for point in curve if point["phase"] == "structure"][1:])
         score = max(point["validation"] for point in curve if point.get("validation") is not None)
         found.setdefault((world, name), []).append(
-            [noise, score, *targets(folder, truth["targets_emax"]), graph(folder, truth["adjacency"])])
-    print("| world | targets | gradient noise | held-out score | AUPRC of targets, map | after seeing cells | of edges |")
-    print("|---|---|---|---|---|---|---|")
+            [score, *targets(folder, truth["targets_emax"]), graph(folder, truth["adjacency"])])
+    print("| world | targets | held-out score | AUPRC of targets, map | after seeing cells | of edges |")
+    print("|---|---|---|---|---|---|")
     for (world, name), rows in found.items():
         rows = np.array(rows)
         cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(rows.mean(0), rows.std(0, ddof=min(1, len(rows) - 1)))]

@@ -12,7 +12,8 @@ struct FitCells: Sendable {
     }
 
     let genes: [String]
-    /// Controls first, those of equal covariates in one context where covariates are used, else all in one; then the treated ones.
+    /// Controls first, those of equal covariates in one context where covariates are used, else all in one; then the
+    /// treated ones.
     let contexts: [Context]
     let controlCount: Int
     /// Of each context, in the order of the source.
@@ -22,14 +23,14 @@ struct FitCells: Sendable {
     let strata: [ControlStratum]
     /// Whether cells are centred on the controls of their stratum instead of on all controls.
     var isCentredByStratum: Bool { !centres.isEmpty }
-    private let source: any CellSource
+    private let source: any ContextCells
     /// Of each cell of each context of the source its stratum; empty where there are none.
     private let stratumOfCell: [[Int]]
     /// Control means of strata, by stratum.
     private let centres: [Int: [Double]]
 
     init(
-        _ screen: PerturbationScreen, source: any CellSource, options: FitOptions, notices: inout [Notice]
+        _ screen: PerturbationScreen, source: any ContextCells, options: FitOptions, notices: inout [Notice]
     ) throws {
         precondition(
             source.contextCount == screen.contexts.count,
@@ -126,7 +127,8 @@ struct FitCells: Sendable {
         return result
     }
 
-    private static func read(_ places: [Place], from source: any CellSource, genes: [String]) throws -> Matrix<Float> {
+    private static func read(_ places: [Place], from source: any ContextCells, genes: [String]) throws -> Matrix<Float>
+    {
         var values: [Float] = []
         values.reserveCapacity(places.count * genes.count)
         var first = 0

@@ -27,7 +27,7 @@ struct FitProblem: Sendable {
     var treated: Range<Int> { cells.controlCount..<contexts.count }
 
     init(
-        screen: PerturbationScreen, cells source: (any CellSource)? = nil, beliefs: EdgeBeliefs?, options: FitOptions
+        screen: PerturbationScreen, cells source: (any ContextCells)? = nil, beliefs: EdgeBeliefs?, options: FitOptions
     ) throws {
         try options.validate()
         let d = screen.genes.count

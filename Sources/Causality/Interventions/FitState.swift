@@ -71,9 +71,6 @@ public struct FitCurvePoint: Codable, Sendable, Equatable {
     public let cycles: Double
     /// Expected number of edges.
     public let edges: Double
-    /// Share of the gradient's mean square, over the last hundred steps or so, that is noise or drift: 0 where each gradient is
-    /// like the last, near 1 where they agree in nothing.
-    public let gradientNoise: Double
     /// Mean log-likelihood of held-out data per cell and gene, in nats; nil where nothing was held out.
     public let validation: Double?
 }

@@ -10,9 +10,16 @@ public struct GeneScaling: Codable, Sendable, Equatable {
     public let constantGenes: [Int]
 
     /// - Parameters:
+    ///   - expression: Cells × genes.
+    ///   - control: The controls among them.
+    public init(expression: Matrix<Float>, control: [Int]) {
+        self.init(control: expression.selectingRows(control), all: { expression })
+    }
+
+    /// - Parameters:
     ///   - control: Control cells × genes.
-    ///   - centres: Of each control cell the means that it is compared with, and how many such means there are; nil: those of
-    ///     all controls.
+    ///   - centres: Of each control cell the means that it is compared with, and how many such means there are; nil: those
+    ///     of all controls.
     ///   - all: All cells × genes, asked for where a gene does not vary among the controls.
     public init(
         control: Matrix<Float>, centres: (ofCells: [[Double]], count: Int)? = nil, all: () throws -> Matrix<Float>

@@ -196,21 +196,13 @@ extension InterventionFit {
         }
     }
 
-    /// How much of the gradient's mean square over the last steps is variance about its mean, as Adam's moments see it.
-    private static func gradientNoise(_ state: MemberState) -> Double {
-        let squares = state.secondMoments.values.reduce(0, +)
-        let noise = zip(state.firstMoments.values, state.secondMoments.values)
-            .reduce(0) { $0 + max(0, $1.1 - $1.0 * $1.0) }
-        return squares > 0 ? noise / squares : 0
-    }
-
     private func log(
         _ member: Int, _ state: inout MemberState, total: Double, cells: Double, cycles: Double, edges: Double,
         validation: Double?, _ report: (FitStep) -> Void
     ) {
         let point = FitCurvePoint(
             phase: state.phase, step: state.step, loss: -total / cells, cycles: cycles, edges: edges,
-            gradientNoise: Self.gradientNoise(state), validation: validation)
+            validation: validation)
         state.curve.append(point)
         report(FitStep(member: member, point: point, stepsDone: state.stepsDone, stepsAllowed: state.stepsAllowed))
     }

@@ -24,7 +24,7 @@ public struct InterventionFit: Sendable {
     ///   - cells: Where the cells of the screen's contexts are read from; nil: the screen's own matrix.
     ///   - resuming: The state of an interrupted fit of the same screen, beliefs, options and seed.
     public init(
-        screen: PerturbationScreen, cells: (any CellSource)? = nil, beliefs: EdgeBeliefs? = nil,
+        screen: PerturbationScreen, cells: (any ContextCells)? = nil, beliefs: EdgeBeliefs? = nil,
         options: FitOptions = .init(), seed: UInt64 = 0, resuming: FitState? = nil
     ) throws {
         let problem = try FitProblem(screen: screen, cells: cells, beliefs: beliefs, options: options)

@@ -73,7 +73,7 @@ extension InterventionModel {
         var entries = [
             entry("measured_shifts", [contexts.count, d], measuredShifts),
             entry("target_posteriors", [contexts.count, d], targetPosteriors),
-            entry("features", [perturbations.count, features.count], encoding.measured),
+            entry("features", [encoding.perturbations.count, features.count], encoding.measured),
         ]
         if let projection = encoding.projection {
             entries.append(entry("feature_projection", [features.count, encoding.rank], projection))
@@ -136,6 +136,9 @@ extension InterventionModel {
                 throw failure(tensorFile, name, "finite numbers expected, found others")
             }
             return entry.values.map(Double.init)
+        }
+        do { try description.options.validate() } catch let error as InterventionError {
+            throw failure(descriptionFile, error.element, error.message)
         }
         let d = description.genes.count
         var encoding = description.encoding

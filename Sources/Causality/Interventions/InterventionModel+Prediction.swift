@@ -51,12 +51,12 @@ extension InterventionModel {
     }
 
     private func input(_ name: String, _ query: PerturbationQuery, isPart: Bool) throws -> [Double] {
-        guard !isPart || perturbations.contains(name) else {
+        guard !isPart || encoding.perturbations.contains(name) else {
             throw InterventionError(
                 code: "UNSEEN_PART", element: name,
-                message: "one of the \(perturbations.count) measured perturbations expected as a part of "
+                message: "one of the \(encoding.perturbations.count) known perturbations expected as a part of "
                     + "\(query.perturbation), found \(name)",
-                remedy: "combine measured perturbations")
+                remedy: "combine perturbations that were measured, alone or with others")
         }
         let scale = encoding.variance.squareRoot()
         return try encoding.encoded(name, features: isPart ? nil : query.features)
@@ -164,7 +164,7 @@ extension InterventionModel {
         guard canPredictUnseen else { return [] }
         let p = features.count
         if parts(of: query).count > 1 { return [] }
-        let own = perturbations.firstIndex(of: query.perturbation).map {
+        let own = encoding.perturbations.firstIndex(of: query.perturbation).map {
             Array(encoding.measured[$0 * p..<($0 + 1) * p])
         }
         guard let values = query.features ?? own, values.count == p else { return [] }
@@ -182,9 +182,12 @@ extension InterventionModel {
     }
 
     /// Control cells as the model generates them.
-    public func sampleControls(
-        count: Int, covariates: [String: String] = [:], seed: UInt64 = 0
-    ) -> Matrix<Float> {
+    public func sampleControls(count: Int, seed: UInt64 = 0) -> Matrix<Float> {
+        sampleControls(count: count, covariates: [:], seed: seed)
+    }
+
+    /// The same of one cell line, time and the like.
+    public func sampleControls(count: Int, covariates: [String: String], seed: UInt64 = 0) -> Matrix<Float> {
         let nothing = [Double](repeating: 0, count: genes.count)
         let idle = Expectation(locations: nothing, scales: nothing, probabilities: nothing, curve: nil)
         return sampleCells(members.map { _ in idle }, covariates, count: count, stream: "controls", seed)

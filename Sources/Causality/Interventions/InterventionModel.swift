@@ -60,8 +60,11 @@ public struct InterventionModel: Sendable, Equatable {
     public var provenance: [String: String] = [:]
 
     public var ensembleSize: Int { members.count }
-    /// The perturbations that were measured, alone or in a combination.
-    public var perturbations: [String] { encoding.perturbations }
+    /// The perturbations that were measured, combinations among them.
+    public var perturbations: [String] {
+        var seen: Set<String> = []
+        return contexts.map(\.perturbation).filter { seen.insert($0).inserted }
+    }
     /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
     public var features: [String] { encoding.features }
     public var canPredictUnseen: Bool { !encoding.features.isEmpty }
@@ -96,7 +99,8 @@ extension InterventionModel {
         return p > 0.5 && member.graph[edge] == 0 ? 0 : p
     }
 
-    /// Effect of source on target, on average over controls, in the scale of the screen; mean over the members whose graph has the edge.
+    /// Effect of source on target, on average over controls, in the scale of the screen; mean over the members whose graph
+    /// has the edge.
     public func effect(of source: Int, on target: Int) -> Double {
         let edge = source * genes.count + target
         let having = members.filter { $0.graph[edge] > 0 }

@@ -109,7 +109,7 @@ extension PerturbationModel {
 }
 
 extension InterventionModel: PerturbationModel {
-    public var parts: [String] { perturbations }
+    public var parts: [String] { encoding.perturbations }
     public var diagnostics: [FitDiagnostic] { [] }
     public var coverage: [IntervalCoverage] { [] }
 
@@ -118,8 +118,17 @@ extension InterventionModel: PerturbationModel {
     }
 
     public var methods: String {
-        "A generative intervention model (Schneider et al. 2025) with linear mechanisms and "
+        let mechanisms =
+            options.mechanisms == .mlp
+            ? "mechanisms of one hidden layer of \(options.mechanismUnits) units" : "linear mechanisms"
+        let targets =
+            options.targetEstimator == .relaxed
+            ? "targets were sampled by a Gumbel–sigmoid relaxation" : "targets were marginalised exactly"
+        let cycles =
+            options.acyclicity == .spectral
+            ? "the spectral radius (Lee et al. 2019)" : "the log-determinant constraint (Bello et al. 2022)"
+        return "A generative intervention model (Schneider et al. 2025) with \(mechanisms) and "
             + "\(options.intervention.rawValue) interventions was fitted \(ensembleSize) times from different seeds; "
-            + "targets were marginalised exactly, cycles driven out by the log-determinant constraint (Bello et al. 2022)."
+            + "\(targets), cycles driven out by \(cycles)."
     }
 }

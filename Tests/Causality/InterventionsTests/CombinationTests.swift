@@ -48,7 +48,8 @@ import Testing
     @Test("A measured double is known by its parts, and the model keeps them on disk")
     func measured() throws {
         let model = try #require(Self.model)
-        #expect(model.perturbations == ["drug0", "drug1", "drug2", "drug3"])
+        #expect(model.parts == ["drug0", "drug1", "drug2", "drug3"])
+        #expect(model.perturbations.sorted() == ["drug0", "drug0+drug1", "drug1", "drug2", "drug3"])
         let query = try #require(model.query(for: .init(perturbation: "drug0+drug1"), features: nil))
         #expect(try model.predict(query).isMeasured)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("model-\(UUID().uuidString)")

@@ -42,27 +42,6 @@ import Testing
         #expect(gradient == .sampled || likely.allSatisfy { $0.source < $0.target })
     }
 
-    @Test("Relaxed targets find what exact ones find, by noisier gradients")
-    func estimators() throws {
-        var noise: [Double] = []
-        for estimator in TargetEstimator.allCases {
-            var options = PlantedScreen.quick
-            options.targetEstimator = estimator
-            options.targetSamples = 2
-            options.ensembleSize = 1
-            options.validationShare = 0
-            let model = try InterventionModel.fit(Self.planted.screen, options: options)
-            let points = model.curves[0].filter { $0.phase == .structure && $0.step > 100 }
-            noise.append(points.reduce(0) { $0 + $1.gradientNoise } / Double(points.count))
-            for (k, context) in model.contexts.enumerated() where context.dose == 2 {
-                let best = try model.targets(ofMeasured: k).max { $0.posterior < $1.posterior }
-                #expect(best?.gene == "g\(Self.planted.targets[context.perturbation] ?? -1)", "\(estimator)")
-            }
-        }
-        // A full batch and a graph in expectation leave no noise but that of the targets.
-        #expect(noise[1] > noise[0])
-    }
-
     @Test("A fit that was interrupted, stored and resumed ends with the same bytes")
     func resume() throws {
         var options = PlantedScreen.quick

@@ -115,6 +115,8 @@ import Testing
         for (pattern, damage) in [
             ("\"hidden\" : [0-9]+", "\"hidden\" : 4611686018427387904"), ("\"rank\" : [0-9]+", "\"rank\" : -1"),
             ("\"perturbation\" : \"drug3\"", "\"perturbation\" : \"another\""),
+            ("\"mechanismUnits\" : [0-9]+", "\"mechanismUnits\" : 4611686018427387904"),
+            ("\"combinations\" : \\{[^}]*\\}", "\"combinations\" : { \"a+b\" : [\"a\", \"b\"] }"),
         ] {
             let damaged = text.replacingOccurrences(of: pattern, with: damage, options: .regularExpression)
             #expect(damaged != text)

@@ -90,7 +90,7 @@ import Testing
     }
 
     /// Cells that come from somewhere else, or do not come.
-    private struct Elsewhere: CellSource {
+    private struct Elsewhere: ContextCells {
         let cells: InMemoryCells
         let isBroken: Bool
         struct Failure: Error {}

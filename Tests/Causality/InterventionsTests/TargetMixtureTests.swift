@@ -1,5 +1,6 @@
 import Foundation
 import Probability
+import Screens
 import Testing
 
 @testable import Interventions
@@ -53,5 +54,61 @@ import Testing
             #expect(abs(value.share - byDifference) < 1e-5)
         }
         #expect(relaxed(logit: -.infinity, difference: 5, place: 0).logarithm == 0)
+    }
+}
+
+/// The two estimators within a fit.
+@Suite struct TargetEstimatorTests {
+    @Test("Relaxed targets find what exact ones find")
+    func recovery() throws {
+        let planted = InterventionFitTests.planted
+        var options = PlantedScreen.quick
+        options.targetEstimator = .relaxed
+        options.targetSamples = 2
+        options.ensembleSize = 1
+        options.validationShare = 0
+        let model = try InterventionModel.fit(planted.screen, options: options)
+        for (k, context) in model.contexts.enumerated() where context.dose == 2 {
+            let best = try model.targets(ofMeasured: k).max { $0.posterior < $1.posterior }
+            #expect(best?.gene == "g\(planted.targets[context.perturbation] ?? -1)", "\(context.perturbation)")
+        }
+    }
+
+    @Test(
+        "The gradient of relaxed targets has noise and a bias that fall with the number of samples"
+    )
+    func gradientNoise() throws {
+        var options = PlantedScreen.quick
+        options.ensembleSize = 1
+        var fit = try InterventionFit(screen: InterventionFitTests.planted.screen, options: options)
+        try fit.advance(by: 60)
+        let parameters = fit.state.members[0].parameters.values
+        var posterior = fit.complete.whole
+        let graph = GraphWeights.expected(posterior.edgeProbabilities(parameters))
+        func gradient(_ targets: TargetMixture) -> [Double] {
+            posterior.setting.targets = targets
+            var gradient = [Double](repeating: 0, count: posterior.count)
+            _ = posterior.evaluate(parameters, graph: graph, into: &gradient)
+            return gradient
+        }
+        let exact = gradient(.exact)
+        let size = exact.reduce(0) { $0 + $1 * $1 }
+        /// Variance and squared bias of the gradient, relative to the square of the exact one.
+        func errors(samples: Int) -> (variance: Double, bias: Double) {
+            let draws = (0..<40).map { draw in
+                gradient(
+                    .relaxed(samples: samples, temperature: 0.5, noise: RandomStream(seed: 3).stream(draw)))
+            }
+            var (variance, bias) = (0.0, 0.0)
+            for i in exact.indices {
+                let mean = draws.reduce(0) { $0 + $1[i] } / 40
+                bias += (mean - exact[i]) * (mean - exact[i]) / size
+                variance += draws.reduce(0) { $0 + ($1[i] - mean) * ($1[i] - mean) } / 39 / size
+            }
+            return (variance, bias)
+        }
+        let (one, eight) = (errors(samples: 1), errors(samples: 8))
+        #expect(eight.variance > 0.5 && eight.bias > 0.5, "noise as large as what is sought")
+        #expect(one.variance > eight.variance && one.bias > 2 * eight.bias)
     }
 }

@@ -3,7 +3,7 @@ import Screens
 
 /// The cells of a screen, context by context, from memory or from disk: a fit that works in minibatches asks for the few
 /// that it needs.
-public protocol CellSource: Sendable {
+public protocol ContextCells: Sendable {
     var contextCount: Int { get }
     func cellCount(of context: Int) -> Int
     /// Those cells of a context, in the order asked for; cells × genes, in the scale of the screen.
@@ -11,7 +11,7 @@ public protocol CellSource: Sendable {
 }
 
 /// The cells of a screen in memory: context k and its cells in the order in which the screen has them.
-public struct InMemoryCells: CellSource {
+public struct InMemoryCells: ContextCells {
     private let expression: Matrix<Float>
     private let cellsOfContext: [[Int]]
 
