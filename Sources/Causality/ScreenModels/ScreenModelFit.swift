@@ -12,18 +12,20 @@ import ShiftProcesses
 
 /// The fit of a model of a screen, stage by stage.
 public struct ScreenModelFit: Sendable {
-    private let screen: PerturbationScreen
+    private let screen: any ScreenCells
     private let beliefs: EdgeBeliefs?
     private let options: ScreenModelOptions
     private let seed: UInt64
     private let workers: Int
+    private let moments: TreatmentMoments
     private let scaling: GeneScaling
     private let plan: ScreenPlan
     private var notices: [Notice] = []
 
-    /// - Throws: `InterventionError` or `ResponseError` for a screen that can't be fitted.
+    /// - Parameter screen: Its values are walked through twice, in blocks.
+    /// - Throws: `InterventionError` or `ResponseError` for a screen that can't be fitted; what the values throw.
     public init(
-        screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
+        screen: any ScreenCells, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
         seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
         try options.validate()
@@ -38,11 +40,12 @@ public struct ScreenModelFit: Sendable {
         }
         try Self.check(screen)
         self.screen = screen
+        moments = try Self.moments(screen)
         self.beliefs = options.beliefTrust > 0 ? beliefs : nil
         self.options = options
         self.seed = seed
         self.workers = workers
-        scaling = GeneScaling(expression: screen.expression, control: screen.controlCells)
+        scaling = GeneScaling(control: moments.controls(), all: moments.moments())
         plan = try ScreenPlan(screen, options: options)
     }
 
@@ -56,14 +59,18 @@ public struct ScreenModelFit: Sendable {
             cellCount: screen.cellCount, stream: random)
         let shifts = scaling.means.map { Float($0) }
         let scales = scaling.deviations.map { Float(1 / $0) }
-        for first in stride(from: 0, to: screen.cellCount, by: Self.block) {
-            let cells = first..<min(first + Self.block, screen.cellCount)
-            var values = Array(screen.expression.values[cells.lowerBound * d..<cells.upperBound * d])
-            for place in values.indices { values[place] = (values[place] - shifts[place % d]) * scales[place % d] }
-            let contexts = Array(screen.contextOfCell[cells])
-            try moments.add(
-                Matrix(rows: cells.count, columns: d, values: values), contexts: contexts,
-                covariates: plan.levelColumns.selectingRows(contexts))
+        try screen.values.forEachBlock { block in
+            for first in stride(from: 0, to: block.matrix.rows, by: Self.block) {
+                let rows = first..<min(first + Self.block, block.matrix.rows)
+                var cells = (rows.count < block.matrix.rows ? block.matrix.selectingRows(Array(rows)) : block.matrix)
+                    .dense
+                for place in cells.values.indices {
+                    cells.values[place] = (cells.values[place] - shifts[place % d]) * scales[place % d]
+                }
+                let contexts = Array(
+                    screen.contextOfCell[block.firstRow + first..<block.firstRow + rows.upperBound])
+                try moments.add(cells, contexts: contexts, covariates: plan.levelColumns.selectingRows(contexts))
+            }
         }
         return try ResponsePosterior(
             moments, priors: priors(), options: options.responses, stream: random, workers: workers, report: report)
@@ -108,7 +115,7 @@ public struct ScreenModelFit: Sendable {
         let effects = EffectDraws(
             posterior, candidates: candidates, drawsPerGraph: options.interventionDraws,
             stream: random.stream("effects"))
-        let treated = screen.meanShifts()
+        let treated = moments.meanShifts()
         let known = plan.design.perturbations.compactMap { perturbation in
             perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
         }
@@ -145,7 +152,7 @@ public struct ScreenModelFit: Sendable {
         guard !contexts.isEmpty else { return model }
         let table: ShiftTable
         do {
-            table = try ShiftTable(screen)
+            table = try ShiftTable(screen, moments)
             if options.residuals {
                 report("residual path")
                 let causal = model
@@ -204,14 +211,16 @@ public struct ScreenModelFit: Sendable {
         return inverse
     }
 
-    private static func check(_ screen: PerturbationScreen) throws {
-        let d = screen.genes.count
-        if let bad = screen.expression.values.firstIndex(where: { !$0.isFinite }) {
+    private static func moments(_ screen: some ScreenCells) throws -> TreatmentMoments {
+        do {
+            return try TreatmentMoments(screen)
+        } catch let error as ScreenError {
             throw InterventionError(
-                code: "NONFINITE", element: "cell \(bad / d), gene \(screen.genes[bad % d])",
-                message: "finite values expected, found \(screen.expression.values[bad])",
-                remedy: "fill in or drop missing values in preprocessing")
+                code: error.code, element: error.element, message: error.message, remedy: error.remedy)
         }
+    }
+
+    private static func check(_ screen: any ScreenCells) throws {
         let controls = screen.controlCells.count
         guard controls >= 2 else {
             throw InterventionError(
@@ -230,7 +239,7 @@ public struct ScreenModelFit: Sendable {
 extension ScreenModel {
     /// Fits from beginning to end; for interruptions and checkpoints use `ScreenModelFit`.
     public static func fit(
-        _ screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
+        _ screen: any ScreenCells, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
         seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws -> ScreenModel {
         let fit = try ScreenModelFit(

@@ -27,6 +27,20 @@ public struct CellInterventions: Sendable, Equatable {
         self.sets = sets.sets
     }
 
+    /// Cells × genes, 1 where the gene was intervened on.
+    public func layer(genes: Int) -> CellMatrix {
+        var starts = [0]
+        var columns: [Int32] = []
+        for set in setOfCell {
+            columns += sets[Int(set)].map { Int32($0) }
+            starts.append(columns.count)
+        }
+        return .sparse(
+            SparseMatrix(
+                rows: cellCount, columns: genes, rowStarts: starts, columnIndices: columns,
+                values: [Float](repeating: 1, count: columns.count)))
+    }
+
     public var cellCount: Int { setOfCell.count }
 
     /// Whether any cell was intervened on at all.
