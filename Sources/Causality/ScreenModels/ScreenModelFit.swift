@@ -54,9 +54,11 @@ public struct ScreenModelFit: Sendable {
     /// Graph, mechanisms and measured perturbations: the long part.
     public func responses(report: (String) -> Void = { _ in }) throws -> ResponsePosterior {
         let d = screen.genes.count
+        let isLinear = options.mechanisms == .linear
         var moments = try ScreenMoments(
-            design: plan.design, basis: options.mechanisms == .linear ? .linear : .additive,
-            cellCount: screen.cellCount, stream: random)
+            design: plan.design, basis: isLinear ? .linear : .additive, cellCount: screen.cellCount,
+            keptBytes: isLinear ? 0 : min(Self.keptBytes, Self.keptCells * 4 * (d + plan.levelColumns.columns)),
+            stream: random)
         let shifts = scaling.means.map { Float($0) }
         let scales = scaling.deviations.map { Float(1 / $0) }
         try screen.values.forEachBlock { block in
@@ -76,6 +78,9 @@ public struct ScreenModelFit: Sendable {
             moments, priors: priors(), options: options.responses, stream: random, workers: workers, report: report)
     }
 
+    /// Cells from which nonlinear mechanisms are learnt, at most, and room for them: more would cost time and tell little.
+    private static let keptCells = 50_000
+    private static let keptBytes = 128 << 20
     /// Cells laid out at once.
     private static let block = 4096
 

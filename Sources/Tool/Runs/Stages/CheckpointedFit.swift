@@ -57,6 +57,13 @@ struct CheckpointedFit {
     private func run(
         _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: FitOptions, seed: UInt64, console: Console
     ) throws -> InterventionModel {
+        var screen = screen
+        if screen.features != nil, case let without = screen.perturbationsWithoutFeatures, !without.isEmpty {
+            console.note(
+                "\(without.count) perturbations have no features, without which this method fits none: they were left out "
+                    + "(\(without.prefix(5).joined(separator: ", "))).")
+            screen = screen.subset(perturbations: Set(screen.perturbations).subtracting(without))
+        }
         var fit = try InterventionFit(
             screen: screen, beliefs: beliefs, options: options, seed: seed, resuming: load(FitState.self, console))
         let progress = FitProgress(members: options.ensembleSize)
