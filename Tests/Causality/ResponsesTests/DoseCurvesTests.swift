@@ -50,7 +50,8 @@ struct DoseCurvesTests {
             [effect * DoseCurves.share(dose: dose, halfDose: halfDose, steepness: steepness) + 0.05 * stream.normal()]
         }
         let response = PerturbationResponse(
-            targets: [1], contexts: Array(doses.indices), doses: doses, counts: counts, remainders: means, variances: [1],
+            targets: [1], contexts: Array(doses.indices), doses: doses, counts: counts, remainders: means,
+            variances: [1],
             slab: 25)
         let grid = response.grid(curves)
         let found = try #require(grid.curveMoments)
