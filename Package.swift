@@ -39,6 +39,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Causality", "Baselines", ["Matrices", "Screens"]),
     ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
     ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
+    ("Causality", "PredictedCells", ["Probability", "Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [
@@ -61,8 +62,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Responses", "Baselines", "Interventions", "ScreenModels", "Shifts", "Evaluations",
-            "Explanations", "Reports",
+            "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
+            "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

@@ -147,7 +147,7 @@ extension InterventionModel {
         let curves = expectations.compactMap(\.curve)
         func unscaled(_ values: [Double]) -> [Double] { zip(values, scaling.deviations).map { $0 * $1 } }
         let shifts = unscaled(shift)
-        let bounds = sampled.map { Self.quantiles($0, 0.025, 0.975) }
+        let bounds = sampled.map { Self.quantiles($0, 0.05, 0.95) }
         return PredictedPerturbation(
             perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: scaling.means,
             predictedMean: zip(scaling.means, shifts).map { $0 + $1 }, shift: shifts,

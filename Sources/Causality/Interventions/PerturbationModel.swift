@@ -31,10 +31,15 @@ public protocol PerturbationModel: Sendable {
     var outcomes: [FitOutcome] { get }
     var curves: [[FitCurvePoint]] { get }
     var brokenEdges: [[BrokenEdge]] { get }
+    var diagnostics: [FitDiagnostic] { get }
+    /// What was learnt of the intervals; empty where they are the model's own.
+    var coverage: [IntervalCoverage] { get }
     var notices: [Notice] { get }
     /// Whatever the caller wants to remember of where the model comes from.
     var provenance: [String: String] { get set }
     var edgeBeliefs: EdgeBeliefs { get }
+    /// The graphs over which predictions average.
+    var graphs: [DirectedGraph] { get }
     /// How it was fitted, as a sentence for the methods of a report.
     var methods: String { get }
     /// Effect of source on target, mean over the graphs that have the edge; 0 where none has.
@@ -98,6 +103,12 @@ extension PerturbationModel {
 
 extension InterventionModel: PerturbationModel {
     public var parts: [String] { perturbations }
+    public var diagnostics: [FitDiagnostic] { [] }
+    public var coverage: [IntervalCoverage] { [] }
+
+    public var graphs: [DirectedGraph] {
+        members.map { DirectedGraph(nodeCount: genes.count, adjacency: $0.graph.map { $0 > 0 }) }
+    }
 
     public var methods: String {
         "A generative intervention model (Schneider et al. 2025) with linear mechanisms and "

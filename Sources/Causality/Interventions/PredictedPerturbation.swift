@@ -8,7 +8,7 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
     public let predictedMean: [Double]
     /// Shift of the mean against control.
     public let shift: [Double]
-    /// 95 % interval of the shift over graphs, targets and ensemble.
+    /// 90 % interval of the shift over graphs, targets and ensemble.
     public let lower: [Double]
     public let upper: [Double]
     /// π: probability that the perturbation intervenes on the gene.

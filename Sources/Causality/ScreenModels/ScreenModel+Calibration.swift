@@ -28,7 +28,10 @@ struct HeldOutTrials {
                 model.paths.map { (residual: $0.residual.heldOut(kind), direct: $0.direct.heldOut(kind)) }
             }
             let shifts = kind == .perturbation ? unseenPerturbations() : leftOut(kind)
-            result.learn(kind, from: trials(shifts, left ?? nil))
+            let trials = trials(shifts, left ?? nil)
+            var asked: [Int] = []
+            for trial in trials where trial.treatment != asked.last { asked.append(trial.treatment) }
+            result.learn(kind, from: trials, noise: truths.noise(asked))
         }
         return result
     }
@@ -52,6 +55,7 @@ struct HeldOutTrials {
             let answer = paths[context].map { ShiftPaths.Answer(residual: $0.residual, direct: $0.direct) }
             return model.genes.indices.map { gene in
                 ShiftCalibration.Trial(
+                    treatment: context,
                     blend: own.blend(gene, answer: answer, deviation: model.scaling.deviations[gene]),
                     measured: truth[gene], deviation: noise[gene])
             }
@@ -175,15 +179,25 @@ struct MeasuredTruths: Sendable {
     /// By context.
     var shifts: [Int: [Double]] = [:]
     var deviations: [Int: [Double]] = [:]
+    private let table: ShiftTable
 
     init(_ table: ShiftTable, contexts: [Int], scaling: GeneScaling) {
         self.contexts = contexts
+        self.table = table
         for (place, context) in contexts.enumerated() {
             shifts[context] = (0..<table.genes).map { table.shifts[place, $0] / scaling.deviations[$0] }
             deviations[context] = (0..<table.genes).map {
                 table.samplingVariance(treatment: place, gene: $0).squareRoot() / scaling.deviations[$0]
             }
         }
+    }
+}
+
+extension MeasuredTruths {
+    /// Covariance of the sampling errors of treatments, in units of a gene's variance.
+    func noise(_ asked: [Int]) -> Matrix<Double> {
+        let rows = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
+        return table.noise(asked.compactMap { rows[$0] })
     }
 }
 

@@ -37,6 +37,7 @@ extension ScreenModel {
         var isNonlinear: Bool
         var outcomes: [FitOutcome]
         var searchScores: [[Double]]
+        var diagnostics: [FitDiagnostic]
         var notices: [Notice]
         var provenance: [String: String]
     }
@@ -48,7 +49,8 @@ extension ScreenModel {
             graphs: mechanisms.count, covariates: covariates,
             hasCurve: effects.effects.map { $0.contains { $0.logHalfDose != nil } }, features: inverse?.description,
             residual: paths?.residual.description, direct: paths?.direct.description, calibration: calibration,
-            isNonlinear: isNonlinear, outcomes: outcomes, searchScores: searchScores, notices: notices,
+            isNonlinear: isNonlinear, outcomes: outcomes, diagnostics: diagnostics, searchScores: searchScores,
+            notices: notices,
             provenance: provenance)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -152,7 +154,8 @@ extension ScreenModel {
             },
             paths: try readPaths(description, tensors, failure),
             calibration: description.calibration, isNonlinear: description.isNonlinear,
-            outcomes: description.outcomes, searchScores: description.searchScores, notices: description.notices,
+            outcomes: description.outcomes, diagnostics: description.diagnostics,
+            searchScores: description.searchScores, notices: description.notices,
             provenance: description.provenance)
     }
 

@@ -55,16 +55,16 @@ extension ScreenModel: PerturbationModel {
         }
         // Nothing was given: nothing happens, whatever like treatments did.
         let isNothing = query.dose == 0
-        let shift = isNothing ? genes.map { _ in 0 } : unscaled(blends.map { $0.mean(factor.causalWeight) })
+        let shift = isNothing ? genes.map { _ in 0 } : unscaled(blends.map { $0.mean(factor.weights) })
         let width =
             isNothing
             ? genes.map { _ in 0 }
             : unscaled(
                 blends.map { blend in
-                    let own = factor.scale * blend.halfWidth(factor.causalWeight)
+                    let own = factor.scale * blend.halfWidth(factor.weights)
                     return (own * own + factor.floor * factor.floor).squareRoot()
                 })
-        let causal = unscaled(shares.means.map { $0 * factor.causalWeight })
+        let causal = unscaled(shares.means.map { $0 * factor.weights.causal })
         let curves = drawn.compactMap { one in one.logHalfDose.map { (half: $0, slope: one.logSteepness ?? 0) } }
         return PredictedPerturbation(
             perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: scaling.means,
@@ -72,7 +72,7 @@ extension ScreenModel: PerturbationModel {
             lower: zip(shift, width).map { $0 - $1 }, upper: zip(shift, width).map { $0 + $1 },
             targetProbability: summary.probabilities, interventionLocation: unscaled(summary.locations),
             interventionScale: summary.scales,
-            directEffect: unscaled(summary.expected.map { $0 * factor.causalWeight }),
+            directEffect: unscaled(summary.expected.map { $0 * factor.weights.causal }),
             residual: zip(shift, causal).map { $0 - $1 },
             halfEffectiveDose: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.half } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.slope } / Double(curves.count)),
@@ -139,11 +139,11 @@ struct DrawnShifts: Sendable {
 
     /// Together with what like treatments say, in control standard deviations.
     func blend(_ gene: Int, answer: ShiftPaths.Answer?, deviation: Double) -> ShiftCalibration.Blend {
-        let causal = means[gene] + (answer?.residual.mean[gene] ?? 0) / deviation
+        let residual = (answer?.residual.mean[gene] ?? 0) / deviation
         return ShiftCalibration.Blend(
-            causal: causal, causalHalfWidth: halfWidths[gene],
+            causal: means[gene], causalHalfWidth: halfWidths[gene], residual: residual,
             residualDeviation: (answer?.residual.variance[gene] ?? 0).squareRoot() / deviation,
-            direct: answer.map { $0.direct.mean[gene] / deviation } ?? causal,
+            direct: answer.map { $0.direct.mean[gene] / deviation } ?? means[gene],
             directDeviation: (answer?.direct.variance[gene] ?? 0).squareRoot() / deviation)
     }
 }

@@ -56,6 +56,7 @@ public struct ScreenModel: Sendable {
     /// How the search for graph and targets went, as `SearchTrace.scores`: of each beginning, then of what followed from the
     /// best, the log marginal likelihood with prior after each round of moves, in nats.
     public let searchScores: [[Double]]
+    public let diagnostics: [FitDiagnostic]
     public internal(set) var notices: [Notice]
     public var provenance: [String: String] = [:]
 
@@ -67,6 +68,19 @@ public struct ScreenModel: Sendable {
     }
     public var curves: [[FitCurvePoint]] { [] }
     public var brokenEdges: [[BrokenEdge]] { [] }
+    public var graphs: [DirectedGraph] { mechanisms.map(\.graph) }
+
+    public var coverage: [IntervalCoverage] {
+        ShiftCalibration.Kind.allCases.compactMap { kind in
+            guard let factor = calibration.factors[kind],
+                let novelty = IntervalCoverage.Novelty(rawValue: kind.rawValue)
+            else { return nil }
+            return IntervalCoverage(
+                novelty: novelty, level: ShiftCalibration.level, before: factor.coverageBefore,
+                after: factor.coverageAfter, scale: factor.scale, causalWeight: factor.causalWeight,
+                trials: factor.count)
+        }
+    }
 
     public var methods: String {
         "A generative intervention model (Schneider et al. 2025) with \(isNonlinear ? "nonlinear" : "linear") mechanisms: "

@@ -1,4 +1,5 @@
 import Foundation
+import Matrices
 
 /// How far the causal model is to be believed, and how wide intervals of mean shifts must be to hold what they say: both
 /// learnt from measured treatments that were predicted without their cells.
@@ -17,19 +18,26 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         case perturbation
     }
 
+    /// How much each path counts; 1 and 0 unless left-out treatments say clearly otherwise.
+    struct Weights: Codable, Sendable, Equatable {
+        /// Of the causal model with its residual path; the rest is the direct path's.
+        var causal = 1.0
+        /// Of what the residual path adds to the causal model: 0 or 1.
+        var residual = 0.0
+    }
+
     /// Of one kind of question.
     struct Factor: Codable, Sendable, Equatable {
-        /// Of the causal model with its residual path; the rest is the direct path's.
-        var causalWeight: Double
+        var weights = Weights()
         /// The model's half widths are taken times this.
-        var scale: Double
+        var scale = 1.0
         /// Half width of genes of which nothing says that they move.
-        var floor: Double
+        var floor = 0.0
         /// Treatments × genes from which it was learnt.
-        var count: Int
+        var count = 0
         /// Share of them that the model's own intervals would have held, and that the calibrated ones hold.
-        var coverageBefore: Double
-        var coverageAfter: Double
+        var coverageBefore = 0.0
+        var coverageAfter = 0.0
     }
 
     /// Intervals hold the truth with this probability.
@@ -39,29 +47,33 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
 
     private(set) var factors: [Kind: Factor] = [:]
 
-    /// A shift from the causal model with its residual path, and from the direct path.
+    /// What all paths say of a shift.
     struct Blend: Sendable {
         var causal: Double
         /// Half width of the causal model's draws.
         var causalHalfWidth: Double
-        /// Standard deviation of the residual path.
-        var residualDeviation: Double
+        var residual = 0.0
+        var residualDeviation = 0.0
         var direct: Double
-        var directDeviation: Double
+        var directDeviation = 0.0
 
-        func mean(_ weight: Double) -> Double { weight * causal + (1 - weight) * direct }
+        func mean(_ weights: Weights) -> Double {
+            weights.causal * (causal + weights.residual * residual) + (1 - weights.causal) * direct
+        }
 
         /// As if the paths erred independently; the factor mends what that gets wrong.
-        func halfWidth(_ weight: Double) -> Double {
-            let own = weight * causalHalfWidth
-            let left = weight * normalQuantile * residualDeviation
-            let other = (1 - weight) * normalQuantile * directDeviation
+        func halfWidth(_ weights: Weights) -> Double {
+            let own = weights.causal * causalHalfWidth
+            let left = weights.causal * weights.residual * normalQuantile * residualDeviation
+            let other = (1 - weights.causal) * normalQuantile * directDeviation
             return (own * own + left * left + other * other).squareRoot()
         }
     }
 
     /// One treatment and gene that was predicted without its cells, in control standard deviations.
     struct Trial: Sendable {
+        /// The treatment: its genes err together.
+        var treatment: Int
         var blend: Blend
         var measured: Double
         /// Sampling error of what was measured.
@@ -73,21 +85,30 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     /// Narrower than this, in control standard deviations, the model holds a gene for unmoved.
     private static let still = 1e-3
 
-    mutating func learn(_ kind: Kind, from trials: [Trial]) {
+    /// - Parameters:
+    ///   - trials: treatments × genes.
+    ///   - noise: treatments × treatments: covariance of the sampling errors of what was measured, up to a factor. Where
+    ///     treatments share controls, they share the controls' error; paths that learnt from others that share it would
+    ///     else be praised for foretelling it.
+    mutating func learn(_ kind: Kind, from trials: [Trial], noise: Matrix<Double>) {
         guard trials.count >= Self.fewestTrials else { return }
-        let weight = Self.weight(trials)
+        let weights = Self.weights(Self.whitened(trials, noise))
         let judged = trials.map {
             Judged(
-                error: abs($0.measured - $0.blend.mean(weight)), halfWidth: $0.blend.halfWidth(weight),
+                error: abs($0.measured - $0.blend.mean(weights)), halfWidth: $0.blend.halfWidth(weights),
                 noise: Self.normalQuantile * $0.deviation)
         }
         // Genes that the model holds for unmoved have nothing to scale: they set the floor.
         let still = judged.filter { $0.halfWidth < Self.still }
         let moving = judged.filter { $0.halfWidth >= Self.still }
-        let floor = still.count >= Self.fewestTrials ? Self.bisected { Self.coverage(still, 0, $0) } : 0
+        // Treatments that share controls miss the same genes together: genes, not trials, are what is counted.
+        let genes = Double(trials.count / max(1, noise.rows))
+        let tolerance = 2 * (Self.level * (1 - Self.level) / genes).squareRoot()
+        let isFloored = still.count >= Self.fewestTrials && Self.coverage(still, 0, 0) < Self.level - tolerance
+        let floor = isFloored ? Self.bisected { Self.coverage(still, 0, $0) } : 0
         let scale = moving.count >= Self.fewestTrials ? Self.bisected { Self.coverage(moving, $0, floor) } : 1
         factors[kind] = Factor(
-            causalWeight: weight, scale: scale, floor: floor, count: trials.count,
+            weights: weights, scale: scale, floor: floor, count: trials.count,
             coverageBefore: Self.coverage(judged, 1, 0), coverageAfter: Self.coverage(judged, scale, floor))
     }
 
@@ -101,20 +122,59 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
             case .combination: [.combination, .perturbation]
             case .perturbation: [.perturbation]
             }
-        return alike.lazy.compactMap { factors[$0] }.first
-            ?? Factor(causalWeight: 1, scale: 1, floor: 0, count: 0, coverageBefore: 0, coverageAfter: 0)
+        return alike.lazy.compactMap { factors[$0] }.first ?? Factor()
     }
 
-    /// The share of the causal model that leaves the least squared error.
-    private static func weight(_ trials: [Trial]) -> Double {
+    private static func weights(_ trials: [Trial]) -> Weights {
+        var weights = Weights()
+        let withResidual = Weights(causal: 1, residual: 1)
+        if isClearlyBetter(withResidual, than: weights, trials) { weights = withResidual }
         var products = 0.0
         var squares = 0.0
         for trial in trials {
-            let difference = trial.blend.causal - trial.blend.direct
+            let difference = trial.blend.mean(weights) - trial.blend.direct
             products += (trial.measured - trial.blend.direct) * difference
             squares += difference * difference
         }
-        return squares > 0 ? min(1, max(0, products / squares)) : 1
+        var blended = weights
+        blended.causal = squares > 0 ? min(1, max(0, products / squares)) : 1
+        return isClearlyBetter(blended, than: weights, trials) ? blended : weights
+    }
+
+    /// Whether squared errors are smaller by more than twice the standard error of their difference over treatments.
+    private static func isClearlyBetter(_ one: Weights, than other: Weights, _ trials: [Trial]) -> Bool {
+        var gains: [Int: Double] = [:]
+        for trial in trials {
+            let (a, b) = (trial.measured - trial.blend.mean(one), trial.measured - trial.blend.mean(other))
+            gains[trial.treatment, default: 0] += b * b - a * a
+        }
+        let values = gains.sorted { $0.key < $1.key }.map(\.value)
+        let n = Double(values.count)
+        guard n > 1 else { return false }
+        let mean = values.reduce(0, +) / n
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
+        return mean > 2 * (variance / n).squareRoot()
+    }
+
+    /// The same with errors that don't hang together.
+    private static func whitened(_ trials: [Trial], _ noise: Matrix<Double>) -> [Trial] {
+        guard let factor = CholeskyFactor(noise) else { return trials }
+        let n = noise.rows
+        func white(_ value: (Trial) -> Double) -> [Double] {
+            factor.whitened(Matrix(rows: n, columns: trials.count / n, values: trials.map(value))).values
+        }
+        let measured = white(\.measured)
+        let causal = white(\.blend.causal)
+        let residual = white(\.blend.residual)
+        let direct = white(\.blend.direct)
+        return trials.indices.map { place in
+            var trial = trials[place]
+            trial.measured = measured[place]
+            trial.blend.causal = causal[place]
+            trial.blend.residual = residual[place]
+            trial.blend.direct = direct[place]
+            return trial
+        }
     }
 
     private struct Judged {

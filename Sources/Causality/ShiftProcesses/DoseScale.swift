@@ -17,7 +17,7 @@ struct DoseScale: Sendable {
     private let least: Double
     /// Mean and deviation of the logarithms of the amounts behind levels; nil where doses have no levels, or are all
     /// one.
-    private let amounts: (mean: Double, deviation: Double)?
+    private let amounts: (mean: Double, deviation: Double, range: ClosedRange<Double>)?
 
     init(_ contexts: [Context]) {
         let byLevel = Dictionary(grouping: contexts.filter { $0.level != nil }) { $0.level ?? "" }
@@ -27,7 +27,14 @@ struct DoseScale: Sendable {
         let known = contexts.compactMap(\.dose).map { [least] in log(max($0, least)) }
         let mean = known.isEmpty ? 0 : known.reduce(0, +) / Double(known.count)
         let spread = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        amounts = levels.isEmpty || spread < 1e-9 ? nil : (mean, (spread / Double(known.count)).squareRoot())
+        let deviation = (spread / Double(max(1, known.count))).squareRoot()
+        amounts =
+            levels.isEmpty || deviation < 1e-6
+            ? nil
+            : (
+                mean, deviation,
+                (((known.min() ?? mean) - mean) / deviation)...(((known.max() ?? mean) - mean) / deviation)
+            )
         guard levels.isEmpty else {
             (centre, step) = (Double(levels.count - 1) / 2, 1)
             range = -centre...centre
@@ -63,5 +70,11 @@ struct DoseScale: Sendable {
     func amount(_ context: Context) -> Double {
         guard let amounts, let dose = context.dose else { return 0 }
         return (log(max(dose, least)) - amounts.mean) / amounts.deviation
+    }
+
+    /// The same, at most as far out as what was measured.
+    func amountWithin(_ context: Context) -> Double {
+        guard let amounts else { return 0 }
+        return min(amounts.range.upperBound, max(amounts.range.lowerBound, amount(context)))
     }
 }

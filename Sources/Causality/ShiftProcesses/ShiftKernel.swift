@@ -57,7 +57,7 @@ struct ShiftKernel: Codable, Sendable, Equatable {
     }
 
     /// The columns in which treatments differ.
-    static func columns(_ side: TreatmentSide, _ doses: DoseScale) -> [Column] {
+    static func columns(_ side: TreatmentSide) -> [Column] {
         var found: [Column] = Set(side.settings.map(\.dose)).count > 1 ? [.dose] : []
         if Set(side.settings.map(\.amount)).count > 1 { found.append(.amount) }
         for name in Set(side.strata.flatMap(\.keys)).sorted() {
@@ -68,16 +68,38 @@ struct ShiftKernel: Codable, Sendable, Equatable {
         return found
     }
 
-    /// treatments × columns
-    func design(_ side: TreatmentSide, _ doses: DoseScale) -> Matrix<Double> {
-        Matrix(
+    /// treatments × columns; cells of a kind that was not measured are as strong as those like them.
+    func design(
+        _ side: TreatmentSide, _ doses: DoseScale, measured: TreatmentSide, unlikeness: Double?
+    ) -> Matrix<Double> {
+        let strata = side.strata
+        let rows = strata.indices.map { stratum in
+            columns.map { column -> Double in
+                guard case .covariate(let name, let value) = column else { return 0 }
+                let values = columns.compactMap { column -> String? in
+                    if case .covariate(name, let value) = column { value } else { nil }
+                }
+                guard let own = strata[stratum][name], values.contains(own) else {
+                    let weights = values.map { value in
+                        measured.strata.indices.filter { measured.strata[$0][name] == value }.reduce(0) {
+                            $0 + side.likeness(stratum, measured, $1, scale: unlikeness.map { $0 / 4 })
+                        }
+                    }
+                    let total = weights.reduce(0, +)
+                    let place = values.firstIndex(of: value) ?? 0
+                    return total > 0 ? weights[place] / total : 1 / Double(values.count)
+                }
+                return own == value ? 1 : 0
+            }
+        }
+        return Matrix(
             rows: side.contexts.count, columns: columns.count,
             values: side.contexts.indices.flatMap { i in
-                columns.map { column in
-                    switch column {
+                columns.indices.map { c in
+                    switch columns[c] {
                     case .dose: doses.positionWithin(side.contexts[i])
-                    case .amount: doses.amount(side.contexts[i])
-                    case .covariate(let name, let value): side.contexts[i].covariates[name] == value ? 1 : 0
+                    case .amount: doses.amountWithin(side.contexts[i])
+                    case .covariate: rows[side.settings[side.settingOf[i]].stratum][c]
                     case .parts: log(Double(max(1, side.parts[side.nameOf[i]].count)))
                     }
                 }

@@ -4,18 +4,6 @@ import Foundation
 import Matrices
 import Screens
 
-/// What is expected of one treatment.
-public struct ShiftPrediction: Sendable, Equatable {
-    public let context: Context
-    /// Of the true shift of each gene.
-    public let mean: [Double]
-    /// Of the true shift of each gene, without sampling error.
-    public let variance: [Double]
-    /// How much of what treatments differ in the measured ones leave open: 1 for one that is like none, summed over
-    /// genes.
-    public let openShare: Double
-}
-
 extension ShiftProcess {
     /// What treatments do, measured or not. Of measured ones this is what is left of their shifts when noise is taken
     /// off.
@@ -38,7 +26,8 @@ extension ShiftProcess {
         let asked = TreatmentSide(
             contexts, combinations: table.combinations.merging(combinations) { own, _ in own }, doses: doses,
             controls: table.profiles.merging(controls) { own, _ in own })
-        let strengths = kernel.amplitudes(kernel.design(asked, doses))
+        let strengths = kernel.amplitudes(
+            kernel.design(asked, doses, measured: side, unlikeness: unlikeness))
         let relations = TreatmentRelations(
             asked, side, features: features, doseLength: doses.length, unlikeness: unlikeness)
         let cross = kernel.covariance(relations, rows: strengths, columns: amplitudes)

@@ -58,23 +58,27 @@ public struct ShiftProcess: Sendable {
         let rows = Self.learntFrom(table)
         let side = TreatmentSide(
             rows.map { table.contexts[$0] }, combinations: table.combinations, doses: doses, controls: table.profiles)
-        let all = TreatmentSide(
+        let whole = TreatmentSide(
             table.contexts, combinations: table.combinations, doses: doses, controls: table.profiles)
-        let features = FeatureLikeness(table.features, measured: Set(all.parts.joined()).sorted())
+        let features = FeatureLikeness(table.features, measured: Set(whole.parts.joined()).sorted())
         let relations = TreatmentRelations(
-            side, side, features: features, doseLength: doses.length, unlikeness: all.medianUnlikeness)
+            side, side, features: features, doseLength: doses.length, unlikeness: whole.medianUnlikeness)
         let (terms, matrices) = Self.distinguishable(ShiftTerm.candidates(features.forms), relations)
-        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(all, doses))
-        let deviations = table.variances.map { $0.squareRoot() }
+        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(whole))
+        // Genes that no cell expresses, or all alike, say nothing of what others do.
+        let telling = (0..<table.genes).filter { gene in rows.contains { table.shifts[$0, gene] != 0 } }
         let evidence = ShiftEvidence(
-            terms: matrices, design: kernel.design(side, doses), noise: table.noise(rows),
+            terms: matrices, design: kernel.design(side, doses, measured: whole, unlikeness: whole.medianUnlikeness),
+            noise: table.noise(rows),
             outputs: Matrix(
-                rows: rows.count, columns: table.genes,
-                values: rows.flatMap { i in (0..<table.genes).map { table.shifts[i, $0] / deviations[$0] } }),
+                rows: rows.count, columns: telling.count,
+                values: rows.flatMap { i in
+                    telling.map { table.shifts[i, $0] / table.variances[$0].squareRoot() }
+                }),
             workers: workers)
         var scales: [Double]?
         // A slope of one in ten thousand for each number measured moves nothing that could be seen.
-        let search = QuasiNewton(tolerance: 1e-4 * Double(rows.count * table.genes), mostSteps: 60)
+        let search = QuasiNewton(tolerance: 1e-4 * Double(rows.count * max(1, telling.count)), mostSteps: 60)
         let found = search.minimise(from: kernel.parameters) { parameters in
             var candidate = kernel
             candidate.parameters = parameters
@@ -88,8 +92,10 @@ public struct ShiftProcess: Sendable {
                 code: "SINGULAR", message: "finite variances of the shifts expected, found none",
                 remedy: "leave out genes and treatments whose shifts are far beyond those of others")
         }
+        var all = [Double](repeating: 0, count: table.genes)
+        for (gene, scale) in zip(telling, value.logScales) { all[gene] = scale }
         try self.init(
-            table, kernel: kernel, logScales: value.logScales, logPosterior: -value.loss,
+            table, kernel: kernel, logScales: all, logPosterior: -value.loss,
             isConverged: found.isConverged, workers: workers)
     }
 
@@ -108,7 +114,8 @@ public struct ShiftProcess: Sendable {
             table.contexts, combinations: table.combinations, doses: doses, controls: table.profiles)
         features = FeatureLikeness(table.features, measured: Set(side.parts.joined()).sorted())
         unlikeness = side.medianUnlikeness
-        amplitudes = kernel.amplitudes(kernel.design(side, doses))
+        amplitudes = kernel.amplitudes(
+            kernel.design(side, doses, measured: side, unlikeness: unlikeness))
         let groups = Self.groups(self.logScales)
         let covariance = Self.covariance(kernel, side, features, doses, unlikeness, amplitudes)
         let parts = concurrentMap(groups.count, workers: Self.lanes(table, workers)) { place -> Matrix<Double>? in

@@ -117,8 +117,8 @@ public struct ShiftTable: Sendable, Equatable {
         return sum
     }
 
-    /// Rows × rows of `relativeNoise`.
-    func noise(_ rows: [Int]) -> Matrix<Double> {
+    /// Rows × rows: covariance of the sampling errors of treatments in units of `variances`.
+    public func noise(_ rows: [Int]) -> Matrix<Double> {
         var result = Matrix<Double>(rows: rows.count, columns: rows.count)
         for (a, i) in rows.enumerated() {
             for (b, j) in rows[...a].enumerated() {

@@ -50,12 +50,9 @@ struct TreatmentRelations: Sendable {
         let same = Self.matrix(rows.settings, columns.settings) {
             rows.strata[$0.stratum] == columns.strata[$1.stratum] ? 1.0 : 0
         }
-        func similar(_ scale: Double) -> Matrix<Double> {
-            Self.matrix(rows.settings, columns.settings) { one, other in
-                guard let unlikeness,
-                    let own = rows.unlikeness(one.stratum, columns, other.stratum)
-                else { return rows.strata[one.stratum] == columns.strata[other.stratum] ? 1 : 0 }
-                return exp(-own / (unlikeness * scale))
+        func similar(_ share: Double) -> Matrix<Double> {
+            Self.matrix(rows.settings, columns.settings) {
+                rows.likeness($0.stratum, columns, $1.stratum, scale: unlikeness.map { $0 * share })
             }
         }
         // A quarter of the variance is half the length.

@@ -73,6 +73,14 @@ struct TreatmentSide: Sendable {
         return max(0, 1 - zip(a, b).reduce(0) { $0 + $1.0 * $1.1 })
     }
 
+    /// exp(−unlikeness / scale); 1 for equal covariates and 0 for others where likeness is unknown.
+    func likeness(_ stratum: Int, _ other: TreatmentSide, _ otherStratum: Int, scale: Double?) -> Double {
+        guard let scale, let own = unlikeness(stratum, other, otherStratum) else {
+            return strata[stratum] == other.strata[otherStratum] ? 1 : 0
+        }
+        return exp(-own / scale)
+    }
+
     /// The median of all pairs of strata, the scale on which likeness of cells is told; nil with fewer than three
     /// strata of known controls.
     var medianUnlikeness: Double? {

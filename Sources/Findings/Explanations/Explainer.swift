@@ -9,12 +9,14 @@ import Interventions
 public struct Explainer: Sendable {
     public let model: any PerturbationModel
     private let beliefs: EdgeBeliefs
+    private let paths: EffectPaths
     /// Of every measured treatment, by gene.
     private let targets: [[String: InterventionModel.Target]]
 
     public init(model: any PerturbationModel) throws {
         self.model = model
         beliefs = model.edgeBeliefs
+        paths = EffectPaths(model)
         targets = try model.contexts.indices.map { index in
             Dictionary(
                 try model.targets(ofMeasured: index).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
@@ -24,8 +26,9 @@ public struct Explainer: Sendable {
     /// - Parameters:
     ///   - topGenes: how many genes are kept, by size of shift; nil: all.
     ///   - topContributions: how many origins are kept for each gene.
+    ///   - topPaths: how many paths from each of them.
     public func explain(
-        _ query: PerturbationQuery, topGenes: Int? = 20, topContributions: Int = 5, seed: UInt64 = 0
+        _ query: PerturbationQuery, topGenes: Int? = 20, topContributions: Int = 5, topPaths: Int = 2, seed: UInt64 = 0
     ) throws -> PerturbationExplanation {
         let prediction = try model.predict(query, seed: seed)
         let attribution = try model.attribution(query, seed: seed)
@@ -48,16 +51,22 @@ public struct Explainer: Sendable {
             let direct = attribution.parts[gene * d + gene]
             let others = (0..<d).filter { $0 != gene }
             let mediated = others.reduce(0) { $0 + attribution.parts[$1 * d + gene] }
+            let squares = others.reduce(0) {
+                $0 + attribution.errors[$1 * d + gene] * attribution.errors[$1 * d + gene]
+            }
             let ranked = others.filter { attribution.parts[$0 * d + gene] != 0 }
                 .sorted { (abs(attribution.parts[$0 * d + gene]), $1) > (abs(attribution.parts[$1 * d + gene]), $0) }
             return PerturbationExplanation.GeneShift(
                 gene: genes[gene], shift: prediction.shift[gene], lower: prediction.lower[gene],
-                upper: prediction.upper[gene], direct: direct, mediated: mediated,
-                unexplained: prediction.shift[gene] - direct - mediated,
+                upper: prediction.upper[gene], direct: direct,
+                directError: attribution.errors[gene * d + gene], mediated: mediated,
+                mediatedError: squares.squareRoot(), residual: prediction.residual[gene],
+                unexplained: prediction.shift[gene] - direct - mediated - prediction.residual[gene],
                 from: ranked.prefix(topContributions).map {
                     .init(
                         target: genes[$0], value: attribution.parts[$0 * d + gene],
-                        error: attribution.errors[$0 * d + gene])
+                        error: attribution.errors[$0 * d + gene],
+                        paths: paths.strongest(from: $0, to: gene, atMost: topPaths))
                 })
         }
         return PerturbationExplanation(
@@ -89,7 +98,8 @@ public struct Explainer: Sendable {
                 GeneExplanation.Regulator(
                     gene: model.genes[other(edge.source, edge.target)],
                     probability: Double(beliefs[edge.source, edge.target]),
-                    effect: model.effect(of: edge.source, on: edge.target))
+                    effect: model.effect(of: edge.source, on: edge.target),
+                    agreement: paths.share(Edge(edge.source, edge.target)))
             }
             .filter { $0.probability >= minimumProbability }
             .sorted { ($0.probability, abs($0.effect), $1.gene) > ($1.probability, abs($1.effect), $0.gene) }

@@ -1,9 +1,10 @@
 /// Why a perturbation at a dose moves the genes that it moves. Values are in the scale of the screen.
 public struct PerturbationExplanation: Codable, Sendable, Equatable {
-    /// One gene that the perturbation is believed to intervene on.
+    /// One gene that the perturbation is believed to intervene on: a target as attributed by the model, which nobody has
+    /// seen a molecule bind.
     public struct Target: Codable, Sendable, Equatable {
         public let gene: String
-        /// π: probability that the perturbation intervenes on it.
+        /// π: share of the draws of graph and interventions in which the perturbation intervenes on it.
         public let probability: Double
         /// m: where (hard) it is set, or by how much (shift) it is moved, if it is a target.
         public let location: Double
@@ -19,21 +20,38 @@ public struct PerturbationExplanation: Codable, Sendable, Equatable {
         public struct Contribution: Codable, Sendable, Equatable {
             public let target: String
             public let value: Double
+            /// Its 95 % Monte-Carlo error; 0 where it is exact.
             public let error: Double
+            /// The strongest paths from the target to the gene.
+            public let paths: [Path]
         }
 
         public let gene: String
         public let shift: Double
         public let lower: Double
         public let upper: Double
-        /// Part that the intervention on the gene itself makes.
+        /// Part that the intervention on the gene itself makes, with its 95 % Monte-Carlo error.
         public let direct: Double
+        public let directError: Double
         /// Part that arrives from interventions on other genes: the sum over all of them.
         public let mediated: Double
-        /// shift − direct − mediated: what the targets do together and not one by one.
+        public let mediatedError: Double
+        /// Part that no intervention makes, told from treatments that are alike.
+        public let residual: Double
+        /// shift − direct − mediated − residual: what the targets do together and not one by one.
         public let unexplained: Double
         /// The largest contributions of other genes, by falling size.
         public let from: [Contribution]
+    }
+
+    /// A directed path through the network.
+    public struct Path: Codable, Sendable, Equatable {
+        /// From the target to the gene that is moved.
+        public let genes: [String]
+        /// The product of the effects of its edges: change of the last gene per unit of the first along this path.
+        public let effect: Double
+        /// Share of the graphs that have all its edges.
+        public let probability: Double
     }
 
     public let perturbation: String
@@ -66,6 +84,8 @@ public struct GeneExplanation: Codable, Sendable, Equatable {
         public let probability: Double
         /// Change of the target per unit of the source, in the scale of the screen.
         public let effect: Double
+        /// Share of the graphs (of their draws, or of the seeds) in which the edge stands.
+        public let agreement: Double
     }
 
     public struct Perturber: Codable, Sendable, Equatable {
@@ -74,7 +94,7 @@ public struct GeneExplanation: Codable, Sendable, Equatable {
         /// π of the map.
         public let probability: Double
         public let location: Double
-        /// After seeing the cells of the treatment.
+        /// Probability that it is a target, after seeing the cells of the treatment.
         public let posterior: Double
     }
 

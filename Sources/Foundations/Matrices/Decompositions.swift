@@ -48,6 +48,23 @@ public struct CholeskyFactor: Sendable {
         solve(Matrix(rows: right.count, columns: 1, values: right)).values
     }
 
+    /// L⁻¹ B for B of n × k: what has the covariance A becomes independent, of variance 1.
+    public func whitened(_ right: Matrix<Double>) -> Matrix<Double> {
+        precondition(right.rows == factor.rows, "\(factor.rows) equations, \(right.rows) right sides")
+        var columns = right.transposed
+        var n = Int32(factor.rows)
+        var count = Int32(right.columns)
+        var info: Int32 = 0
+        if n > 0, count > 0 {
+            var leading = n
+            var otherLeading = n
+            // Lᵀ is LAPACK's upper factor.
+            dtrtrs_("U", "T", "N", &n, &count, factor.values, &leading, &columns.values, &otherLeading, &info)
+        }
+        precondition(info == 0, "dtrtrs answered \(info)")
+        return columns.transposed
+    }
+
     /// A⁻¹, symmetric to the last bit.
     public var inverse: Matrix<Double> {
         var result = factor

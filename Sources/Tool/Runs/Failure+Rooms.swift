@@ -1,11 +1,14 @@
 import Chemistry
 import Discovery
+import FeatureModels
 import Formats
 import Graphs
 import Interventions
 import Networks
 import Preprocessing
+import Responses
 import Screens
+import ShiftProcesses
 import Shifts
 import Simulators
 import Structure
@@ -19,6 +22,11 @@ private protocol RoomError: Error {
     var remedy: String { get }
 }
 
+extension RoomError {
+    /// Rooms that read no files know none.
+    var file: String? { nil }
+}
+
 extension FormatError: RoomError {}
 extension GraphError: RoomError {}
 extension PreprocessingError: RoomError {}
@@ -26,6 +34,9 @@ extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
 extension StructureError: RoomError {}
+extension ResponseError: RoomError {}
+extension FeatureModelError: RoomError {}
+extension ShiftProcessError: RoomError {}
 extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}

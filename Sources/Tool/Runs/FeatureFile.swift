@@ -15,19 +15,4 @@ enum FeatureFile {
             return try FeatureTable.reading(table, options: options)
         }
     }
-
-    /// The screen with its features; perturbations without any are left out, which its notices say.
-    static func match(_ screen: PerturbationScreen, with features: FeatureTable) throws -> PerturbationScreen {
-        let matched = try screen.withFeatures(features)
-        let left = Set(matched.perturbationsWithoutFeatures)
-        return matched.subset(perturbations: Set(matched.perturbations).subtracting(left))
-    }
-
-    /// The part of a screen whose perturbations are in `matched`, with its features and notices.
-    static func described(_ part: PerturbationScreen, by matched: PerturbationScreen) -> PerturbationScreen {
-        var result = part.subset(perturbations: Set(matched.perturbations))
-        result.features = matched.features
-        result.notices = matched.notices
-        return result
-    }
 }

@@ -82,4 +82,57 @@ struct CausalMechanismsTests {
         #expect(one == three)
         #expect(Set(one.column(0)).count == 1300)
     }
+
+    @Test func cellsStayWithoutInterventions() {
+        let cells = chain(bent: true).sample(600, shifts: [0, 0, 0], stream: RandomStream(seed: 3))
+        // Nothing is added and taken off again.
+        #expect(chain(bent: true).counterfactual(of: cells, shifts: [0, 0, 0]) == cells)
+    }
+
+    @Test func linearCounterfactualsMoveByTotalEffects() {
+        let mechanisms = chain(bent: false)
+        let cells = mechanisms.sample(600, shifts: [0, 0, 0], stream: RandomStream(seed: 4))
+        let moved = mechanisms.counterfactual(of: cells, shifts: [2, 0, 1])
+        // (I − B)⁻¹ shift along 0 → 1 → 2 and 0 → 2: x₁ by 0.8 · 2; x₂ by 1 + 0.5 · 2 − 1.6.
+        for cell in 0..<600 {
+            for (gene, step) in [2, 1.6, 0.4].enumerated() {
+                // Single precision.
+                #expect(abs(Double(moved[cell, gene]) - Double(cells[cell, gene]) - step) < 1e-5)
+            }
+        }
+    }
+
+    @Test(arguments: [false, true]) func counterfactualsAreSamplesOfTheSameNoise(isReplaced: Bool) {
+        let mechanisms = chain(bent: true)
+        let shifts: [Float] = [1.5, -0.5, 0.25]
+        let replacements = isReplaced ? [CausalMechanisms.Replacement(gene: 1, mean: 0.7, deviation: 0.3)] : []
+        func cells(_ shifts: [Float], _ replacements: [CausalMechanisms.Replacement]) -> Matrix<Float> {
+            mechanisms.sample(700, shifts: shifts, replacements: replacements, stream: RandomStream(seed: 5))
+        }
+        let expected = cells(shifts, replacements)
+        let base = cells([0, 0, 0], [])
+        let found = mechanisms.counterfactual(of: base, shifts: shifts, replacements: replacements)
+        // Single precision, through two tanh of 3e-7.
+        for (a, b) in zip(found.values, expected.values) { #expect(abs(a - b) < 1e-5) }
+        let one = mechanisms.counterfactual(of: base, shifts: shifts, replacements: replacements, workers: 1)
+        #expect(one == found)
+    }
+
+    @Test func meansAreMetByTheInterventionsThatMadeThem() {
+        let bent = chain(bent: true)
+        let base = bent.sample(700, shifts: [0, 0, 0], stream: RandomStream(seed: 6))
+        let expected = bent.counterfactual(of: base, shifts: [1.5, 0, -0.5])
+        let means = zip(expected.columnMeans(), base.columnMeans()).map { Float($0 - $1) }
+        // Single precision, of means too.
+        for (a, b) in zip(bent.counterfactual(of: base, meanShifts: means).values, expected.values) {
+            #expect(abs(a - b) < 1e-5)
+        }
+        // Linear mechanisms change no spread: every cell moves as the mean.
+        let linear = chain(bent: false).counterfactual(of: base, meanShifts: [1, -2, 0.5])
+        for cell in 0..<700 {
+            for (gene, shift) in [Float(1), -2, 0.5].enumerated() {
+                #expect(abs(linear[cell, gene] - base[cell, gene] - shift) < 1e-5)
+            }
+        }
+    }
 }

@@ -125,7 +125,8 @@ struct GoldenShiftTests {
             rows: n, columns: 3,
             values: (0..<n).flatMap { i in (0..<3).map { table.shifts[i, $0] / table.variances[$0].squareRoot() } })
         let evidence = ShiftEvidence(
-            terms: kernel.terms.map { relations.matrix($0) }, design: kernel.design(side, doses),
+            terms: kernel.terms.map { relations.matrix($0) },
+            design: kernel.design(side, doses, measured: side, unlikeness: nil),
             noise: table.noise(Array(0..<n)), outputs: outputs, workers: 1)
         let value = try #require(evidence(kernel, start: nil))
         let constant = 0.5 * (golden.logDeterminant + Double(n) * log(2 * .pi)) * 3

@@ -37,6 +37,13 @@ struct ShiftProcessTests {
         let left = w - w * w * precision / (1 + both * precision)
         #expect(abs(predicted.variance[0] - 2 * left) < 1e-12)
         #expect(abs(predicted.openShare - left / w) < 1e-12)
+        let (lower, upper) = predicted.interval(level: 0.9)
+        // The quantile to the digits written.
+        #expect(abs(upper[0] - predicted.mean[0] - 1.6448536 * (2 * left).squareRoot()) < 1e-6)
+        #expect(abs(upper[0] + lower[0] - 2 * predicted.mean[0]) < 1e-12)
+        let density = predicted.logDensity(of: [predicted.mean[0] + 1], sampling: [0.5])
+        let total = 2 * left + 0.5
+        #expect(abs(density + 0.5 * (1 / total + log(2 * .pi * total))) < 1e-12)
     }
 
     @Test func gradient() throws {
@@ -48,15 +55,16 @@ struct ShiftProcessTests {
         let terms: [ShiftTerm] = [
             .init(perturbation: .common), .init(perturbation: .identity, dose: .near), .init(perturbation: .treatment),
         ]
-        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(side, doses))
+        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(side))
         #expect(kernel.columns == [.dose])
         let rows = Array(table.contexts.indices)
         let evidence = ShiftEvidence(
-            terms: terms.map { relations.matrix($0) }, design: kernel.design(side, doses), noise: table.noise(rows),
+            terms: terms.map { relations.matrix($0) },
+            design: kernel.design(side, doses, measured: side, unlikeness: nil), noise: table.noise(rows),
             outputs: table.shifts, workers: 1)
         kernel.parameters = [-0.4, 0.3, -2, 0.2]
         let here = try #require(evidence(kernel, start: nil))
-        for place in kernel.parameters.indices {
+        for (place, expected) in here.gradient.enumerated() {
             var ends: [Double] = []
             for step in [-1e-4, 1e-4] {
                 var moved = kernel
@@ -65,7 +73,7 @@ struct ShiftProcessTests {
             }
             let slope = (ends[1] - ends[0]) / 2e-4
             // Third derivatives times the step's square, 1e-8, and rounding of losses of 1e2 over the step, 1e-10.
-            #expect(abs(slope - here.gradient[place]) < 1e-6 * max(1, abs(slope)), "\(place)")
+            #expect(abs(slope - expected) < 1e-6 * max(1, abs(slope)), "\(place)")
         }
     }
 

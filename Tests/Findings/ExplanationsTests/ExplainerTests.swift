@@ -58,7 +58,7 @@ import Testing
         #expect(abs(below.mediated) > 5 * abs(below.direct))
         #expect(below.from.first?.target == "B")
         for gene in explanation.genes {
-            #expect(abs(gene.direct + gene.mediated + gene.unexplained - gene.shift) < 1e-9)
+            #expect(abs(gene.direct + gene.mediated + gene.residual + gene.unexplained - gene.shift) < 1e-9)
             #expect(abs(gene.unexplained) < 1e-9)
         }
         #expect(explanation.genes.map { abs($0.shift) } == explanation.genes.map { abs($0.shift) }.sorted(by: >))
@@ -68,6 +68,45 @@ import Testing
         #expect(try JSONDecoder().decode(PerturbationExplanation.self, from: stored) == explanation)
     }
 
+    @Test("What reaches the end of the chain comes along the chain, by the product of its effects")
+    func paths() throws {
+        let model = try #require(Self.model)
+        let explanation = try Explainer(model: model).explain(.init(perturbation: "drug0"), topGenes: nil)
+        let end = try #require(explanation.genes.first { $0.gene == "D" })
+        let origin = try #require(end.from.first)
+        #expect(origin.target == "A")
+        let path = try #require(origin.paths.first)
+        #expect(path.genes == ["A", "B", "C", "D"])
+        // The model has one graph.
+        #expect(path.probability == 1)
+        let product = (0..<3).reduce(1.0) { $0 * model.effect(of: $1, on: $1 + 1) }
+        #expect(abs(path.effect - product) < 1e-12)
+        // Every path of a contribution leads from its target to the gene.
+        for gene in explanation.genes {
+            for origin in gene.from {
+                #expect(origin.paths.allSatisfy { $0.genes.first == origin.target && $0.genes.last == gene.gene })
+            }
+        }
+        // Shifts add up in a linear model: nothing is simulated.
+        #expect(explanation.genes.allSatisfy { $0.directError == 0 && $0.mediatedError == 0 })
+    }
+
+    @Test("Paths are the strongest of each graph, and say in how many graphs they stand")
+    func pathsOverGraphs() {
+        let graphs = [[(0, 1), (1, 2), (2, 3)], [(0, 1), (1, 3)], [(0, 1), (1, 2), (2, 3), (1, 3)]].map { edges in
+            DirectedGraph(nodeCount: 4, edges: edges.map { Edge($0.0, $0.1) })
+        }
+        let paths = EffectPaths(genes: ["A", "B", "C", "D"], graphs: graphs) { edge in edge == Edge(1, 3) ? 0.1 : 0.5 }
+        let found = paths.strongest(from: 0, to: 3, atMost: 5)
+        // 0.5³ where C → D stands, 0.5 · 0.1 where B → D does: either in two graphs of three.
+        #expect(found.map(\.genes) == [["A", "B", "C", "D"], ["A", "B", "D"]])
+        #expect(found.map(\.effect) == [0.125, 0.05])
+        #expect(found.map(\.probability) == [2.0 / 3, 2.0 / 3])
+        #expect(paths.strongest(from: 3, to: 0, atMost: 5).isEmpty)
+        #expect(paths.strongest(from: 0, to: 3, atMost: 1).count == 1)
+        #expect(paths.share(Edge(2, 3)) == 2.0 / 3 && paths.share(Edge(3, 2)) == 0)
+    }
+
     @Test("A gene's regulators and perturbations are those planted")
     func gene() throws {
         let explainer = try Explainer(model: #require(Self.model))
@@ -75,6 +114,7 @@ import Testing
         #expect(explanation.regulators.first?.gene == "B")
         // Planted 0.8; noise 0.6 over about 260 cells whose regulator varies by more than 1: error about 0.04.
         #expect(abs((explanation.regulators.first?.effect ?? 0) - 0.8) < 0.15)
+        #expect(explanation.regulators.first?.agreement == 1)
         #expect(explanation.regulated.first?.gene == "D")
         #expect(explanation.perturbations.first?.perturbation == "drug2")
         #expect(throws: InterventionError.self) { try explainer.explain(gene: "Z") }

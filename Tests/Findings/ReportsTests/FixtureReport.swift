@@ -99,9 +99,10 @@ enum FixtureReport {
             ],
             doseUnit: "nM", doseResponses: responses,
             mediations: [
-                .init(gene: "CDKN1A", total: 1.7, direct: 0.2, mediated: 1.5, via: ["TP53"]),
-                .init(gene: "E2F1", total: -1.1, direct: 0, mediated: -1.1, via: ["TP53", "CDKN1A"]),
-                .init(gene: "HSPA1A", total: 0.9, direct: 0.9, mediated: 0),
+                .init(gene: "CDKN1A", total: 1.7, direct: Estimate(0.2), mediated: Estimate(1.5), via: ["TP53"]),
+                .init(
+                    gene: "E2F1", total: -1.1, direct: Estimate(0), mediated: Estimate(-1.1), via: ["TP53", "CDKN1A"]),
+                .init(gene: "HSPA1A", total: 0.9, direct: Estimate(0.9), mediated: Estimate(0)),
             ],
             similarityName: "Tanimoto similarity",
             neighbours: [

@@ -93,6 +93,57 @@ import Testing
         #expect(section.lead.contains("Lower is better"))
     }
 
+    @Test func coverageIsToldInAHundred() throws {
+        let rows = [
+            CoverageFindings.Row(
+                novelty: "its dose", before: 0.71, after: 0.9, scale: 1.6, causalWeight: 0.8, trials: 4000)
+        ]
+        let section = try #require(CoverageFindings(level: 0.9, rows: rows).section)
+        #expect(section.lead.contains("Of a hundred intervals of predicted shifts some 90 should hold"))
+        #expect(
+            tables(section)[0].rows == [
+                [.text("its dose"), .share(0.71), .share(0.9), .number(1.6), .share(0.8), .count(4000)]
+            ])
+        #expect(CoverageFindings(level: 0.9, rows: []).section == nil)
+    }
+
+    @Test func everyBaselineHasItsPairedInterval() {
+        let gain = Estimate(0.2, lower: 0.1, upper: 0.3)
+        let section = EvaluationFindings(
+            metric: "m", higherIsBetter: true, baselines: [], rows: [],
+            pairs: [.init(baseline: "ridge", verdict: .beats, model: 0.7, value: 0.5, gain: gain)]
+        ).section
+        #expect(
+            tables(section)[0].rows == [
+                [.text("ridge"), .verdict(.beats), .number(0.7), .number(0.5), .estimate(gain)]
+            ])
+    }
+
+    @Test func partsPathsAndAgreementStandWithAPerturbation() throws {
+        let direct = Estimate(0.1, lower: 0.05, upper: 0.15)
+        let finding = PerturbationFinding(
+            name: "x",
+            targets: [.init(gene: "a", probability: 0.9, agreement: 0.8, effect: 2, attributed: Estimate(3))],
+            mediations: [
+                .init(
+                    gene: "c", total: 1, direct: direct, mediated: Estimate(0.7), residual: 0.15, unexplained: 0.05,
+                    via: ["a"])
+            ], paths: [.init(genes: ["a", "b", "c"], effect: 0.35, probability: 0.75)], mediationMethod: "by hand")
+        let card = cards(PerturbationFindings(shiftName: "s", perturbations: [finding]).section)[0]
+        let found = tables(ReportSection(title: "", blocks: card.blocks))
+        #expect(found.map(\.title).first == "Targets attributed by the model")
+        #expect(found[0].rows == [[.text("a"), .share(0.9), .share(0.8), .number(2), .estimate(Estimate(3))]])
+        #expect(
+            found[1].rows == [
+                [
+                    .text("c"), .number(1), .estimate(direct), .estimate(Estimate(0.7)), .number(0.15), .number(0.05),
+                    .text("a"),
+                ]
+            ])
+        #expect(found[2].rows == [[.text("a → b → c"), .number(0.35), .share(0.75)]])
+        #expect(card.blocks.contains { if case .paragraph(let text) = $0 { text.contains("by hand") } else { false } })
+    }
+
     @Test func unmeasuredPerturbationSaysSo() {
         let finding = PerturbationFinding(
             name: "x", heldOut: true, outOfSupport: "far from all",

@@ -43,9 +43,8 @@ struct SplitRunTests {
         configuration.split.fold = 2
         configuration.preprocess.topGenes = 8
         configuration.preprocess.scale = .counts
-        configuration.fit.ensembleSize = 1
-        configuration.fit.structureSteps = 20
-        configuration.fit.refinementSteps = 20
+        configuration.fit.responses.draws = 3
+        configuration.fit.responses.restarts = 1
         configuration.predict.cells = 5
         return configuration
     }

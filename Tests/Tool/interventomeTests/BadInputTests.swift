@@ -100,7 +100,9 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ("fit: {ensembleSize: 1,", "fit: {ensembleSize: many,", "whole number"),
+        ("{draws: 4,", "{draws: many,", "whole number"),
+        ("fit: {responses", "fit: {method: magic, responses", "responses, published"),
+        ("fit: {responses", "fit: {ensembleSize: 5, responses", "method, published, responses"),
         ("predict: {cells: 10}", "predict: 10", "section of keys"),
         ("heldOut: [drug2]", "heldOut: {drug: 2}", "a list"),
         ("scale: counts", "scale: feet", "counts, log1p"),
@@ -114,7 +116,7 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        "fit.ensembleSize=0", "fit.structureSteps=-1", "predict.cells=-1", "predict.cells=1000000000000",
+        "fit.responses.draws=0", "fit.responses.particles=1", "predict.cells=-1", "predict.cells=1000000000000",
         "preprocess.topGenes=-1", "structure.coverage=0", "structure.genesAtOnce=-1",
         "split.heldOut=[nobody]",
     ])

@@ -5,7 +5,10 @@ import Testing
 @Suite(.serialized)
 struct InterruptionTests {
     /// Steps enough that the fit can be met at work.
-    static let longFit = ["--set", "fit.structureSteps=400", "--set", "fit.refinementSteps=100"]
+    static let longFit = [
+        "fit.method=published", "fit.published.ensembleSize=1", "fit.published.structureSteps=400",
+        "fit.published.refinementSteps=100",
+    ].flatMap { ["--set", $0] }
 
     /// The files of a run with the long fit that nobody stopped.
     static let undisturbed = Result {

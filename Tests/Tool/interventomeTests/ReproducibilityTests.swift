@@ -78,7 +78,7 @@ struct ReproducibilityTests {
 
     @Test func anOptionRepeatsOnlyWhatItTouches() throws {
         let output = try screen.copyOfRun(in: temporary)
-        let changed = try run(into: output, ["--set", "fit.refinementSteps=50"])
+        let changed = try run(into: output, ["--set", "fit.responses.interventionDraws=6"])
         #expect(try stagesDone(changed) == ["fit", "predict", "explain", "report"])
         // And back again, to the bytes of before.
         #expect(try stagesDone(try run(into: output)) == ["fit", "predict", "explain", "report"])

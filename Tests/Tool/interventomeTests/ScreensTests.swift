@@ -26,7 +26,7 @@ struct ScreensTests {
 
     /// One short fit instead of three long ones: what is tested here is that every stage takes what real files bring.
     private static let quick = [
-        "fit.ensembleSize=1", "fit.structureSteps=100", "fit.refinementSteps=60", "predict.cells=20",
+        "fit.responses.draws=4", "fit.responses.restarts=1", "predict.cells=20",
     ]
 
     @Test(.enabled(if: data != nil), arguments: names)

@@ -42,7 +42,7 @@ struct SimulateScreenTests {
                 "fit", temporary.path("world/screen.h5ad"), "--features", temporary.path("world/features.tsv"), "-o",
                 temporary.path("model"),
             ]
-                + ["ensembleSize=1", "structureSteps=40", "refinementSteps=20"].flatMap { ["--set", "fit.\($0)"] })
+                + ["draws=4", "particles=100"].flatMap { ["--set", "fit.responses.\($0)"] })
         #expect(fitted.status == 0, "\(fitted.error)")
         let predicted = try Binary.run([
             "predict", temporary.path("model"), "--perturbations", temporary.path("world/test.tsv"), "-o",
@@ -57,6 +57,7 @@ struct SimulateScreenTests {
         #expect(asked.contains("drug1 0.75") && asked.contains("drug8 2.0"))
     }
 
+    /// With the published form of the model.
     @Test func runTakesIt() throws {
         #expect(try simulate("world").status == 0)
         let yaml = """
@@ -64,7 +65,7 @@ struct SimulateScreenTests {
             features: world/features.tsv
             truth: world/truth.json
             split: {heldOut: [drug3]}
-            fit: {ensembleSize: 1, structureSteps: 40, refinementSteps: 20}
+            fit: {method: published, published: {ensembleSize: 1, structureSteps: 40, refinementSteps: 20}}
             predict: {cells: 10}
 
             """

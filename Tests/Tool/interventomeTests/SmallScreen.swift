@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A drug screen that is simulated once for all tests (6 drugs of 3 classes × 3 doses, 260 cells, 28 genes), with a
-/// configuration of few steps and one run of it.
+/// configuration of few draws and one run of it.
 final class SmallScreen: Sendable {
     static let shared = Result { try SmallScreen() }
 
@@ -18,7 +18,7 @@ final class SmallScreen: Sendable {
         preprocess:
           topGenes: 12
           scale: counts
-        fit: {ensembleSize: 1, structureSteps: 60, refinementSteps: 40}
+        fit: {responses: {draws: 4, restarts: 1}}
         predict: {cells: 10}
 
         """

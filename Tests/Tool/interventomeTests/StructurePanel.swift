@@ -30,9 +30,10 @@ final class StructurePanel {
         return try file(name, lines.joined(separator: "\n") + "\n")
     }
 
-    /// AnnData as a Zarr store of plain chunks, with a layer `interventions` of any shape or with a column `perturbation`.
+    /// AnnData as a Zarr store of plain chunks, with a layer `interventions` of any shape or with a column `perturbation`
+    /// and others.
     func store(
-        _ values: [[Double]], layer: [[Double]]? = nil, labels: [String]? = nil,
+        _ values: [[Double]], layer: [[Double]]? = nil, labels: [String]? = nil, columns: [String: [String]] = [:],
         genes: [String] = ["a", "b", "c", "d"], name: String = "cells.zarr"
     ) throws -> String {
         let root = URL(fileURLWithPath: path(name))
@@ -69,8 +70,8 @@ final class StructurePanel {
             try array(place, [texts.count], "|O", "string-array", filters: #"[{"id": "vlen-utf8"}]"#, data)
         }
         func table(_ place: String, _ names: [String], _ columns: [String: [String]] = [:]) throws {
-            let order = columns.keys.map { "\"\($0)\"" }
-            try group(place + "/", "dataframe", #", "_index": "_index", "column-order": [\#(order.joined())]"#)
+            let order = columns.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+            try group(place + "/", "dataframe", #", "_index": "_index", "column-order": [\#(order)]"#)
             try words(place + "/_index", names)
             for (name, texts) in columns { try words("\(place)/\(name)", texts) }
         }
@@ -79,7 +80,8 @@ final class StructurePanel {
         try matrix("X", values)
         if let layer { try matrix("layers/interventions", layer) }
         try table(
-            "obs", values.indices.map { "cell\($0)" }, labels.map { ["perturbation": $0] } ?? [:])
+            "obs", values.indices.map { "cell\($0)" },
+            columns.merging(labels.map { ["perturbation": $0] } ?? [:]) { $1 })
         try table("var", genes)
         return root.path
     }

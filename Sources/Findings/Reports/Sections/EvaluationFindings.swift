@@ -16,6 +16,24 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
         }
     }
 
+    /// The model beside one baseline, over all perturbations.
+    public struct Pair: Codable, Sendable, Equatable {
+        public var baseline: String
+        public var verdict: Verdict
+        public var model: Double
+        public var value: Double
+        /// By how much the model is better, with its paired interval.
+        public var gain: Estimate
+
+        public init(baseline: String, verdict: Verdict, model: Double, value: Double, gain: Estimate) {
+            self.baseline = baseline
+            self.verdict = verdict
+            self.model = model
+            self.value = value
+            self.gain = gain
+        }
+    }
+
     /// The metric by its full name, with its variant.
     public var metric: String
     public var higherIsBetter: Bool
@@ -24,6 +42,7 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
     public var rows: [Row]
     /// Over all perturbations, where it was computed.
     public var overall: Row?
+    public var pairs: [Pair]
     /// What the intervals are, and how the verdict was reached.
     public var note: String
     /// The most rows that are drawn.
@@ -31,7 +50,7 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
 
     public init(
         metric: String, higherIsBetter: Bool, baselines: [String], rows: [Row], overall: Row? = nil,
-        note: String = "", drawnRows: Int = 30
+        pairs: [Pair] = [], note: String = "", drawnRows: Int = 30
     ) {
         for row in rows + (overall.map { [$0] } ?? []) {
             precondition(
@@ -43,8 +62,22 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
         self.baselines = baselines
         self.rows = rows
         self.overall = overall
+        self.pairs = pairs
         self.note = note
         self.drawnRows = drawnRows
+    }
+
+    /// The model beside each baseline, with the paired interval of the difference.
+    private var pairTable: ReportTable {
+        ReportTable(
+            title: "The model beside each baseline: \(metric)",
+            columns: [
+                .text("baseline"), .text("the model"), .number("model"), .number("baseline"),
+                .number("gain (95 % interval)"),
+            ],
+            rows: pairs.map {
+                [.text($0.baseline), .verdict($0.verdict), .number($0.model), .number($0.value), .estimate($0.gain)]
+            })
     }
 
     public var section: ReportSection {
@@ -69,6 +102,7 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
             title: "Beside the baselines",
             lead: "Beside the best baseline the model wins on \(count(.beats)), ties on \(count(.ties)) and loses on "
                 + "\(count(.loses)) of \(rows.count) perturbations. \(better).",
-            blocks: [.figure(.dots(figure)), .table(table)] + (note.isEmpty ? [] : [.paragraph(note)]))
+            blocks: (pairs.isEmpty ? [] : [.table(pairTable)]) + [.figure(.dots(figure)), .table(table)]
+                + (note.isEmpty ? [] : [.paragraph(note)]))
     }
 }

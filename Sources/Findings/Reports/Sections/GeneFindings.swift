@@ -4,11 +4,14 @@ public struct GeneFindings: Codable, Sendable, Equatable {
         public var gene: String
         public var probability: Double
         public var effect: Double?
+        /// Share of the graphs that have the edge; nil where nobody counted.
+        public var agreement: Double?
 
-        public init(gene: String, probability: Double, effect: Double? = nil) {
+        public init(gene: String, probability: Double, effect: Double? = nil, agreement: Double? = nil) {
             self.gene = gene
             self.probability = probability
             self.effect = effect
+            self.agreement = agreement
         }
     }
 
@@ -63,16 +66,18 @@ public struct GeneFindings: Codable, Sendable, Equatable {
                 .figure(
                     .heatmap(
                         HeatmapFigure(
-                            title: "Which perturbation acts on which gene",
-                            caption: "Posterior probability that the perturbation acts on the gene directly.",
-                            rowName: "perturbation", columnName: "gene", valueName: "posterior",
+                            title: "Targets attributed by the model",
+                            caption: "Probability that the perturbation intervenes on the gene itself, by the model.",
+                            rowName: "perturbation", columnName: "gene", valueName: "probability",
                             rows: perturbations, columns: genes.map(\.name), values: posterior, fullShade: 1))))
         }
         let cut = genes.count > listedGenes ? " The first \(listedGenes.countText) of \(genes.count.countText)." : ""
         blocks.append(.cards(genes.prefix(listedGenes).map(card)))
         return ReportSection(
             title: "Genes",
-            lead: "For each gene: what acts on it in the network, and which perturbations hit it." + cut,
+            lead:
+                "For each gene: what acts on it in the network, and which perturbations have it as a target attributed by the "
+                + "model." + cut,
             blocks: blocks)
     }
 
@@ -84,14 +89,20 @@ public struct GeneFindings: Codable, Sendable, Equatable {
             blocks: [
                 .table(
                     ReportTable(
-                        title: "Regulators", columns: [.text("gene"), .number("probability"), .number("effect")],
+                        title: "Regulators",
+                        columns: [
+                            .text("gene"), .number("probability"), .number("effect"), .number("share of graphs"),
+                        ],
                         rows: gene.regulators.prefix(listedRows).map {
-                            [.text($0.gene), .share($0.probability), .number($0.effect ?? .nan)]
+                            [
+                                .text($0.gene), .share($0.probability), .number($0.effect ?? .nan),
+                                $0.agreement.map { .share($0) } ?? .number(.nan),
+                            ]
                         })),
                 .table(
                     ReportTable(
-                        title: "Perturbations that act on it",
-                        columns: [.text("perturbation"), .number("posterior")],
+                        title: "Perturbations with it as a target, attributed by the model",
+                        columns: [.text("perturbation"), .number("probability")],
                         rows: gene.hits.prefix(listedRows).map { [.text($0.perturbation), .share($0.probability)] })),
             ])
     }

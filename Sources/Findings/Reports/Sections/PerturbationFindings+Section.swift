@@ -75,19 +75,32 @@ extension PerturbationFindings {
         guard !finding.targets.isEmpty else { return [] }
         let hasKnown = finding.targets.contains { $0.known != nil }
         let figure = DotFigure(
-            title: "Attributed targets: \(finding.name)", axis: "posterior probability", series: ["posterior"],
+            title: "Attributed targets: \(finding.name)", axis: "probability", series: ["probability"],
             rows: finding.targets.prefix(drawnGenes).map {
                 .init(label: $0.gene, values: [Estimate($0.probability)])
             }, range: [0, 1], hasTableBeside: true)
         let table = ReportTable(
-            title: "Genes it acts on directly" + cut(finding.targets.count),
-            columns: [.text("gene"), .number("posterior"), .number("direct effect")]
-                + (hasKnown ? [.text("known target")] : []),
+            title: "Targets attributed by the model" + cut(finding.targets.count),
+            columns: [
+                .text("gene"), .number("probability"), .number("share of draws"), .number("direct effect"),
+                .number("shift that goes with it"),
+            ] + (hasKnown ? [.text("known target")] : []),
             rows: finding.targets.prefix(listedGenes).map { target in
-                [.text(target.gene), .share(target.probability), .number(target.effect ?? .nan)]
+                [
+                    .text(target.gene), .share(target.probability),
+                    target.agreement.map { .share($0) } ?? .number(.nan), .number(target.effect ?? .nan),
+                    target.attributed.map { .estimate($0) } ?? .number(.nan),
+                ]
                     + (hasKnown ? [.text(target.known.map { $0 ? "yes" : "no" } ?? "–")] : [])
             })
-        return [.heading("Attributed targets")] + (drawn ? [.figure(.dots(figure))] : []) + [.table(table)]
+        return [.heading("Targets attributed by the model")] + (drawn ? [.figure(.dots(figure))] : [])
+            + [
+                .paragraph(
+                    "Genes on which the model has to intervene for what was measured, or for what the features say; "
+                        + "nothing shows that the perturbation touches their products. The last number is the root mean "
+                        + "square over genes of what is lost of the shift without the intervention."),
+                .table(table),
+            ]
     }
 
     private func doseBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
@@ -112,14 +125,38 @@ extension PerturbationFindings {
         let table = ReportTable(
             title: "Direct and mediated parts of the shift" + cut(finding.mediations.count),
             columns: [
-                .text("gene"), .number("total"), .number("direct"), .number("mediated"), .text("through"),
+                .text("gene"), .number("total"), .number("direct"), .number("mediated"),
+                .number("of like treatments"), .number("unexplained"),
+                .text("arrives from"),
             ],
             rows: finding.mediations.prefix(listedGenes).map {
                 [
-                    .text($0.gene), .number($0.total), .number($0.direct), .number($0.mediated),
+                    .text($0.gene), .number($0.total), .estimate($0.direct), .estimate($0.mediated),
+                    .number($0.residual), .number($0.unexplained),
                     .text($0.via.isEmpty ? "–" : $0.via.joined(separator: ", ")),
                 ]
             })
-        return [.heading("Why: direct and mediated"), .table(table)]
+        let method = finding.mediationMethod.isEmpty ? "" : " Here: \(finding.mediationMethod)."
+        return [
+            .heading("Why: direct and mediated"),
+            .paragraph(
+                "Each intervention was switched off in the model and the prediction made again. What a gene loses without "
+                    + "its own is direct, what it loses without those of others arrives from them along the network; what "
+                    + "no intervention makes is told from treatments that are alike, and what the parts leave over stays "
+                    + "unexplained." + method), .table(table),
+        ] + pathBlocks(finding)
+    }
+
+    private func pathBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
+        guard !finding.paths.isEmpty else { return [] }
+        return [
+            .table(
+                ReportTable(
+                    title: "The strongest paths from targets to genes",
+                    columns: [.text("path"), .number("product of effects"), .number("share of graphs")],
+                    rows: finding.paths.prefix(listedGenes).map {
+                        [.text($0.genes.joined(separator: " → ")), .number($0.effect), .share($0.probability)]
+                    }))
+        ]
     }
 }

@@ -17,19 +17,28 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         }
     }
 
-    /// How likely it is that the perturbation acts on a gene directly.
+    /// How likely it is that the perturbation acts on a gene directly: a target as attributed by the model.
     public struct Target: Codable, Sendable, Equatable {
         public var gene: String
         public var probability: Double
+        /// Share of the draws of graph and interventions in which it is a target; nil where nobody counted.
+        public var agreement: Double?
         /// What it does to the gene, in the units of the shifts.
         public var effect: Double?
+        /// How much of the whole shift is gone without this intervention, root mean square over genes.
+        public var attributed: Estimate?
         /// Whether the gene is a known target; nil where nothing is known.
         public var known: Bool?
 
-        public init(gene: String, probability: Double, effect: Double? = nil, known: Bool? = nil) {
+        public init(
+            gene: String, probability: Double, agreement: Double? = nil, effect: Double? = nil,
+            attributed: Estimate? = nil, known: Bool? = nil
+        ) {
             self.gene = gene
             self.probability = probability
+            self.agreement = agreement
             self.effect = effect
+            self.attributed = attributed
             self.known = known
         }
     }
@@ -51,16 +60,42 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     public struct Mediation: Codable, Sendable, Equatable {
         public var gene: String
         public var total: Double
-        public var direct: Double
-        public var mediated: Double
+        /// With Monte-Carlo errors where the parts are simulated.
+        public var direct: Estimate
+        public var mediated: Estimate
+        /// What the causal model leaves open, told from treatments that are alike.
+        public var residual: Double
+        /// What the targets do together and not one by one.
+        public var unexplained: Double
         public var via: [String]
 
-        public init(gene: String, total: Double, direct: Double, mediated: Double, via: [String] = []) {
+        public init(
+            gene: String, total: Double, direct: Estimate, mediated: Estimate, residual: Double = 0,
+            unexplained: Double = 0,
+            via: [String] = []
+        ) {
             self.gene = gene
             self.total = total
             self.direct = direct
             self.mediated = mediated
+            self.residual = residual
+            self.unexplained = unexplained
             self.via = via
+        }
+    }
+
+    /// A directed path from a target to a gene that is moved.
+    public struct Path: Codable, Sendable, Equatable {
+        public var genes: [String]
+        /// The product of the effects along it.
+        public var effect: Double
+        /// Share of the graphs that have all its edges.
+        public var probability: Double
+
+        public init(genes: [String], effect: Double, probability: Double) {
+            self.genes = genes
+            self.effect = effect
+            self.probability = probability
         }
     }
 
@@ -89,6 +124,9 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     public var doseUnit: String
     public var doseResponses: [DoseResponse]
     public var mediations: [Mediation]
+    public var paths: [Path]
+    /// How direct and mediated parts were found.
+    public var mediationMethod: String
     /// What the similarity of the neighbours is, such as `Tanimoto similarity`.
     public var similarityName: String
     public var neighbours: [Neighbour]
@@ -98,7 +136,8 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         name: String, summary: String = "", heldOut: Bool = false, outOfSupport: String? = nil,
         facts: [ReportFact] = [], shifts: [Shift] = [], baselineNames: [String] = [], targets: [Target] = [],
         doseUnit: String = "", doseResponses: [DoseResponse] = [], mediations: [Mediation] = [],
-        similarityName: String = "similarity", neighbours: [Neighbour] = [], notices: [ReportNotice] = []
+        paths: [Path] = [], mediationMethod: String = "", similarityName: String = "similarity",
+        neighbours: [Neighbour] = [], notices: [ReportNotice] = []
     ) {
         self.name = name
         self.summary = summary
@@ -111,6 +150,8 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         self.doseUnit = doseUnit
         self.doseResponses = doseResponses
         self.mediations = mediations
+        self.paths = paths
+        self.mediationMethod = mediationMethod
         self.similarityName = similarityName
         self.neighbours = neighbours
         self.notices = notices

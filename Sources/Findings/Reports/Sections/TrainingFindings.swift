@@ -13,8 +13,8 @@ public struct TrainingFindings: Codable, Sendable, Equatable {
 
     public var section: ReportSection {
         ReportSection(
-            title: "Diagnostics", lead: "How training went, and whether it had settled when it ended.",
+            title: "Diagnostics", lead: "How the fit went, and whether it had settled when it ended.",
             blocks: notices.map { .notice($0) } + (facts.isEmpty ? [] : [.facts(facts)])
-                + [.gallery(curves.map { .lines($0) })])
+                + (curves.isEmpty ? [] : [.gallery(curves.map { .lines($0) })]))
     }
 }

@@ -3,7 +3,7 @@ import Yams
 
 /// A configuration as written: mappings, lists and scalars, each with the place where it stands.
 indirect enum ConfigurationTree: Sendable {
-    /// Where a value was written: `line 12`, or `--set fit.seeds`; nil for a default.
+    /// Where a value was written: `line 12`, or `--set fit.responses.draws`; nil for a default.
     typealias Place = String
 
     case scalar(String, quoted: Bool, Place?)
@@ -184,13 +184,13 @@ indirect enum ConfigurationTree: Sendable {
         return .mapping(pairs, otherPlace ?? place)
     }
 
-    /// The tree that says only `path = value`, as `--set fit.seeds=3` does.
+    /// The tree that says only `path = value`, as `--set fit.responses.draws=3` does.
     init(setting assignment: String) throws(Failure) {
         let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
             throw .configuration(
                 file: nil, element: "--set \(assignment)", message: "expected key=value, found no '='",
-                remedy: "write for example --set fit.seeds=3")
+                remedy: "write for example --set fit.responses.draws=3")
         }
         let place = "--set \(parts[0])"
         var tree = try ConfigurationTree(yaml: String(parts[1]), file: nil, place: place)

@@ -18,12 +18,14 @@ enum OptionNames {
     private static let paths: [String: String] = {
         guard let tree = try? ConfigurationDecoder.completeTree(of: RunConfiguration()) else { return [:] }
         var paths: [String: String] = [:]
+        func add(_ section: String, _ tree: ConfigurationTree?) {
+            guard case .mapping(let pairs, _)? = tree else { return }
+            for pair in pairs where paths[pair.key] == nil { paths[pair.key] = "\(section).\(pair.key)" }
+            for pair in pairs { add("\(section).\(pair.key)", pair.value) }
+        }
         for section in [
             "read", "screen", "split", "preprocess", "structure", "fit", "predict", "featureColumns", "guides",
-        ] {
-            guard case .mapping(let pairs, _)? = tree[section] else { continue }
-            for pair in pairs where paths[pair.key] == nil { paths[pair.key] = "\(section).\(pair.key)" }
-        }
+        ] { add(section, tree[section]) }
         return paths
     }()
 }

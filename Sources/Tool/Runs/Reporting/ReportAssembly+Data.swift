@@ -120,18 +120,18 @@ extension ReportAssembly {
                         })
                 })
         }
+        let settled = results.model.outcomes.count { if case .converged = $0 { true } else { false } }
+        let count = results.model.outcomes.count
         return TrainingFindings(
-            curves: [
-                curve("Loss", "negative log posterior per cell, nats") { $0.loss },
-                curve("Validation", "log-likelihood of held-out data per cell and gene, nats") { $0.validation },
-                curve("Cycles", "log-determinant measure of cycles") { $0.cycles },
-            ],
-            facts: results.model.outcomes.enumerated().map { number, outcome in
-                switch outcome {
-                case .converged(let steps): ReportFact("model \(number + 1)", "converged", note: "\(steps) steps")
-                case .stoppedEarly(let reason): ReportFact("model \(number + 1)", "stopped early", note: reason)
-                }
-            },
+            curves: results.model.curves.isEmpty
+                ? []
+                : [
+                    curve("Loss", "negative log posterior per cell, nats") { $0.loss },
+                    curve("Validation", "log-likelihood of held-out data per cell and gene, nats") { $0.validation },
+                    curve("Cycles", "log-determinant measure of cycles") { $0.cycles },
+                ],
+            facts: [ReportFact("converged", "\(settled) of \(count)", note: "graphs with their mechanisms")]
+                + results.model.diagnostics.map { ReportFact($0.name, number: $0.value, note: $0.note) },
             notices: results.model.brokenEdges.enumerated().flatMap { number, edges in
                 edges.map {
                     ReportNotice(

@@ -1,5 +1,4 @@
 import Baselines
-import Evaluations
 import Explanations
 import Foundation
 import Interventions
@@ -88,6 +87,9 @@ extension ReportAssembly {
         let known = results.model.knownTargets[name]
         let targets = rows.sorted { abs($0.directEffect) > abs($1.directEffect) }
             .filter { $0.targetProbability >= 0.05 }.prefix(10)
+        let attributed = Dictionary(
+            (explanation?.targets ?? []).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
+        let explained = (explanation?.genes ?? []).prefix(10)
         return PerturbationFinding(
             name: name, summary: summary(rows, explanation),
             heldOut: isHeldOut,
@@ -104,17 +106,39 @@ extension ReportAssembly {
                     })
             }, baselineNames: beside.map(\.name),
             targets: targets.map {
-                .init(
-                    gene: $0.gene, probability: posterior[$0.gene] ?? $0.targetProbability, effect: $0.directEffect,
+                let gone = attributed[$0.gene]
+                return .init(
+                    gene: $0.gene, probability: posterior[$0.gene] ?? $0.targetProbability,
+                    agreement: $0.targetProbability, effect: $0.directEffect,
+                    attributed: gone.map { interval($0.attributed, $0.attributedError) },
                     known: known.map { [gene = $0.gene] in $0.contains(gene) } ?? planted(name, hits: $0.gene))
             }, doseUnit: unit, doseResponses: doses.count > 1 ? responses(rows, doses, observed) : [],
-            mediations: (explanation?.genes ?? []).prefix(10).map { gene in
+            mediations: explained.map { gene in
                 .init(
-                    gene: gene.gene, total: gene.shift, direct: gene.direct, mediated: gene.mediated,
-                    via: gene.from.filter { abs($0.value) >= 0.1 * abs(gene.shift) }.map(\.target))
-            }, similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
+                    gene: gene.gene, total: gene.shift, direct: interval(gene.direct, gene.directError),
+                    mediated: interval(gene.mediated, gene.mediatedError), residual: gene.residual,
+                    unexplained: gene.unexplained,
+                    via: Self.sources(of: gene).map(\.target))
+            },
+            paths: explained.flatMap { Self.sources(of: $0).flatMap(\.paths) }.map {
+                .init(genes: $0.genes, effect: $0.effect, probability: $0.probability)
+            },
+            mediationMethod: explanation?.method ?? "",
+            similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
             neighbours: (explanation?.nearest ?? []).map { .init(name: $0.perturbation, similarity: $0.distance) },
             notices: rows.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
+    }
+
+    /// What arrives from other genes and is a tenth of the gene's shift or more.
+    private static func sources(
+        of gene: PerturbationExplanation.GeneShift
+    ) -> [PerturbationExplanation.GeneShift.Contribution] {
+        gene.from.filter { abs($0.value) >= 0.1 * abs(gene.shift) }
+    }
+
+    /// With its Monte-Carlo error, where there is one.
+    private func interval(_ value: Double, _ error: Double) -> Estimate {
+        error > 0 ? Estimate(value, lower: value - error, upper: value + error) : Estimate(value)
     }
 
     /// How probable each gene is as a target after the cells of the treatment were seen; empty for one that was not.
@@ -139,7 +163,7 @@ extension ReportAssembly {
         if let raised = named.first(where: { $0.shift > 0 }) { parts.append("raises \(raised.gene)") }
         if let lowered = named.first(where: { $0.shift < 0 }) { parts.append("lowers \(lowered.gene)") }
         guard !parts.isEmpty else { return "no shift is predicted" }
-        let through = explanation?.targets.first.map { ", mostly through \($0.gene)" } ?? ""
+        let through = explanation?.targets.first.map { ", attributed mostly to \($0.gene)" } ?? ""
         return (clear.isEmpty ? "perhaps " : "") + parts.joined(separator: " and ") + through
     }
 
@@ -213,7 +237,7 @@ extension ReportAssembly {
                 .init(
                     name: gene.gene,
                     regulators: gene.regulators.map {
-                        .init(gene: $0.gene, probability: $0.probability, effect: $0.effect)
+                        .init(gene: $0.gene, probability: $0.probability, effect: $0.effect, agreement: $0.agreement)
                     },
                     hits: names.compactMap { name in
                         let probability = posterior[name]?[gene.gene] ?? 0
@@ -221,54 +245,5 @@ extension ReportAssembly {
                     }.sorted { $0.probability > $1.probability })
             }, perturbations: names,
             posterior: names.map { name in results.explanations.genes.map { posterior[name]?[$0.gene] ?? 0 } })
-    }
-
-    // MARK: Beside the baselines
-
-    /// All metrics in one section, the error first.
-    func evaluationSection(_ evaluation: PredictionEvaluation) -> ReportSection? {
-        let ordered =
-            [PredictionMetric.rootMeanSquareError] + PredictionMetric.allCases.filter { $0 != .rootMeanSquareError }
-        let parts = ordered.compactMap { findings(of: evaluation, $0) }.map(\.section)
-        guard var section = parts.first else { return nil }
-        for part in parts.dropFirst() { section.blocks += [.paragraph(part.lead)] + part.blocks }
-        return section
-    }
-
-    private func findings(of evaluation: PredictionEvaluation, _ metric: PredictionMetric) -> EvaluationFindings? {
-        let scores = evaluation.scores.filter { $0.metric == metric }
-        let comparisons = evaluation.comparisons.filter { $0.metric == metric }
-        guard let first = comparisons.first else { return nil }
-        let baselines = comparisons.map(\.baseline)
-        func mean(_ perturbation: String, _ predictor: String) -> Double? {
-            let values = scores.filter { $0.perturbation == perturbation && $0.predictor == predictor }.map(\.value)
-            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-        }
-        let rows = Set(scores.map(\.perturbation)).sorted().map { name in
-            let model = mean(name, "model") ?? .nan
-            let others = baselines.map { mean(name, $0) }
-            return EvaluationFindings.Row(
-                perturbation: name, model: Estimate(model), baselineValues: others.map { $0.map { Estimate($0) } },
-                verdict: verdict(model, others.compactMap { $0 }, metric))
-        }
-        let overall = EvaluationFindings.Row(
-            perturbation: "mean over all", model: Estimate(first.modelValue),
-            baselineValues: comparisons.map { Estimate($0.baselineValue) },
-            verdict: standing(comparisons))
-        return EvaluationFindings(
-            metric: metric.name, higherIsBetter: metric.isHigherBetter, baselines: baselines, rows: rows,
-            overall: overall,
-            note:
-                "The verdict over all compares the model with each baseline by a paired bootstrap over perturbations: it "
-                + "beats where it beats all, loses where it loses to any. That of a single perturbation, which has no "
-                + "interval, counts differences of less than 5 % of the best baseline as a tie. "
-                + evaluation.notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(
-                    separator: " "))
-    }
-
-    private func verdict(_ model: Double, _ baselines: [Double], _ metric: PredictionMetric) -> Reports.Verdict {
-        guard let best = baselines.min(by: { metric.loss($0) < metric.loss($1) }) else { return .ties }
-        let gain = metric.loss(best) - metric.loss(model)
-        return abs(gain) < 0.05 * abs(metric.loss(best)) ? .ties : gain > 0 ? .beats : .loses
     }
 }

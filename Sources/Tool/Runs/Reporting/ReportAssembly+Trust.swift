@@ -19,6 +19,30 @@ extension ReportAssembly {
     }
 }
 
+extension ReportAssembly {
+    /// How far the intervals of predicted shifts can be trusted; nil where nobody has tried.
+    var intervals: ReportSection? {
+        let tried = results.model.coverage
+        guard let level = tried.first?.level else { return nil }
+        return CoverageFindings(
+            level: level,
+            rows: tried.map { one in
+                let novelty =
+                    switch one.novelty {
+                    case .measured: "nothing"
+                    case .dose: "its dose"
+                    case .stratum: "the cells it is given to"
+                    case .combination: "which perturbations are combined"
+                    case .perturbation: "the perturbation: known by its features alone"
+                    }
+                return .init(
+                    novelty: novelty, before: one.before, after: one.after, scale: one.scale,
+                    causalWeight: one.causalWeight, trials: one.trials)
+            }
+        ).section
+    }
+}
+
 extension StructurePrediction {
     /// The most probable edges with what became of them where cells were drawn anew; nil where none were.
     var resampledEdges: [TrustFindings.ResampledEdge]? {

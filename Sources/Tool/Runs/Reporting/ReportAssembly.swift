@@ -23,7 +23,7 @@ struct ReportAssembly {
     private var sections: [ReportSection] {
         let parts: [ReportSection?] = [
             results.run.map { data($0).section }, network.section, results.run.flatMap { trust($0).section },
-            perturbations.section, genes.section, results.run.flatMap { evaluationSection($0.evaluation) },
+            perturbations.section, genes.section, results.run.flatMap { evaluationSection($0.evaluation) }, intervals,
             training.section, recovery?.section,
         ]
         return parts.compactMap { $0 }
@@ -34,8 +34,8 @@ struct ReportAssembly {
     private var summary: [String] {
         let model = results.model
         let closing =
-            "A network of the genes was predicted by weights trained on simulated worlds, refined together with a linear "
-            + "generative intervention model, and every predicted shift was taken apart into the genes it comes from."
+            "A network of the genes was predicted by weights trained on simulated worlds, learnt anew from the cells within a "
+            + "generative intervention model, and every predicted shift was taken apart into the interventions it comes from."
         guard let run = results.run else {
             return ["\(model.perturbations.count) perturbations over \(model.genes.count) genes.", closing]
         }
@@ -79,25 +79,28 @@ struct ReportAssembly {
         let all = (results.run.map { $0.structure.notices } ?? []) + results.model.notices
         var seen: Set<String> = []
         var result = all.filter { seen.insert($0.message).inserted }.map { ReportNotice($0.message, code: $0.code) }
-        for (number, outcome) in results.model.outcomes.enumerated() {
-            if case .stoppedEarly(let reason) = outcome {
-                result.append(
-                    ReportNotice(
-                        "Model \(number + 1) of the ensemble did not converge: \(reason).", code: "NOT_CONVERGED",
-                        weight: .warning))
-            }
+        let outcomes = results.model.outcomes
+        let reasons = outcomes.compactMap { if case .stoppedEarly(let reason) = $0 { reason } else { nil } }
+        for (reason, equal) in Dictionary(grouping: reasons, by: \.self).sorted(by: { $0.key < $1.key }) {
+            result.append(
+                ReportNotice(
+                    "The fit did not converge for \(equal.count) of \(outcomes.count) graphs: \(reason).",
+                    code: "NOT_CONVERGED", weight: .warning))
         }
         return result
     }
 
     /// Beats, ties or loses by the error of predicted shifts, against every baseline.
     private func overallVerdict(_ run: RunResults.Run) -> (verdict: Reports.Verdict, text: String)? {
-        let comparisons = run.evaluation.comparisons.filter { $0.metric == .rootMeanSquareError }
+        // Shared controls flatter every prediction: disjoint ones decide where they were used.
+        let isDisjoint = run.evaluation.comparisons.contains { $0.variant == "disjoint" }
+        let all = run.evaluation.comparisons.filter { !isDisjoint || $0.variant == "disjoint" }
+        let comparisons = all.filter { $0.metric == .rootMeanSquareError }
         guard let closest = comparisons.min(by: { $0.baselineValue < $1.baselineValue }) else { return nil }
         let verdict = standing(comparisons)
         // The choice of metric can pick the winner: the others have their say beside the headline.
         let others = [PredictionMetric.pearson, .signAccuracy, .discrimination, .energyDistance].compactMap { metric in
-            let own = run.evaluation.comparisons.filter { $0.metric == metric }
+            let own = all.filter { $0.metric == metric }
             return own.isEmpty ? nil : "by \(metric.name) it \(standing(own).rawValue)"
         }
         let subject =
@@ -105,7 +108,8 @@ struct ReportAssembly {
             ? "On cells kept aside" : "On \(run.evaluation.heldOut.count) held-out perturbations"
         return (
             verdict,
-            "\(subject) the error of predicted shifts (root mean square) is \(number(closest.modelValue)); the best baseline, "
+            "\(subject), by \(isDisjoint ? "disjoint" : "shared") controls, the error of predicted shifts (root mean square) "
+                + "is \(number(closest.modelValue)); the best baseline, "
                 + "\(closest.baseline), has \(number(closest.baselineValue)) (gain \(number(closest.gain)) "
                 + "[\(number(closest.lower)), \(number(closest.upper))]). Beside all baselines, "
                 + others.joined(separator: "; ") + "."
@@ -125,8 +129,13 @@ struct ReportAssembly {
         var sentences = [
             "Edges and targets are probabilities under a model without hidden confounders or feedback; they are "
                 + "reasons for an experiment, not its result.",
-            "Intervals cover the uncertainty of graph, targets and seeds within the model, not the ways in which the model "
-                + "itself is wrong.",
+            model.coverage.isEmpty
+                ? "Intervals are of 90 % over graphs, targets and seeds of the model; the ways in which the model itself is "
+                    + "wrong are not in them."
+                : "Intervals are of 90 %, as wide as it took to hold 90 % of what was measured where treatments were left "
+                    + "out; for treatments unlike all of the screen they may be too narrow.",
+            "Targets are attributed by the model: where it has to intervene to make what was measured, not what a "
+                + "perturbation touches.",
             "Genes outside of the panel of \(model.genes.count) may carry effects that the network shows as direct.",
         ]
         if !model.canPredictUnseen {

@@ -18,6 +18,8 @@ struct CheckpointedFit {
     private static let interval = 5.0
     /// Steps between two looks at the clock.
     private static let steps = 100
+    /// Parts of a fit of responses that say of themselves that they begin, about.
+    private static let responseParts = 8.0
 
     let file: String
     /// Digest of everything the fit depends on.
@@ -44,14 +46,20 @@ struct CheckpointedFit {
         _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: ScreenModelOptions, seed: UInt64, console: Console
     ) throws -> ScreenModel {
         let fit = try ScreenModelFit(screen: screen, beliefs: beliefs, options: options, seed: seed)
+        var parts = 0.0
+        func report(_ part: String) {
+            console.advance(to: min(parts / Self.responseParts, 1), part)
+            console.detail(part)
+            parts += 1
+        }
         let responses: ResponsePosterior
         if let earlier = load(ResponsePosterior.self, console) {
             responses = earlier
         } else {
-            responses = try fit.responses { console.detail($0) }
+            responses = try fit.responses(report: report)
             try save(responses)
         }
-        return try fit.model(responses) { console.detail($0) }
+        return try fit.model(responses, report: report)
     }
 
     private func run(

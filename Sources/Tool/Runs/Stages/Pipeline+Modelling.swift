@@ -29,7 +29,7 @@ struct StructureArtifact: Codable, Sendable {
 
 /// What the stage `explain` leaves behind.
 struct ExplanationArtifact: Codable, Sendable {
-    static let currentSchema = 1
+    static let currentSchema = 2
     var schema = ExplanationArtifact.currentSchema
     var perturbations: [PerturbationExplanation]
     var genes: [GeneExplanation]
@@ -40,8 +40,7 @@ extension Pipeline {
         let weights = try Weights.file(configuration.structure.weights)
         let digest = try Fingerprint.ofFile(weights)
         let options = Fingerprint.of(configuration.structure) + " seed \(configuration.seed)"
-        // Perturbations without features are left out of the network, too.
-        let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options] + (try featureInputs())
+        let inputs = [artifact("screen.h5ad"), artifact("quality.json"), digest, options]
         return Stage(name: "structure", inputs: inputs) { scratch in
             let screen = try loadScreen(isForStructure: true).training
             let predictor = try StructurePredictor(weightsFile: weights)
@@ -78,7 +77,6 @@ extension Pipeline {
         return Stage(name: "fit", inputs: inputs) { scratch in
             let key = try key(ofInputs: inputs)
             let screen = try openTraining()
-            screen.notices.filter { $0.code == "FEATURES_MISSING" }.forEach { console.note($0.message) }
             let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: screen.genes)
             let checkpoint = CheckpointedFit(
                 file: folder.file("fit.checkpoint.json"), key: key)

@@ -185,16 +185,19 @@ extension Pipeline {
         }
         let screen = try PerturbationScreen(data, scale: scale, options: screenOptions)
         let known = try roles(data.cells)
-        let parts = [
+        var parts = [
             screen, screen.subset(cells: known.indices.filter { known[$0].isTraining }),
             screen.subset(cells: known.indices.filter { known[$0].isTest }),
         ]
         guard let path = configuration.features else { return (parts[0], parts[1], parts[2]) }
         let (features, notices) = try FeatureFile.read(path, options: configuration.featureColumns)
         notices.forEach { console.detail($0.message) }
-        let matched = try reading(path) { try FeatureFile.match(screen, with: features) }
-        let described = parts.map { FeatureFile.described($0, by: matched) }
-        return (described[0], described[1], described[2])
+        let described = try reading(path) { try screen.withFeatures(features) }
+        for place in parts.indices {
+            parts[place].features = described.features
+            parts[place].notices = described.notices
+        }
+        return (parts[0], parts[1], parts[2])
     }
 
     /// The cells for training with their features, walked through in blocks.

@@ -40,9 +40,8 @@ public struct ModelJob {
         let controls = try ModelFolder.readControls(folder, genes: model.genes)
         try OutputFile.whole(output) { try predictions.write(toH5AD: $0, controls: controls) }
         try OutputFile.write(predictions.shiftTable, to: Self.shiftFile(beside: output))
-        for one in predictions.shifts where one.isOutOfSupport {
-            console.note(
-                "\(one.perturbation) is farther from every measured perturbation than these are from each other.")
+        for name in Set(predictions.shifts.filter(\.isOutOfSupport).map(\.perturbation)).sorted() {
+            console.note("\(name) is farther from every measured perturbation than these are from each other.")
         }
         console.end("\(queries.count) treatments, \(cells) cells each")
     }
@@ -84,9 +83,15 @@ public struct ModelJob {
             let names = table["perturbation"]?.labels ?? table.names
             let doses = table["dose"]?.numbers
             // Features are read only where a row asks for a perturbation that the model has not seen.
-            let unseen = names.contains { $0.map { !model.perturbations.contains($0) } ?? false }
+            let known = Set(model.perturbations + model.parts)
+            let isAsked = names.contains { $0.map { !known.contains($0) } ?? false }
+            let wanted = Set(model.features)
+            let isGiven = table.columns.contains { column in
+                let name = column.name.lowercased()
+                return wanted.contains(column.name) || name == "smiles" || name.hasPrefix("morgan")
+            }
             let features =
-                unseen && model.canPredictUnseen
+                isAsked && isGiven && model.canPredictUnseen
                 ? try FeatureTable.reading(table).features.aligned(to: model.features) : nil
             return names.enumerated().map { row, name in
                 let name = name ?? ""

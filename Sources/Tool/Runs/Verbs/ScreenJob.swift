@@ -99,13 +99,15 @@ public struct ScreenJob {
             let predictor = try reporting {
                 try StructurePredictor(weightsFile: Weights.file(configuration.structure.weights))
             }
-            let cells = try reporting {
+            let (cells, chosen) = try reporting {
                 try structureCells(
                     of: prepared, screen,
                     atMost: predictor.cellsAtMost(genes: screen.genes.count, options: readingOptions))
             }
             let prediction = try reporting { try predictor.predict(screen: cells, options: readingOptions) }
-            prediction.notices.forEach { console.note($0.message) }
+            (chosen.filter { !prediction.notices.contains($0) } + prediction.notices).forEach {
+                console.note($0.message)
+            }
             beliefs = prediction.beliefs
             console.end(beliefs.likelyEdges)
         }
@@ -144,26 +146,27 @@ public struct ScreenJob {
     private func describedScreen(of prepared: PreparedScreen) throws -> BlockwiseScreen {
         let screen = try reporting { try prepared.screen(configuration.labels) }
         guard let features = configuration.features else { return screen }
-        let table = try FeatureFile.read(features, options: configuration.featureColumns).features
+        let (table, notices) = try FeatureFile.read(features, options: configuration.featureColumns)
+        notices.forEach { console.detail($0.message) }
         return try reading(features) { try screen.withFeatures(table) }
     }
 
     /// The cells from which structure is learned, with values as it is learned from them.
     private func structureCells(
         of prepared: PreparedScreen, _ screen: BlockwiseScreen, atMost limit: Int
-    ) throws -> PerturbationScreen {
+    ) throws -> (screen: PerturbationScreen, notices: [Notice]) {
         let design = InterventionDesign(
             genes: screen.genes, contexts: screen.contexts, contextOfCell: screen.contextOfCell,
-            knownTargets: screen.knownTargets)
-        let cells = design.sampled(atMost: limit, seed: configuration.seed).cells
+            knownTargets: screen.knownTargets
+        ).sampled(atMost: limit, seed: configuration.seed)
         let result = prepared.result
         guard let counts = prepared.counts,
             StructureValues.areCounts(
                 scaleBefore: result.scaleBefore, scale: result.scaleAfter, genesRead: result.genesBefore,
                 options: configuration.preprocess,
                 isCentred: configuration.labels.matchControlsBy?.isEmpty == false)
-        else { return try screen.held(cells: cells) }
-        return try screen.replacing(values: counts, scale: .counts).held(cells: cells)
+        else { return (try screen.held(cells: design.cells), design.notices) }
+        return (try screen.replacing(values: counts, scale: .counts).held(cells: design.cells), design.notices)
     }
 
     /// The genes on which cells were intervened, which filters and the choice of genes must keep.

@@ -20,7 +20,7 @@ struct ModelJobOptions: ParsableArguments {
 struct PredictVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Predicted cells and shifts of perturbations, seen or not.",
-        discussion: "Writes cells into OUT.h5ad and, beside it, shifts with intervals into OUT.shifts.tsv.")
+        discussion: "Writes cells into OUT.h5ad and, beside it, shifts with 90 % intervals into OUT.shifts.tsv.")
 
     @Option(
         help: ArgumentHelp(
@@ -50,7 +50,13 @@ struct ExplainVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Why: per perturbation its targets and what goes through them, per gene its regulators.",
-        discussion: "Writes explanations.json, shifts.tsv and report.html into a folder.")
+        discussion: """
+            Each intervention is switched off in the model and the prediction made again: what a gene loses without its own \
+            is direct, what it loses without those of others arrives from them, the rest stays unexplained. Targets are \
+            attributed by the model: nobody has seen the perturbation bind them.
+
+            Writes explanations.json, shifts.tsv and report.html into a folder.
+            """)
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the explanations.", valueName: "dir"))
     var output: String

@@ -18,7 +18,7 @@ struct RunVerb: ParsableCommand {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Overrides one key, such as fit.ensembleSize=5.", valueName: "key=value"))
+        help: ArgumentHelp("Overrides one key, such as fit.responses.draws=32.", valueName: "key=value"))
     var settings: [String] = []
 
     @Flag(help: "Go on with an earlier run; an error where there is none.")
