@@ -9,6 +9,12 @@ public struct GeneScaling: Codable, Sendable, Equatable {
     /// Genes that do not vary among the controls.
     public let constantGenes: [Int]
 
+    init(means: [Double], deviations: [Double], constantGenes: [Int]) {
+        self.means = means
+        self.deviations = deviations
+        self.constantGenes = constantGenes
+    }
+
     /// - Parameters:
     ///   - expression: Cells × genes.
     ///   - control: The controls among them.

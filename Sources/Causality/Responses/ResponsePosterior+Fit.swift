@@ -55,7 +55,7 @@ extension ResponsePosterior {
                     Notice(
                         code: "SUBSAMPLED",
                         message: "nonlinear mechanisms were fitted to \(summary.cells.count) of "
-                            + "\(summary.counts.reduce(0, +)) cells, the others did not fit into memory"))
+                            + "\(summary.counts.reduce(0, +)) cells, evenly drawn"))
             }
             ensemble = ResponseEnsemble(nonlinear: fitted, options: options, stream: stream.stream("nonlinear"))
         } else {

@@ -32,6 +32,10 @@ extension ScreenModel {
             return try generator.cells(
                 count, for: context(of: query), shift: predicted.shift, source: source, stream: stream, workers: 1)
         }
+        if let generator, source == .counterfactual {
+            let base = try generator.baseCells(count, for: context(of: query), stream: stream)
+            return counterfactual(base, shift: predicted.shift)
+        }
         let drawn = try interventions(query)
         let cells = sample(drawn, count: count, stream: stream)
         // What the causal model does not say of the mean is laid over its cells.
@@ -43,6 +47,31 @@ extension ScreenModel {
             for cell in 0..<count { moved[cell, gene] += missing }
         }
         return moved
+    }
+
+    /// Control cells under the interventions that move their means as asked, a share of them on each graph: mechanisms
+    /// decide how spread and copula change.
+    private func counterfactual(_ base: Matrix<Float>, shift: [Double]) -> Matrix<Float> {
+        let d = genes.count
+        var result = base
+        for (graph, mechanisms) in mechanisms.enumerated() {
+            let rows = Array(stride(from: graph, to: base.rows, by: self.mechanisms.count))
+            guard !rows.isEmpty else { continue }
+            var own = base.selectingRows(rows)
+            for place in own.values.indices {
+                let gene = place % d
+                own.values[place] = Float((Double(own.values[place]) - scaling.means[gene]) / scaling.deviations[gene])
+            }
+            let changed = mechanisms.counterfactual(
+                of: own, meanShifts: genes.indices.map { Float(shift[$0] / scaling.deviations[$0]) })
+            for (place, row) in rows.enumerated() {
+                for gene in 0..<d {
+                    result[row, gene] = Float(
+                        scaling.means[gene] + scaling.deviations[gene] * Double(changed[place, gene]))
+                }
+            }
+        }
+        return result
     }
 
     func context(of query: PerturbationQuery) -> Context {
@@ -73,9 +102,11 @@ extension ScreenModel {
 
 extension ScreenModel {
     /// Compares ways of making cells on measured treatments and keeps the best.
-    mutating func chooseCells(_ screen: PerturbationScreen, workers: Int) throws {
+    mutating func chooseCells(_ screen: any ScreenCells, workers: Int) throws {
         let stream = RandomStream(seed: seed).stream("cell generator")
-        var generator = try CellGenerator(training: screen, stream: stream)
+        let training = try screen as? PerturbationScreen ?? Self.some(of: screen, stream.stream("kept"))
+        var generator = try CellGenerator(training: training, stream: stream)
+        self.generator = generator
         let step = max(1, generator.contexts.count / Self.cellTrials)
         let chosen = Array(stride(from: 0, to: generator.contexts.count, by: step))
         let predicted = try predict(chosen.map { query(of: generator.contexts[$0]) })
@@ -83,14 +114,31 @@ extension ScreenModel {
             let query = query(of: generator.contexts[chosen[place]])
             return CellTrial(
                 context: chosen[place], shift: predicted[place].shift,
-                cells: [
-                    .ancestral: try cells(
-                        query, predicted[place], source: .ancestral, count: 300, stream: stream.stream(place))
-                ])
+                cells: Dictionary(
+                    uniqueKeysWithValues: try [CellMaking.counterfactual, .ancestral].map { source in
+                        (
+                            source,
+                            try cells(
+                                query, predicted[place], source: source, count: Self.trialCells,
+                                stream: stream.stream(place))
+                        )
+                    }))
         }
         try generator.choose(by: trials, stream: stream, workers: workers)
         self.generator = generator
     }
 
-    private static let cellTrials = 30
+    private static let (cellTrials, trialCells) = (30, 300)
+
+    /// Enough cells of a screen on disk to make others of: all that the generator would keep.
+    private static func some(of screen: any ScreenCells, _ stream: RandomStream) throws -> PerturbationScreen {
+        let limits = CellGenerator.Limits()
+        let chosen = screen.cellsOfContext.enumerated().flatMap { place, cells -> [Int] in
+            let limit = screen.contexts[place].isControl ? limits.controlsOfStratum : limits.cellsOfTreatment
+            guard cells.count > limit else { return cells }
+            var own = stream.stream(place)
+            return own.choice(limit, of: cells.count).map { cells[$0] }
+        }
+        return try screen.held(cells: chosen.sorted())
+    }
 }

@@ -13,18 +13,20 @@ import ShiftProcesses
 
 /// The fit of a model of a screen, stage by stage.
 public struct ScreenModelFit: Sendable {
-    private let screen: PerturbationScreen
+    private let screen: any ScreenCells
     private let beliefs: EdgeBeliefs?
     private let options: ScreenModelOptions
     private let seed: UInt64
     private let workers: Int
+    private let moments: TreatmentMoments
     private let scaling: GeneScaling
     private let plan: ScreenPlan
     private var notices: [Notice] = []
 
-    /// - Throws: `InterventionError` or `ResponseError` for a screen that can't be fitted.
+    /// - Parameter screen: Its values are walked through twice, in blocks.
+    /// - Throws: `InterventionError` or `ResponseError` for a screen that can't be fitted; what the values throw.
     public init(
-        screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
+        screen: any ScreenCells, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
         seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
         try options.validate()
@@ -39,11 +41,12 @@ public struct ScreenModelFit: Sendable {
         }
         try Self.check(screen)
         self.screen = screen
+        moments = try Self.moments(screen)
         self.beliefs = options.beliefTrust > 0 ? beliefs : nil
         self.options = options
         self.seed = seed
         self.workers = workers
-        scaling = GeneScaling(control: screen.expression.selectingRows(screen.controlCells)) { screen.expression }
+        scaling = GeneScaling(control: moments.controls(), all: moments.moments())
         plan = try ScreenPlan(screen, options: options)
     }
 
@@ -52,24 +55,33 @@ public struct ScreenModelFit: Sendable {
     /// Graph, mechanisms and measured perturbations: the long part.
     public func responses(report: (String) -> Void = { _ in }) throws -> ResponsePosterior {
         let d = screen.genes.count
+        let isLinear = options.mechanisms == .linear
         var moments = try ScreenMoments(
-            design: plan.design, basis: options.mechanisms == .linear ? .linear : .additive,
-            cellCount: screen.cellCount, stream: random)
+            design: plan.design, basis: isLinear ? .linear : .additive, cellCount: screen.cellCount,
+            keptBytes: isLinear ? 0 : min(Self.keptBytes, Self.keptCells * 4 * (d + plan.levelColumns.columns)),
+            stream: random)
         let shifts = scaling.means.map { Float($0) }
         let scales = scaling.deviations.map { Float(1 / $0) }
-        for first in stride(from: 0, to: screen.cellCount, by: Self.block) {
-            let cells = first..<min(first + Self.block, screen.cellCount)
-            var values = Array(screen.expression.values[cells.lowerBound * d..<cells.upperBound * d])
-            for place in values.indices { values[place] = (values[place] - shifts[place % d]) * scales[place % d] }
-            let contexts = Array(screen.contextOfCell[cells])
-            try moments.add(
-                Matrix(rows: cells.count, columns: d, values: values), contexts: contexts,
-                covariates: plan.levelColumns.selectingRows(contexts))
+        try screen.values.forEachBlock { block in
+            for first in stride(from: 0, to: block.matrix.rows, by: Self.block) {
+                let rows = first..<min(first + Self.block, block.matrix.rows)
+                var cells = (rows.count < block.matrix.rows ? block.matrix.selectingRows(Array(rows)) : block.matrix)
+                    .dense
+                for place in cells.values.indices {
+                    cells.values[place] = (cells.values[place] - shifts[place % d]) * scales[place % d]
+                }
+                let contexts = Array(
+                    screen.contextOfCell[block.firstRow + first..<block.firstRow + rows.upperBound])
+                try moments.add(cells, contexts: contexts, covariates: plan.levelColumns.selectingRows(contexts))
+            }
         }
         return try ResponsePosterior(
             moments, priors: priors(), options: options.responses, stream: random, workers: workers, report: report)
     }
 
+    /// Cells from which nonlinear mechanisms are learnt, at most, and room for them: more would cost time and tell little.
+    private static let keptCells = 50_000
+    private static let keptBytes = 128 << 20
     /// Cells laid out at once.
     private static let block = 4096
 
@@ -109,7 +121,7 @@ public struct ScreenModelFit: Sendable {
         let effects = EffectDraws(
             posterior, candidates: candidates, drawsPerGraph: options.interventionDraws,
             stream: random.stream("effects"))
-        let treated = screen.meanShifts()
+        let treated = moments.meanShifts()
         let known = plan.design.perturbations.compactMap { perturbation in
             perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
         }
@@ -155,7 +167,7 @@ public struct ScreenModelFit: Sendable {
         guard !contexts.isEmpty else { return model }
         let table: ShiftTable
         do {
-            table = try ShiftTable(screen)
+            table = try ShiftTable(screen, moments)
             if options.residuals {
                 report("residual path")
                 let causal = model
@@ -214,14 +226,16 @@ public struct ScreenModelFit: Sendable {
         return inverse
     }
 
-    private static func check(_ screen: PerturbationScreen) throws {
-        let d = screen.genes.count
-        if let bad = screen.expression.values.firstIndex(where: { !$0.isFinite }) {
+    private static func moments(_ screen: some ScreenCells) throws -> TreatmentMoments {
+        do {
+            return try TreatmentMoments(screen)
+        } catch let error as ScreenError {
             throw InterventionError(
-                code: "NONFINITE", element: "cell \(bad / d), gene \(screen.genes[bad % d])",
-                message: "finite values expected, found \(screen.expression.values[bad])",
-                remedy: "fill in or drop missing values in preprocessing")
+                code: error.code, element: error.element, message: error.message, remedy: error.remedy)
         }
+    }
+
+    private static func check(_ screen: any ScreenCells) throws {
         let controls = screen.controlCells.count
         guard controls >= 2 else {
             throw InterventionError(
@@ -240,7 +254,7 @@ public struct ScreenModelFit: Sendable {
 extension ScreenModel {
     /// Fits from beginning to end; for interruptions and checkpoints use `ScreenModelFit`.
     public static func fit(
-        _ screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
+        _ screen: any ScreenCells, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
         seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws -> ScreenModel {
         let fit = try ScreenModelFit(

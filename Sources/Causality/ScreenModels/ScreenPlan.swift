@@ -23,7 +23,7 @@ struct ScreenPlan: Sendable {
         func columns(of value: String?) -> [Float] { levels.dropFirst().map { $0 == value ? 1 : 0 } }
     }
 
-    init(_ screen: PerturbationScreen, options: ScreenModelOptions) throws {
+    init(_ screen: any ScreenCells, options: ScreenModelOptions) throws {
         let treated = screen.contexts.filter { !$0.isControl }
         func parts(_ name: String) -> [String] { screen.combinations[name] ?? [name] }
         let names = Set(treated.flatMap { parts($0.perturbation) }).sorted()

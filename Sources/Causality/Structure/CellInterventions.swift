@@ -1,3 +1,4 @@
+import AnnotatedData
 import Matrices
 import Probability
 
@@ -25,6 +26,20 @@ public struct CellInterventions: Sendable, Equatable {
             return sets.number(of: row.indices.filter { row[$0] != 0 }.map { $0 - row.startIndex })
         }
         self.sets = sets.sets
+    }
+
+    /// Cells × genes, 1 where the gene was intervened on.
+    public func layer(genes: Int) -> CellMatrix {
+        var starts = [0]
+        var columns: [Int32] = []
+        for set in setOfCell {
+            columns += sets[Int(set)].map { Int32($0) }
+            starts.append(columns.count)
+        }
+        return .sparse(
+            SparseMatrix(
+                rows: cellCount, columns: genes, rowStarts: starts, columnIndices: columns,
+                values: [Float](repeating: 1, count: columns.count)))
     }
 
     public var cellCount: Int { setOfCell.count }

@@ -224,12 +224,12 @@ extension FeatureTable {
     }
 }
 
-extension PerturbationScreen {
+extension ScreenCells {
     /// The screen with these features, and a notice of how many of its perturbations have them.
     ///
     /// Features of perturbations that the screen lacks are kept: they may be asked for later. Throws
     /// `NO_FEATURES_MATCH` where no perturbation has features.
-    public func withFeatures(_ features: FeatureTable) throws(ScreenError) -> PerturbationScreen {
+    public func withFeatures(_ features: FeatureTable) throws(ScreenError) -> Self {
         let known = Set(features.perturbations)
         let unmatched = perturbations.filter { !known.contains($0) }
         guard unmatched.count < perturbations.count else {

@@ -17,33 +17,16 @@ extension PerturbationScreen {
     ) throws(ScreenError) {
         let labels = try CellLabels(data.cells, options: options)
         let data = labels.cells.count < data.cells.count ? data.selecting(cells: labels.cells) : data
-        var notices = labels.notices
-        let search = ColumnSearch(cells: data.cells)
-        let dosing = try DoseReading(search, isControl: labels.isControl, options: options, notices: &notices)
-        let covariates = try Self.covariates(search, options: options)
-        var levels = [String?](repeating: nil, count: labels.isControl.count)
-        if let name = options.levelColumn {
-            let found = try search.named(name, option: "levelColumn").values.labels
-            levels = zip(found, labels.isControl).map { $1 ? nil : $0 }
-        }
-        let contextOf = labels.perturbations.indices.map { cell in
-            Context(
-                perturbation: labels.perturbations[cell], dose: dosing.doses[cell],
-                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, level: levels[cell],
-                isControl: labels.isControl[cell], covariates: covariates[cell])
-        }
-        let contexts = Set(contextOf).sorted(by: Context.precedes)
-        let position = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
-        let genes = Self.uniqueNames(data.genes.names, notices: &notices)
-        let targets = try Self.targets(data, genes: genes, labels: labels, options: options, notices: &notices).genes
+        let description = try ScreenDescription(data, labels: labels, options: options)
         self.init(
-            genes: genes, expression: try Self.expression(data), scale: scale, contexts: contexts,
-            contextOfCell: contextOf.map { position[$0] ?? 0 }, knownTargets: targets, controlStrata: labels.strata,
-            combinations: Self.combinations(contexts, separator: options.combinationSeparator), notices: notices)
+            genes: description.genes, expression: try Self.expression(data), scale: scale,
+            contexts: description.contexts, contextOfCell: description.contextOfCell,
+            knownTargets: description.knownTargets, controlStrata: description.controlStrata,
+            combinations: description.combinations, notices: description.notices)
     }
 
     /// The covariates of each cell.
-    private static func covariates(
+    fileprivate static func covariates(
         _ search: ColumnSearch, options: ScreenOptions
     ) throws(ScreenError) -> [[String: String]] {
         var covariates = [[String: String]](repeating: [:], count: search.cells.count)
@@ -62,7 +45,7 @@ extension PerturbationScreen {
     }
 
     /// Names with the separator inside are combinations.
-    private static func combinations(_ contexts: [Context], separator: String?) -> [String: [String]] {
+    fileprivate static func combinations(_ contexts: [Context], separator: String?) -> [String: [String]] {
         guard let separator, !separator.isEmpty else { return [:] }
         var combinations: [String: [String]] = [:]
         for context in contexts where !context.isControl {
@@ -134,7 +117,7 @@ extension PerturbationScreen {
     }
 
     /// Names with -1, -2 … added to repeated ones.
-    private static func uniqueNames(_ names: [String], notices: inout [Notice]) -> [String] {
+    fileprivate static func uniqueNames(_ names: [String], notices: inout [Notice]) -> [String] {
         let repeated = names.count - Set(names).count
         guard repeated > 0 else { return names }
         notices.append(
@@ -144,7 +127,7 @@ extension PerturbationScreen {
         return names.numberingRepeated()
     }
 
-    private static func targets(
+    fileprivate static func targets(
         _ data: AnnotatedMatrix, genes: [String], labels: CellLabels, options: ScreenOptions,
         notices: inout [Notice]
     ) throws(ScreenError) -> (genes: [String: [String]], source: String?) {
@@ -190,6 +173,48 @@ extension PerturbationScreen {
                     "\(targets.genes.count) of \(count) perturbations have a measured target, read from \(source): "
                     + "names found \(ways.joined(separator: ", "))\(unmatched)."))
         return (targets.genes, column)
+    }
+}
+
+/// All that the tables of a screen say of its cells.
+struct ScreenDescription {
+    let genes: [String]
+    let contexts: [Context]
+    let contextOfCell: [Int]
+    let knownTargets: [String: [String]]
+    let controlStrata: [Int]?
+    let combinations: [String: [String]]
+    let notices: [Notice]
+
+    /// - Parameter data: The cells that have labels.
+    init(_ data: AnnotatedMatrix, labels: CellLabels, options: ScreenOptions) throws(ScreenError) {
+        var notices = labels.notices
+        let search = ColumnSearch(cells: data.cells)
+        let dosing = try DoseReading(search, isControl: labels.isControl, options: options, notices: &notices)
+        let covariates = try PerturbationScreen.covariates(search, options: options)
+        var levels = [String?](repeating: nil, count: labels.isControl.count)
+        if let name = options.levelColumn {
+            let found = try search.named(name, option: "levelColumn").values.labels
+            levels = zip(found, labels.isControl).map { $1 ? nil : $0 }
+        }
+        let contextOf = labels.perturbations.indices.map { cell in
+            Context(
+                perturbation: labels.perturbations[cell], dose: dosing.doses[cell],
+                doseUnit: dosing.doses[cell] == nil ? nil : dosing.unit, level: levels[cell],
+                isControl: labels.isControl[cell], covariates: covariates[cell])
+        }
+        let contexts = Set(contextOf).sorted(by: Context.precedes)
+        let position = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })
+        let genes = PerturbationScreen.uniqueNames(data.genes.names, notices: &notices)
+        knownTargets = try PerturbationScreen.targets(
+            data, genes: genes, labels: labels, options: options, notices: &notices
+        ).genes
+        contextOfCell = contextOf.map { position[$0] ?? 0 }
+        self.contexts = contexts
+        self.genes = genes
+        controlStrata = labels.strata
+        combinations = PerturbationScreen.combinations(contexts, separator: options.combinationSeparator)
+        self.notices = notices
     }
 }
 

@@ -1,23 +1,6 @@
 import Matrices
 
 extension PerturbationScreen {
-    public var cellCount: Int { contextOfCell.count }
-
-    /// Names of all treatments, without controls, in rising order.
-    public var perturbations: [String] {
-        Set(contexts.filter { !$0.isControl }.map(\.perturbation)).sorted()
-    }
-
-    /// Places of the control cells.
-    public var controlCells: [Int] { contextOfCell.indices.filter { contexts[contextOfCell[$0]].isControl } }
-
-    /// Places of the cells of each context.
-    public var cellsOfContext: [[Int]] {
-        var cells = [[Int]](repeating: [], count: contexts.count)
-        for (cell, context) in contextOfCell.enumerated() { cells[context].append(cell) }
-        return cells
-    }
-
     /// The given cells, in the order given; contexts left without a cell are dropped.
     public func subset(cells selection: [Int]) -> PerturbationScreen {
         let used = Set(selection.map { contextOfCell[$0] }).sorted()

@@ -14,15 +14,25 @@ enum StructureValues {
         _ data: AnnotatedMatrix, scaleBefore: ExpressionScale, scale: ExpressionScale, genesRead: Int,
         options: PreprocessingOptions, isCentred: Bool
     ) -> (data: AnnotatedMatrix, scale: ExpressionScale) {
-        let isLeftOpen =
-            options.minGenesForTotals == nil && options.targetSum == nil && options.librarySizeColumn == nil
-            && options.logarithmBase == nil
-        guard scaleBefore == .counts, scale == .log1p, genesRead < ExpressionScale.genesForTotals, isLeftOpen,
-            !isCentred,
+        guard
+            areCounts(
+                scaleBefore: scaleBefore, scale: scale, genesRead: genesRead, options: options, isCentred: isCentred),
             let counts = data.layers["counts"]
         else { return (data, scale) }
         var data = data
         data.x = counts
         return (data, .counts)
+    }
+
+    /// Whether structure is learned from counts instead of the prepared values.
+    static func areCounts(
+        scaleBefore: ExpressionScale, scale: ExpressionScale, genesRead: Int, options: PreprocessingOptions,
+        isCentred: Bool
+    ) -> Bool {
+        let isLeftOpen =
+            options.minGenesForTotals == nil && options.targetSum == nil && options.librarySizeColumn == nil
+            && options.logarithmBase == nil
+        return scaleBefore == .counts && scale == .log1p && genesRead < ExpressionScale.genesForTotals && isLeftOpen
+            && !isCentred
     }
 }

@@ -28,20 +28,22 @@ struct CheckpointedFit {
     /// Fits from the checkpoint, where there is one of the same fit, else from the beginning. The file stays: `discard` it
     /// once the model is written.
     func run(
-        _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: RunConfiguration.FitStage, seed: UInt64,
+        _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: RunConfiguration.FitStage, seed: UInt64,
         console: Console
     ) throws -> any PerturbationModel {
         switch options.method {
         case .responses:
             try run(screen, beliefs: beliefs, options: options.responses, seed: seed, console: console)
         case .published:
-            try run(screen, beliefs: beliefs, options: options.published, seed: seed, console: console)
+            try run(
+                screen.held(cells: Array(screen.contextOfCell.indices)), beliefs: beliefs, options: options.published,
+                seed: seed, console: console)
         }
     }
 
     /// What the cells say is kept: it takes longest, and all else follows from it.
     private func run(
-        _ screen: PerturbationScreen, beliefs: EdgeBeliefs, options: ScreenModelOptions, seed: UInt64, console: Console
+        _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: ScreenModelOptions, seed: UInt64, console: Console
     ) throws -> ScreenModel {
         let fit = try ScreenModelFit(screen: screen, beliefs: beliefs, options: options, seed: seed)
         var parts = 0.0

@@ -9,9 +9,26 @@ import Screens
 enum ModelFolder {
     private static let controlsFile = "controls.h5ad"
 
-    static func write(_ model: any PerturbationModel, controls screen: PerturbationScreen, to path: String) throws {
+    /// Control cells that are kept with a model, at most: enough to show how cells differ, and read at every prediction.
+    static let mostControls = 20_000
+
+    /// - Returns: What was left out.
+    static func write(
+        _ model: any PerturbationModel, controls screen: any ScreenCells, to path: String
+    ) throws -> [Notice] {
         try model.save(to: URL(fileURLWithPath: path))
-        try writeH5AD(controls(of: screen), to: path.appending(file: controlsFile))
+        let all = screen.controlCells
+        let kept = min(all.count, mostControls)
+        // Every so many: files are often in the order of batches.
+        let places = (0..<kept).map { all[$0 * all.count / kept] }
+        try writeH5AD(controls(of: screen.held(cells: places)), to: path.appending(file: controlsFile))
+        guard kept < all.count else { return [] }
+        return [
+            Notice(
+                code: "CONTROLS_SAMPLED",
+                message: "\(kept) of \(all.count) control cells were kept with the model, evenly over the file; it was "
+                    + "fitted to all.")
+        ]
     }
 
     /// The control cells of a screen with their values, named by number.

@@ -76,7 +76,7 @@ extension Pipeline {
             [artifact("screen.h5ad"), artifact("quality.json"), artifact("edges.tsv"), options] + (try featureInputs())
         return Stage(name: "fit", inputs: inputs) { scratch in
             let key = try key(ofInputs: inputs)
-            let screen = try loadScreen().training
+            let screen = try openTraining()
             let beliefs = try EdgeTable.read(folder.file("edges.tsv"), genes: screen.genes)
             let checkpoint = CheckpointedFit(
                 file: folder.file("fit.checkpoint.json"), key: key)
@@ -89,6 +89,7 @@ extension Pipeline {
             ]
             model.notices.forEach { console.note($0.message) }
             try ModelFolder.write(model, controls: screen, to: scratch.appending(file: "model"))
+                .forEach { console.note($0.message) }
             checkpoint.discard()
             let converged = model.outcomes.count { if case .converged = $0 { true } else { false } }
             return "\(model.ensembleSize) models, \(converged) converged"

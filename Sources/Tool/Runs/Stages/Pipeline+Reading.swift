@@ -1,6 +1,7 @@
 import AnnotatedData
 import Formats
 import Foundation
+import Matrices
 import Preprocessing
 import Screens
 
@@ -183,14 +184,7 @@ extension Pipeline {
                 isCentred: configuration.labels.matchControlsBy?.isEmpty == false)
         }
         let screen = try PerturbationScreen(data, scale: scale, options: screenOptions)
-        let roles = data.cells[Self.roleColumn]?.labels ?? []
-        guard roles.count == screen.cellCount else {
-            throw Failure(
-                code: "BAD_ARTIFACT", file: folder.file("screen.h5ad"), element: "/obs/\(Self.roleColumn)",
-                message: "expected the role of \(screen.cellCount) cells, found \(roles.count)",
-                remedy: "remove the run folder and run again", exit: .badData)
-        }
-        let known = roles.map { $0.flatMap(CellRole.init(rawValue:)) ?? .unused }
+        let known = try roles(data.cells)
         var parts = [
             screen, screen.subset(cells: known.indices.filter { known[$0].isTraining }),
             screen.subset(cells: known.indices.filter { known[$0].isTest }),
@@ -204,6 +198,38 @@ extension Pipeline {
             parts[place].notices = described.notices
         }
         return (parts[0], parts[1], parts[2])
+    }
+
+    /// The cells for training with their features, walked through in blocks.
+    func openTraining() throws -> BlockwiseScreen {
+        let quality = try decode(QualityArtifact.self, from: "quality.json")
+        let source = try openAnnotated(folder.file("screen.h5ad"))
+        let roles = try roles(source.annotation.cells)
+        let training = roles.indices.filter { roles[$0].isTraining }
+        let x = source.x ?? CellMatrix.dense(Matrix(rows: roles.count, columns: source.annotation.genes.count))
+        var annotation = source.annotation
+        if let layer = source.layers[InterventionLayer.name] {
+            annotation.layers[InterventionLayer.name] = try CellMatrix(gathering: layer)
+        }
+        let screen = try BlockwiseScreen(
+            annotation.selecting(cells: training), values: SelectedBlocks(x, cells: training), scale: quality.scale,
+            options: screenOptions)
+        guard let path = configuration.features else { return screen }
+        let (features, notices) = try FeatureFile.read(path, options: configuration.featureColumns)
+        notices.forEach { console.detail($0.message) }
+        return try reading(path) { try screen.withFeatures(features) }
+    }
+
+    /// The role of each cell of `screen.h5ad`.
+    private func roles(_ cells: AnnotationTable) throws -> [CellRole] {
+        let roles = cells[Self.roleColumn]?.labels ?? []
+        guard roles.count == cells.count else {
+            throw Failure(
+                code: "BAD_ARTIFACT", file: folder.file("screen.h5ad"), element: "/obs/\(Self.roleColumn)",
+                message: "expected the role of \(cells.count) cells, found \(roles.count)",
+                remedy: "remove the run folder and run again", exit: .badData)
+        }
+        return roles.map { $0.flatMap(CellRole.init(rawValue:)) ?? .unused }
     }
 
     /// What decides which perturbations have features, and which.

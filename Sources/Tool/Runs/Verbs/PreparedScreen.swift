@@ -15,6 +15,8 @@ struct PreparedScreen {
     var result: PreprocessingResult
     /// The cells and genes kept.
     let values: any MatrixBlocks
+    /// The same as counts; nil where values were none.
+    let counts: (any MatrixBlocks)?
     /// By a layer of the file, of the cells and genes kept; nil where it has none.
     let interventions: CellInterventions?
     /// Which cells of the file are walked through, and how; nil where they are held.
@@ -35,6 +37,7 @@ struct PreparedScreen {
             result.keptCells = result.keptCells.map { labels.cells[$0] }
             self.result = result
             values = result.data.x ?? .dense(Matrix(rows: 0, columns: 0))
+            counts = result.scaleBefore == .counts ? result.data.layers["counts"] : nil
             walk = nil
         } else {
             let x = source.x ?? CellMatrix.dense(Matrix(rows: 0, columns: 0))
@@ -43,9 +46,20 @@ struct PreparedScreen {
                 cells: labels?.cells)
             result = prepared.result
             values = prepared.x
+            counts = prepared.counts
             walk = (prepared, source, options.keepCounts)
         }
         self.interventions = interventions?.selecting(cells: result.keptCells).selecting(genes: result.keptGenes)
+    }
+
+    /// The cells with who was perturbed by what.
+    /// - Throws: What reading labels, doses and targets throws.
+    func screen(_ options: ScreenOptions) throws -> BlockwiseScreen {
+        var options = options
+        options.where = [:]
+        var annotation = result.data
+        if let interventions { annotation.layers[InterventionLayer.name] = interventions.layer(genes: values.columns) }
+        return try BlockwiseScreen(annotation, values: values, scale: result.scaleAfter, options: options)
     }
 
     /// Whether values are ln(1 + counts), or of what is proportional to them in a cell.

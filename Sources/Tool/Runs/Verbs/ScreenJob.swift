@@ -89,7 +89,7 @@ public struct ScreenJob {
     ///   - edges: A table of edge probabilities; nil predicts them.
     ///   - resume: Goes on from the checkpoint of an interrupted fit.
     public func fit(to output: String, edges: String?, resume: Bool) throws {
-        let prepared = try prepare()
+        let prepared = try prepareInBlocks(minGenesForTotals: nil)
         let screen = try describedScreen(of: prepared)
         let beliefs: EdgeBeliefs
         if let edges {
@@ -99,9 +99,15 @@ public struct ScreenJob {
             let predictor = try reporting {
                 try StructurePredictor(weightsFile: Weights.file(configuration.structure.weights))
             }
-            let values = try structureScreen(of: prepared)
-            let prediction = try reporting { try predictor.predict(screen: values, options: readingOptions) }
-            prediction.notices.forEach { console.note($0.message) }
+            let (cells, chosen) = try reporting {
+                try structureCells(
+                    of: prepared, screen,
+                    atMost: predictor.cellsAtMost(genes: screen.genes.count, options: readingOptions))
+            }
+            let prediction = try reporting { try predictor.predict(screen: cells, options: readingOptions) }
+            (chosen.filter { !prediction.notices.contains($0) } + prediction.notices).forEach {
+                console.note($0.message)
+            }
             beliefs = prediction.beliefs
             console.end(beliefs.likelyEdges)
         }
@@ -118,14 +124,16 @@ public struct ScreenJob {
                 screen, beliefs: beliefs, options: configuration.fit, seed: configuration.seed, console: console)
         }
         model.notices.forEach { console.note($0.message) }
-        try Simulation.filling(output) { try ModelFolder.write(model, controls: screen, to: $0) }
+        try Simulation.filling(output) { folder in
+            try ModelFolder.write(model, controls: screen, to: folder).forEach { console.note($0.message) }
+        }
         checkpoint.discard()
         console.end("\(model.ensembleSize) graphs of \(model.genes.count) genes")
     }
 
     /// What `fit` would do, in a line: the screen is read and prepared, nothing is fitted.
     public func fitPlan() throws -> String {
-        let screen = try describedScreen(of: prepare())
+        let screen = try describedScreen(of: prepareInBlocks(minGenesForTotals: nil))
         let features = screen.features.map { "\($0.features.count) features" } ?? "no features"
         return
             "fit \(configuration.fit.ensembleSize) graphs of \(screen.genes.count) genes to \(screen.cellCount) cells of "
@@ -135,50 +143,30 @@ public struct ScreenJob {
     // MARK: Steps
 
     /// The preprocessed screen with its features.
-    private func describedScreen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
-        var screen = try reporting { try self.screen(of: prepared) }
-        if let features = configuration.features {
-            let (table, notices) = try FeatureFile.read(features, options: configuration.featureColumns)
-            notices.forEach { console.detail($0.message) }
-            screen = try reading(features) { try screen.withFeatures(table) }
-        }
-        return screen
+    private func describedScreen(of prepared: PreparedScreen) throws -> BlockwiseScreen {
+        let screen = try reporting { try prepared.screen(configuration.labels) }
+        guard let features = configuration.features else { return screen }
+        let (table, notices) = try FeatureFile.read(features, options: configuration.featureColumns)
+        notices.forEach { console.detail($0.message) }
+        return try reading(features) { try screen.withFeatures(table) }
     }
 
-    /// The same with values as structure is learned from them.
-    private func structureScreen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
-        var prepared = prepared
-        (prepared.data, prepared.scaleAfter) = StructureValues.of(
-            prepared.data, scaleBefore: prepared.scaleBefore, scale: prepared.scaleAfter,
-            genesRead: prepared.genesBefore, options: configuration.preprocess,
-            isCentred: configuration.labels.matchControlsBy?.isEmpty == false)
-        return try describedScreen(of: prepared)
-    }
-
-    private func prepare() throws -> PreprocessingResult {
-        console.begin("preprocess")
-        return try reporting {
-            let opened = try openAnnotated(configuration.input, options: configuration.read)
-            let guides = try GuideLabelling(opened, options: configuration.guides)
-            guides?.summary.tell(console)
-            let source = try (guides?.source ?? opened).load()
-            source.notices.forEach { console.note($0.message) }
-            let labels = try CellLabels.found(in: source.data, options: configuration.labels)
-            var options = configuration.preprocess
-            let layer = try InterventionLayer.read(source.data.layers[InterventionLayer.name], of: source.data)
-            options.keepGenes += try targets(in: source.data, layer: layer, areLabelled: labels != nil)
-                .filter { !options.keepGenes.contains($0) }
-            var result = try Preprocessing.preprocess(
-                labels.map { source.data.selecting(cells: $0.cells) } ?? source.data, options: options,
-                matching: labels.flatMap { labels in
-                    labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) }
-                })
-            result.notices.forEach { console.note($0.message) }
-            console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
-            result.notices = source.notices + result.notices
-            console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
-            return result
-        }
+    /// The cells from which structure is learned, with values as it is learned from them.
+    private func structureCells(
+        of prepared: PreparedScreen, _ screen: BlockwiseScreen, atMost limit: Int
+    ) throws -> (screen: PerturbationScreen, notices: [Notice]) {
+        let design = InterventionDesign(
+            genes: screen.genes, contexts: screen.contexts, contextOfCell: screen.contextOfCell,
+            knownTargets: screen.knownTargets
+        ).sampled(atMost: limit, seed: configuration.seed)
+        let result = prepared.result
+        guard let counts = prepared.counts,
+            StructureValues.areCounts(
+                scaleBefore: result.scaleBefore, scale: result.scaleAfter, genesRead: result.genesBefore,
+                options: configuration.preprocess,
+                isCentred: configuration.labels.matchControlsBy?.isEmpty == false)
+        else { return (try screen.held(cells: design.cells), design.notices) }
+        return (try screen.replacing(values: counts, scale: .counts).held(cells: design.cells), design.notices)
     }
 
     /// The genes on which cells were intervened, which filters and the choice of genes must keep.
@@ -189,16 +177,11 @@ public struct ScreenJob {
         return areLabelled ? try PerturbationScreen.targetGenes(of: data, options: configuration.labels) : []
     }
 
-    private func screen(of prepared: PreprocessingResult) throws -> PerturbationScreen {
-        var options = configuration.labels
-        options.where = [:]
-        return try PerturbationScreen(prepared.data, scale: prepared.scaleAfter, options: options)
-    }
-
     var readingOptions: StructureOptions { configuration.structure.options(seed: configuration.seed) }
 
-    /// The screen as structure is learned from it, walked through in blocks.
-    func prepareInBlocks() throws -> PreparedScreen {
+    /// The preprocessed screen, walked through in blocks.
+    /// - Parameter least: Counts of fewer genes are not normalised; the default is that of learning structure.
+    func prepareInBlocks(minGenesForTotals least: Int? = Self.genesForTotals) throws -> PreparedScreen {
         console.begin("preprocess")
         return try reporting {
             let opened = try openAnnotated(configuration.input, options: configuration.read)
@@ -210,7 +193,7 @@ public struct ScreenJob {
             let layer = try InterventionLayer.read(
                 source.layers[InterventionLayer.name], of: source.annotation)
             var options = configuration.preprocess
-            options.minGenesForTotals = options.minGenesForTotals ?? Self.genesForTotals
+            options.minGenesForTotals = options.minGenesForTotals ?? least
             options.keepGenes += try targets(in: source.annotation, layer: layer, areLabelled: labels != nil)
                 .filter { !options.keepGenes.contains($0) }
             var prepared = try PreparedScreen(
