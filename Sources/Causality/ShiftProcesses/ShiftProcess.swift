@@ -78,7 +78,7 @@ public struct ShiftProcess: Sendable {
             workers: workers)
         var scales: [Double]?
         // Logarithms of weights have a few units to go: what is left to gain is a few nats, of thousands.
-        let search = QuasiNewton(tolerance: 3e-5 * Double(rows.count * max(1, telling.count)), mostSteps: 100)
+        let search = QuasiNewton(tolerance: 5e-5 * Double(rows.count * max(1, telling.count)), mostSteps: 100)
         let found = search.minimise(from: kernel.parameters) { parameters in
             var candidate = kernel
             candidate.parameters = parameters
