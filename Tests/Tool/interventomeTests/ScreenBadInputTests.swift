@@ -50,7 +50,7 @@ struct ScreenBadInputTests {
             genes: Self.genes, name: "\(model).zarr")
         let screen = panel.path("\(model).h5ad")
         // Values that are no numbers are refused here already.
-        let converted = try Binary.run(["convert", store, screen])
+        let converted = try Binary.run(["convert", store, screen, "--force"])
         guard converted.status == 0 else { return converted }
         return try Binary.run(
             ["fit", screen, "-o", panel.path(model)]
