@@ -45,9 +45,13 @@ struct ScreenBadInputTests {
     }
 
     private func fit(_ cells: Cells, _ arguments: [String] = [], to model: String = "model") throws -> Binary.Result {
-        let screen = try panel.store(
+        let store = try panel.store(
             cells.values, labels: cells.labels, columns: cells.doses.isEmpty ? [:] : ["dose": cells.doses],
             genes: Self.genes, name: "\(model).zarr")
+        let screen = panel.path("\(model).h5ad")
+        // Values that are no numbers are refused here already.
+        let converted = try Binary.run(["convert", store, screen, "--force"])
+        guard converted.status == 0 else { return converted }
         return try Binary.run(
             ["fit", screen, "-o", panel.path(model)]
                 + [
@@ -173,7 +177,7 @@ struct ScreenBadInputTests {
 
     @Test func noControls() throws {
         expectFourLines(try fit(Cells(controls: 0)), status: 65, code: "NO_CONTROLS", in: "perturbation")
-        expectFourLines(try fit(Cells(controls: 1)), status: 65, code: "NO_CONTROL", says: "2 control cells")
+        expectFourLines(try fit(Cells(controls: 1)), status: 65, code: "TOO_FEW_CELLS", says: "controls")
     }
 
     @Test(arguments: [Double.nan, .infinity]) func valuesThatAreNoNumbers(value: Double) throws {
@@ -203,9 +207,11 @@ struct ScreenBadInputTests {
         expectDone(try predict(nil))
         let more = try panel.store(
             Cells().values.map { $0 + [$0[0]] }, labels: Cells().labels, genes: Self.genes + ["g"], name: "more.zarr")
+        let truth = panel.path("more.h5ad")
+        expectDone(try Binary.run(["convert", more, truth]))
         let result = try Binary.run(
             [
-                "evaluate", panel.path("out.h5ad"), more, "--training", more, "-o", panel.path("scores.tsv"), "--set",
+                "evaluate", panel.path("out.h5ad"), truth, "--training", truth, "-o", panel.path("scores.tsv"), "--set",
                 "preprocess.scale=scaled",
             ])
         #expect(result.status == 65, "\(result.error)")

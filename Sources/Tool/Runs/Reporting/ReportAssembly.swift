@@ -50,7 +50,9 @@ struct ReportAssembly {
                 ? "\(run.quality.testCells.countText) cells were kept aside, and the model is judged by them; every "
                     + "perturbation was seen in training."
                 : "\(heldOut.joined(separator: ", ")) \(heldOut.count == 1 ? "was" : "were") held out of training, and "
-                    + "the model is judged by \(heldOut.count == 1 ? "it" : "them").",
+                    + (run.evaluation.comparisons.isEmpty
+                        ? "nothing tells the model of \(heldOut.count == 1 ? "it" : "them"): it is judged by nothing."
+                        : "the model is judged by \(heldOut.count == 1 ? "it" : "them")."),
             closing,
         ]
     }

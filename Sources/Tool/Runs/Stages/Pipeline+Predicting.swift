@@ -20,7 +20,10 @@ extension Pipeline {
             let (screen, training, test) = try loadScreen()
             let queries = screen.queries(for: model)
             let left = screen.contexts.filter { !$0.isControl }.count - queries.count
-            if left > 0 { console.note("\(left) treatments have no features and were not predicted.") }
+            if left > 0 {
+                console.note(
+                    "\(left) treatments were not predicted: no features tell of them, nor do cells of the training.")
+            }
             let predictions = try Predictions(
                 model: model, queries: queries, cells: configuration.predict.cells, seed: configuration.seed
             ) { [console] in console.advance(to: $0, $1) }

@@ -91,6 +91,8 @@ public struct ScreenJob {
     public func fit(to output: String, edges: String?, resume: Bool) throws {
         let prepared = try prepareInBlocks(minGenesForTotals: nil)
         let screen = try describedScreen(of: prepared)
+        // Of features the fit itself says what it makes.
+        screen.notices.filter { !$0.code.hasPrefix("FEATURES") }.forEach { console.note($0.message) }
         let beliefs: EdgeBeliefs
         if let edges {
             beliefs = try EdgeTable.read(edges, genes: screen.genes)
