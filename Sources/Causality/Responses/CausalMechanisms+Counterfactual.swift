@@ -41,6 +41,50 @@ extension CausalMechanisms {
         return result
     }
 
+    /// What given cells would have been under the shifts that move the mean of every gene as asked: mechanisms decide how
+    /// the spread changes, whatever predicted the means. Cells of linear mechanisms all move alike.
+    ///
+    /// Causes first, x′_j = x_j + f_j(x′_pa) − f_j(x_pa) + shift_j with the shift that leaves the mean asked for.
+    /// - Parameters:
+    ///   - cells: cells × genes, in control standard deviations from the control mean.
+    ///   - meanShifts: Of each gene.
+    /// - Returns: cells × genes, in the order of `cells`.
+    public func counterfactual(of cells: Matrix<Float>, meanShifts: [Float]) -> Matrix<Float> {
+        let (n, d) = (cells.rows, mechanisms.count)
+        precondition(cells.columns == d && meanShifts.count == d, "\(cells.columns) genes, \(meanShifts.count) shifts")
+        guard n > 0 else { return cells }
+        let before = cells.transposed
+        var after = before
+        var scratch = [Float](repeating: 0, count: n * mostUnits)
+        for gene in order {
+            let mechanism = mechanisms[gene]
+            let usual = parts(of: mechanism, before.values, cells: n, &scratch)
+            var present = parts(of: mechanism, after.values, cells: n, &scratch)
+            for cell in 0..<n { present[cell] -= usual[cell] }
+            let shift = meanShifts[gene] - Float(present.reduce(0) { $0 + Double($1) } / Double(n))
+            for cell in 0..<n { after[gene, cell] += present[cell] + shift }
+        }
+        return after.transposed
+    }
+
+    /// What parents give to each cell.
+    /// - Parameters:
+    ///   - values: genes × cells.
+    ///   - scratch: Room for units × cells.
+    private func parts(
+        of mechanism: Mechanism, _ values: [Float], cells n: Int, _ scratch: inout [Float]
+    ) -> [Float] {
+        var parts = [Float](repeating: 0, count: n)
+        values.withUnsafeBufferPointer { values in
+            parts.withUnsafeMutableBufferPointer { parts in
+                scratch.withUnsafeMutableBufferPointer { scratch in
+                    mechanism.addParents(parts.baseAddress!, values.baseAddress!, scratch.baseAddress, cells: n)
+                }
+            }
+        }
+        return parts
+    }
+
     /// genes × cells, of `before` in the same shape.
     private func changed(
         _ before: [Float], cells n: Int, _ affected: [Int], _ shifts: [Float], _ replacements: [Replacement],
