@@ -154,8 +154,8 @@ extension ScreenModel {
             },
             paths: try readPaths(description, tensors, failure),
             calibration: description.calibration, isNonlinear: description.isNonlinear,
-            outcomes: description.outcomes, diagnostics: description.diagnostics,
-            searchScores: description.searchScores, notices: description.notices,
+            outcomes: description.outcomes, searchScores: description.searchScores,
+            diagnostics: description.diagnostics, notices: description.notices,
             provenance: description.provenance)
     }
 

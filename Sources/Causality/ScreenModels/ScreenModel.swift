@@ -71,7 +71,7 @@ public struct ScreenModel: Sendable {
     public var graphs: [DirectedGraph] { mechanisms.map(\.graph) }
 
     public var coverage: [IntervalCoverage] {
-        ShiftCalibration.Kind.allCases.compactMap { kind in
+        ShiftCalibration.Kind.allCases.compactMap { kind -> IntervalCoverage? in
             guard let factor = calibration.factors[kind],
                 let novelty = IntervalCoverage.Novelty(rawValue: kind.rawValue)
             else { return nil }

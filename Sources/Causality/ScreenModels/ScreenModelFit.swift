@@ -144,8 +144,8 @@ public struct ScreenModelFit: Sendable {
                 screen.genes.indices.map { Float(posterior.targetProbability(k, $0)) }
             },
             inverse: inverse, paths: nil, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear,
-            outcomes: posterior.members.map { _ in outcome }, diagnostics: posterior.diagnostics,
-            searchScores: posterior.search.scores, notices: notices)
+            outcomes: posterior.members.map { _ in outcome }, searchScores: posterior.search.scores,
+            diagnostics: posterior.diagnostics, notices: notices)
         return try judged(model, posterior, contexts: treated.map(\.context), report: report)
     }
 
