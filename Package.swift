@@ -39,7 +39,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Causality", "Baselines", ["Matrices", "Screens"]),
     ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
     ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
-    ("Causality", "PredictedCells", ["Probability", "Matrices", "Screens"]),
+    ("Causality", "PredictedCells", ["Concurrency", "Probability", "Matrices", "Screens"]),
     (
         "Causality", "Interventions",
         [
@@ -50,7 +50,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Causality", "ScreenModels",
         [
             "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens", "Responses",
-            "FeatureModels", "ShiftProcesses", "Interventions",
+            "FeatureModels", "ShiftProcesses", "PredictedCells", "Interventions",
         ]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),

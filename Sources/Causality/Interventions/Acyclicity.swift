@@ -1,6 +1,7 @@
 import Foundation
+import Matrices
 
-/// The log-determinant measure of cycles, and the last word on them.
+/// Two measures of cycles, and the last word on them.
 ///
 /// Bello, Aragam, Ravikumar 2022, "DAGMA", equation 5: h(P) = −log det(sI − P) + d log s, which is 0 iff the
 /// non-negative matrix P describes no cycle, wherever s exceeds P's spectral radius.
@@ -8,9 +9,42 @@ import Foundation
 /// Deviation from the paper: P holds edge probabilities, which are non-negative already, so nothing is squared; s follows
 /// P's spectral radius from above down to 1 instead of being scheduled, and s² h is returned, whose leading part
 /// tr(P²) / 2 does not depend on s.
+///
+/// Lee et al. 2019, "Scaling structural learning with NO-BEARS", equation 4: the spectral radius of P, which is 0 iff P
+/// describes no cycle, by power iteration.
+///
+/// Deviation from the paper: P is not squared, for the same reason; the iteration starts from equal entries and runs until
+/// it stands still.
 enum Acyclicity {
+    /// The measure and its gradient for a d × d matrix of edge probabilities with zero diagonal.
+    static func measure(
+        _ probabilities: [Double], genes d: Int, by kind: AcyclicityKind
+    ) -> (value: Double, gradient: [Double]) {
+        switch kind {
+        case .logDeterminant: logDeterminant(probabilities, genes: d)
+        case .spectral: spectralRadius(probabilities, genes: d)
+        }
+    }
+
+    private static let iterations = 200
+    private static let tolerance = 1e-9
+
+    /// The spectral radius and its gradient. The iteration is on P + I, whose dominant vectors are those of P, as P alone
+    /// turns in circles where all its cycles are of one length.
+    private static func spectralRadius(_ p: [Double], genes d: Int) -> (value: Double, gradient: [Double]) {
+        var shifted = p
+        for i in 0..<d { shifted[i * d + i] += 1 }
+        let start = [Double](repeating: 1 / Double(d).squareRoot(), count: d)
+        var gradient = PowerIteration(
+            Matrix(rows: d, columns: d, values: shifted), left: start, right: start, iterations: iterations,
+            tolerance: tolerance
+        ).slopes
+        for i in 0..<d { gradient[i * d + i] = 0 }
+        return (zip(gradient, p).reduce(0) { $0 + $1.0 * $1.1 }, gradient)
+    }
+
     /// s² h and its gradient at fixed s for a d × d matrix of edge probabilities with zero diagonal.
-    static func measure(_ probabilities: [Double], genes d: Int) -> (value: Double, gradient: [Double]) {
+    static func logDeterminant(_ probabilities: [Double], genes d: Int) -> (value: Double, gradient: [Double]) {
         var s = max(1, 1.1 * spectralBound(probabilities, genes: d))
         while true {
             var m = probabilities.map { -$0 }

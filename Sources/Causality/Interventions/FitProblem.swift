@@ -4,78 +4,50 @@ import Graphs
 import Probability
 import Screens
 
-/// A screen made ready for a fit: scaled cells, encoded perturbations, priors.
+/// A screen made ready for a fit: where its cells are, encoded perturbations, priors.
 struct FitProblem: Sendable {
     let genes: [String]
     let options: FitOptions
-    let scaling: GeneScaling
     let scale: ExpressionScale
+    let cells: FitCells
     let encoding: PerturbationEncoding
+    let covariates: CovariateEncoding
     let doseScale: InterventionMap.DoseScale?
     /// Middle and spread of log(1 + dose / median) for the free head; nil where the dose is no input.
     let freeDose: FreeDoseScale?
-    /// Treated contexts and, first, one control context that holds all controls.
-    let contexts: [Context]
-    let cells: [[Int]]
-    /// Cells × genes, centred on control and scaled.
-    let values: [Double]
-    let known: [[Bool]?]
+    /// The single perturbations of combinations, where the model takes them apart.
+    let combinations: [String: [String]]
+    let knownTargets: [String: [String]]
     let edgePrior: [Double]
     let targetProbability: Double
     let notices: [Notice]
 
-    init(screen: PerturbationScreen, beliefs: EdgeBeliefs?, options: FitOptions) throws {
+    /// Control contexts first.
+    var contexts: [Context] { cells.contexts }
+    var treated: Range<Int> { cells.controlCount..<contexts.count }
+
+    init(
+        screen: PerturbationScreen, cells source: (any ContextCells)? = nil, beliefs: EdgeBeliefs?, options: FitOptions
+    ) throws {
         try options.validate()
         let d = screen.genes.count
-        var notices: [Notice] = []
         guard d >= 2 else {
             throw InterventionError(
                 code: "TOO_FEW_GENES", element: "genes", message: "at least 2 genes expected, found \(d)",
                 remedy: "choose more genes in preprocessing")
         }
-        var cellsOf = [[Int]](repeating: [], count: screen.contexts.count)
-        for (cell, context) in screen.contextOfCell.enumerated() { cellsOf[context].append(cell) }
-        let isControl = screen.contexts.map { $0.isControl || $0.dose == 0 }
-        let zeroDoses = screen.contexts.count { !$0.isControl && $0.dose == 0 }
-        if zeroDoses > 0 {
-            notices.append(
-                Notice(code: "DOSE_ZERO", message: "\(zeroDoses) treatments at dose 0 are taken as controls"))
-        }
-        let control = screen.contexts.indices.filter { isControl[$0] }.flatMap { cellsOf[$0] }.sorted()
-        guard control.count >= 2 else {
-            throw InterventionError(
-                code: "NO_CONTROL", element: "contexts",
-                message: "at least 2 control cells expected, found \(control.count)",
-                remedy: "say which label is the control")
-        }
-        let treated = screen.contexts.indices.filter { !isControl[$0] && !cellsOf[$0].isEmpty }
-        guard !treated.isEmpty else {
-            throw InterventionError(
-                code: "NO_TREATMENT", element: "contexts", message: "treated cells expected, found controls only",
-                remedy: "say which column names the perturbation and which label is the control")
-        }
-        if let bad = screen.expression.values.firstIndex(where: { !$0.isFinite }) {
-            throw InterventionError(
-                code: "NONFINITE", element: "cell \(bad / d), gene \(screen.genes[bad % d])",
-                message: "finite values expected, found \(screen.expression.values[bad])",
-                remedy: "check the matrix and its preprocessing")
-        }
+        var notices: [Notice] = []
         genes = screen.genes
         scale = screen.scale
         self.options = options
-        scaling = GeneScaling(expression: screen.expression, control: control)
-        if !scaling.constantGenes.isEmpty {
-            notices.append(
-                Notice(
-                    code: "CONSTANT_GENES",
-                    message:
-                        "\(scaling.constantGenes.count) genes do not vary among the controls; they are scaled by all cells"
-                ))
-        }
-        values = scaling.scaled(screen.expression)
+        cells = try FitCells(screen, source: source ?? InMemoryCells(screen), options: options, notices: &notices)
+        covariates = CovariateEncoding(contexts: cells.contexts, use: options.covariates)
+        let treated = cells.contexts[cells.controlCount...]
+        combinations = Self.combinations(screen, treated, notices: &notices)
         var perturbations: [String] = []
-        for k in treated where !perturbations.contains(screen.contexts[k].perturbation) {
-            perturbations.append(screen.contexts[k].perturbation)
+        for context in treated {
+            for name in combinations[context.perturbation] ?? [context.perturbation]
+            where !perturbations.contains(name) { perturbations.append(name) }
         }
         encoding = try PerturbationEncoding(
             perturbations: perturbations, table: screen.features, individuality: options.individuality)
@@ -85,9 +57,37 @@ struct FitProblem: Sendable {
                     code: "NO_FEATURES",
                     message: "perturbations have no features: only measured perturbations can be predicted"))
         }
-        contexts = [Context(perturbation: "control", isControl: true)] + treated.map { screen.contexts[$0] }
-        cells = [control] + treated.map { cellsOf[$0] }
-        let doses = treated.compactMap { screen.contexts[$0].dose }
+        (doseScale, freeDose) = try Self.doses(treated, options: options, notices: &notices)
+        knownTargets = options.useKnownTargets ? screen.knownTargets.filter { perturbations.contains($0.key) } : [:]
+        edgePrior = Self.edgePrior(genes: genes, beliefs: beliefs, options: options)
+        targetProbability = options.targetProbability ?? min(0.1, 2 / Double(d))
+        self.notices = notices
+    }
+
+    /// Those of the screen, save where features are given of the combination and not of its parts.
+    private static func combinations(
+        _ screen: PerturbationScreen, _ treated: ArraySlice<Context>, notices: inout [Notice]
+    ) -> [String: [String]] {
+        let names = Set(treated.map(\.perturbation))
+        let combinations = screen.combinations.filter { names.contains($0.key) && !$0.value.isEmpty }
+        guard let table = screen.features, !combinations.isEmpty else { return combinations }
+        let described = Set(table.perturbations)
+        let apart = combinations.filter { $0.value.allSatisfy(described.contains) }
+        if apart.count < combinations.count {
+            notices.append(
+                Notice(
+                    code: "COMBINATIONS_WHOLE",
+                    message: "\(combinations.count - apart.count) combinations have parts without features: they are "
+                        + "taken as perturbations of their own"))
+        }
+        return apart
+    }
+
+    /// The scale of the Hill head or that of the free head; neither where doses say nothing.
+    private static func doses(
+        _ treated: ArraySlice<Context>, options: FitOptions, notices: inout [Notice]
+    ) throws -> (InterventionMap.DoseScale?, FreeDoseScale?) {
+        let doses = treated.compactMap(\.dose)
         if let bad = doses.first(where: { !($0 > 0 && $0.isFinite) }) {
             throw InterventionError(
                 code: "DOSE", element: "dose", message: "doses of 0 or more expected, found \(bad)",
@@ -109,21 +109,8 @@ struct FitProblem: Sendable {
                 message: "a dose for every treatment and at least two different ones expected for the Hill head",
                 remedy: "set doseHead to automatic or free")
         }
-        let hill = useful && options.doseHead != .free
-        doseScale = hill ? Self.logScale(doses) : nil
-        freeDose = useful && !hill ? FreeDoseScale(doses: doses) : nil
-        known =
-            [nil]
-            + treated.map { k in
-                guard options.useKnownTargets, let names = screen.knownTargets[screen.contexts[k].perturbation] else {
-                    return nil
-                }
-                let set = Set(names)
-                return screen.genes.map(set.contains)
-            }
-        edgePrior = Self.edgePrior(genes: genes, beliefs: beliefs, options: options)
-        targetProbability = options.targetProbability ?? min(0.1, 2 / Double(d))
-        self.notices = notices
+        if !useful { return (nil, nil) }
+        return options.doseHead == .free ? (nil, FreeDoseScale(doses: doses)) : (logScale(doses), nil)
     }
 
     private static func logScale(_ doses: [Double]) -> InterventionMap.DoseScale {
@@ -149,54 +136,6 @@ struct FitProblem: Sendable {
             }
         }
         return prior.map { min(max($0, 1e-3), 1 - 1e-3) }
-    }
-
-    /// What the map reads for a perturbation at a dose; `unseen` hides the perturbation's own column.
-    func input(_ context: Context, unseen: Bool) throws -> [Double] {
-        var row = try encoding.encoded(context.perturbation, features: nil)
-        if unseen, encoding.ownValue > 0 {
-            for i in encoding.rank..<encoding.size { row[i] = 0 }
-        }
-        if let freeDose { row.append(freeDose.value(context.dose ?? 0) * encoding.variance.squareRoot()) }
-        return row
-    }
-
-    var map: InterventionMap {
-        InterventionMap(
-            layout: .init(
-                size: encoding.size + (freeDose == nil ? 0 : 1), hidden: options.hiddenUnits, genes: genes.count),
-            hill: doseScale, targetProbability: targetProbability, locationDeviation: options.locationDeviation,
-            inputVariance: encoding.variance)
-    }
-
-    /// The posterior over some of the cells.
-    func posterior(contexts chosen: [Int], cells: [[Int]], unseen: Set<String>) throws -> Posterior {
-        let contexts = chosen.map { self.contexts[$0] }
-        let data = ContextMoments(
-            values: values, genes: genes.count, contexts: contexts, cells: cells,
-            controlShare: options.controlShare, keepsCells: options.targetDraw == .cell)
-        var inputs: [Double] = []
-        var rowOf: [String: Int] = [:]
-        var queries: [InterventionMap.Query] = []
-        for k in chosen {
-            let context = self.contexts[k]
-            if context.isControl {
-                queries.append(.init(input: 0, logDose: nil, known: nil, isControl: true))
-                continue
-            }
-            let key = freeDose == nil ? context.perturbation : "\(context.perturbation)\u{0}\(context.dose ?? 0)"
-            if rowOf[key] == nil {
-                rowOf[key] = rowOf.count
-                inputs += try input(context, unseen: unseen.contains(context.perturbation))
-            }
-            queries.append(
-                .init(
-                    input: rowOf[key] ?? 0, logDose: doseScale == nil ? nil : context.dose.map { log($0) },
-                    known: known[k], isControl: false))
-        }
-        return Posterior(
-            data: data, kind: options.intervention, map: map, inputs: inputs, queries: queries, edgePrior: edgePrior,
-            effectDeviation: options.effectDeviation, targetSparsity: options.targetSparsity)
     }
 }
 

@@ -67,8 +67,10 @@ public struct FitCurvePoint: Codable, Sendable, Equatable {
     public let step: Int
     /// Negative log posterior per cell, in nats.
     public let loss: Double
-    /// The log-determinant measure of cycles; 0 on the final graph.
+    /// The measure of cycles, log-determinant or spectral radius; 0 on the final graph.
     public let cycles: Double
+    /// Expected number of edges.
+    public let edges: Double
     /// Mean log-likelihood of held-out data per cell and gene, in nats; nil where nothing was held out.
     public let validation: Double?
 }

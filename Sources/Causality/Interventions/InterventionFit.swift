@@ -5,37 +5,35 @@ import Screens
 
 /// The fit of a generative intervention model, in steps that can be interrupted.
 ///
-/// Adam on the whole log posterior. First graph, mechanisms and map together, with straight-through graph samples under
-/// an augmented Lagrangian that drives out cycles; then the graph is thresholded at one half, cycles that are left are
-/// broken, and mechanisms and map are refined on it with early stopping on held-out data; then once more with all data.
+/// Adam on the whole log posterior. First graph, mechanisms and map together, with the expectation over graphs or
+/// straight-through graph samples, under an augmented Lagrangian that drives out cycles; then the graph is thresholded at
+/// one half, cycles that are left are broken, and mechanisms and map are refined on it with early stopping on held-out
+/// data; then once more with all data.
 ///
-/// Deviation from the paper: the last two phases; full batches.
+/// Deviation from the paper: the last two phases; full batches unless minibatches are asked for.
 public struct InterventionFit: Sendable {
     let problem: FitProblem
     let seed: UInt64
-    private let training: [Posterior]
-    private let structural: [Posterior]
-    private let validation: [Posterior?]
-    let complete: Posterior
+    let training: [Objective]
+    let structural: [Objective]
+    let validation: [Posterior?]
+    let complete: Objective
     public private(set) var state: FitState
 
-    /// Rounds of the augmented Lagrangian over the whole structure phase, of at least ten steps each.
-    static let rounds = 40
-    /// Steps between two validations.
-    static let validationSteps = 20
-
-    /// `resuming`: the state of an interrupted fit of the same screen, beliefs, options and seed.
+    /// - Parameters:
+    ///   - cells: Where the cells of the screen's contexts are read from; nil: the screen's own matrix.
+    ///   - resuming: The state of an interrupted fit of the same screen, beliefs, options and seed.
     public init(
-        screen: PerturbationScreen, beliefs: EdgeBeliefs? = nil, options: FitOptions = .init(), seed: UInt64 = 0,
-        resuming: FitState? = nil
+        screen: PerturbationScreen, cells: (any ContextCells)? = nil, beliefs: EdgeBeliefs? = nil,
+        options: FitOptions = .init(), seed: UInt64 = 0, resuming: FitState? = nil
     ) throws {
-        let problem = try FitProblem(screen: screen, beliefs: beliefs, options: options)
+        let problem = try FitProblem(screen: screen, cells: cells, beliefs: beliefs, options: options)
         self.problem = problem
         self.seed = seed
-        let all = Array(problem.contexts.indices)
-        let complete = try problem.posterior(contexts: all, cells: problem.cells, unseen: [])
+        let complete = try problem.objective(
+            contexts: Array(problem.contexts.indices), places: problem.cells.places, isBatched: problem.isBatched)
         self.complete = complete
-        var training: [Posterior] = []
+        var training: [Objective] = []
         var validation: [Posterior?] = []
         var members: [MemberState] = []
         for member in 0..<options.ensembleSize {
@@ -45,7 +43,7 @@ public struct InterventionFit: Sendable {
             training.append(kept ?? complete)
             validation.append(held)
             var start = random.stream("start")
-            let parameters = Self.startingPoint(complete, &start)
+            let parameters = Self.startingPoint(complete.whole, &start)
             var state = MemberState(
                 parameters: Packed(parameters), firstMoments: Packed(parameters.map { _ in 0 }),
                 secondMoments: Packed(parameters.map { _ in 0 }))
@@ -54,18 +52,21 @@ public struct InterventionFit: Sendable {
             members.append(state)
         }
         self.training = training
-        structural = training.map {
-            $0.seekingStructure(targetSparsity: options.structureTargetSparsity, encoding: problem.encoding)
+        structural = training.map { objective in
+            var result = objective
+            result.whole = objective.whole.seekingStructure(
+                targetSparsity: options.structureTargetSparsity, encoding: problem.encoding)
+            return result
         }
         self.validation = validation
         state = FitState(members: members)
         if let resuming {
             guard resuming.members.count == members.count,
-                resuming.members.allSatisfy({ $0.parameters.values.count == complete.count })
+                resuming.members.allSatisfy({ $0.parameters.values.count == complete.whole.count })
             else {
                 throw InterventionError(
                     code: "RESUME", element: "checkpoint",
-                    message: "\(members.count) models of \(complete.count) parameters expected, found "
+                    message: "\(members.count) models of \(complete.whole.count) parameters expected, found "
                         + "\(resuming.members.count) of \(resuming.members.first?.parameters.values.count ?? 0)",
                     remedy: "resume with the screen and the options that the checkpoint was made with, or start anew")
             }
@@ -74,27 +75,36 @@ public struct InterventionFit: Sendable {
     }
 
     /// Goes on by at most that many steps with every member; members run side by side and do not see each other.
-    public mutating func advance(by steps: Int, report: @Sendable (FitStep) -> Void = { _ in }) {
+    ///
+    /// Throws where cells cannot be read; the state is then that before the call.
+    public mutating func advance(by steps: Int, report: @Sendable (FitStep) -> Void = { _ in }) throws {
         var members = state.members
+        var failures = [(any Error)?](repeating: nil, count: members.count)
         members.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let base = buffer
-            let fit = self
-            withoutActuallyEscaping(report) { report in
-                DispatchQueue.concurrentPerform(iterations: base.count) { member in
-                    var state = base[member]
-                    for _ in 0..<steps where state.phase != .finished {
-                        fit.step(member, &state, report)
+            failures.withUnsafeMutableBufferPointer { failures in
+                nonisolated(unsafe) let base = buffer
+                nonisolated(unsafe) let failures = failures
+                let fit = self
+                withoutActuallyEscaping(report) { report in
+                    DispatchQueue.concurrentPerform(iterations: base.count) { member in
+                        var state = base[member]
+                        do {
+                            for _ in 0..<steps where state.phase != .finished {
+                                try fit.step(member, &state, report)
+                            }
+                            base[member] = state
+                        } catch { failures[member] = error }
                     }
-                    base[member] = state
                 }
             }
         }
+        if let failure = failures.compactMap(\.self).first { throw failure }
         state.members = members
     }
 
     /// Runs to the end.
-    public mutating func finish(report: @Sendable (FitStep) -> Void = { _ in }) {
-        while !state.isFinished { advance(by: 200, report: report) }
+    public mutating func finish(report: @Sendable (FitStep) -> Void = { _ in }) throws {
+        while !state.isFinished { try advance(by: 200, report: report) }
     }
 }
 
@@ -102,11 +112,14 @@ extension InterventionFit {
     /// What a member keeps aside: whole perturbations where features can predict them, else inner doses, else cells.
     private static func split(
         _ problem: FitProblem, _ random: inout RandomStream
-    ) throws -> (training: Posterior?, held: Posterior?) {
+    ) throws -> (training: Objective?, held: Posterior?) {
         let share = problem.options.validationShare
-        let treated = problem.contexts.indices.dropFirst()
+        let treated = problem.treated
         guard share > 0 else { return (nil, nil) }
-        let names = problem.encoding.perturbations
+        var names: [String] = []
+        for k in treated where !names.contains(problem.contexts[k].perturbation) {
+            names.append(problem.contexts[k].perturbation)
+        }
         var held: Set<Int> = []
         var unseen: Set<String> = []
         if !problem.encoding.features.isEmpty && names.count >= 8 {
@@ -128,221 +141,50 @@ extension InterventionFit {
             let kept = problem.contexts.indices.filter { !held.contains($0) }
             let aside = held.sorted()
             return (
-                try problem.posterior(contexts: kept, cells: kept.map { problem.cells[$0] }, unseen: []),
-                try problem.posterior(contexts: aside, cells: aside.map { problem.cells[$0] }, unseen: unseen)
+                try problem.objective(
+                    contexts: kept, places: kept.map { problem.cells.places[$0] }, isBatched: problem.isBatched),
+                try problem.objective(
+                    contexts: aside, places: aside.map { problem.cells.places[$0] }, unseen: unseen
+                ).whole
             )
         }
-        var keptCells: [[Int]] = []
-        var heldCells: [[Int]] = []
+        var keptCells: [[FitCells.Place]] = []
+        var heldCells: [[FitCells.Place]] = []
         for k in problem.contexts.indices {
-            var cells = problem.cells[k]
-            cells.shuffle(using: &random)
-            let count = cells.count >= 10 ? Int((share * Double(cells.count)).rounded()) : 0
-            heldCells.append(cells.prefix(count).sorted())
-            keptCells.append(cells.dropFirst(count).sorted())
+            var order = Array(problem.cells.places[k].indices)
+            order.shuffle(using: &random)
+            let count = order.count >= 10 ? Int((share * Double(order.count)).rounded()) : 0
+            heldCells.append(order.prefix(count).sorted().map { problem.cells.places[k][$0] })
+            keptCells.append(order.dropFirst(count).sorted().map { problem.cells.places[k][$0] })
         }
         let aside = problem.contexts.indices.filter { !heldCells[$0].isEmpty }
         if aside.isEmpty { return (nil, nil) }
         return (
-            try problem.posterior(contexts: Array(problem.contexts.indices), cells: keptCells, unseen: []),
-            try problem.posterior(contexts: aside, cells: aside.map { heldCells[$0] }, unseen: [])
+            try problem.objective(
+                contexts: Array(problem.contexts.indices), places: keptCells, isBatched: problem.isBatched),
+            try problem.objective(contexts: aside, places: aside.map { heldCells[$0] }).whole
         )
     }
 
-    /// Edges even between in and out for few genes, sparser for many; nearly no effects; nearly no interventions.
+    /// Edges even between in and out for few genes, sparser for many; nearly no effects; nearly no interventions; hidden
+    /// units that bend at different places.
     private static func startingPoint(_ posterior: Posterior, _ random: inout RandomStream) -> [Double] {
         var parameters = [Double](repeating: 0, count: posterior.count)
         let d = Double(posterior.genes)
         let open = min(0.5, 10 / d)
-        for i in posterior.logits { parameters[i] = Foundation.log(open / (1 - open)) }
-        for i in posterior.effects { parameters[i] = 0.01 * random.normal() }
+        for i in posterior.logits { parameters[i] = log(open / (1 - open)) }
+        let mechanisms = posterior.mechanisms.layout
+        let theta = posterior.theta.lowerBound
+        for i in mechanisms.effects { parameters[theta + i] = 0.01 * random.normal() }
         let layout = posterior.map.layout
         let base = posterior.mapParameters.lowerBound
         for i in layout.encoder {
             parameters[base + i] = random.normal() / max(1, posterior.map.inputVariance).squareRoot()
         }
         for i in layout.heads { parameters[base + i] = 0.01 * random.normal() }
+        for i in mechanisms.inputWeights { parameters[theta + i] = 0.7 * random.normal() }
+        for i in mechanisms.unitBiases { parameters[theta + i] = random.normal() }
+        for i in mechanisms.outputWeights { parameters[theta + i] = 0.01 * random.normal() }
         return parameters
-    }
-
-    private func step(_ member: Int, _ state: inout MemberState, _ report: (FitStep) -> Void) {
-        switch state.phase {
-        case .structure: structureStep(member, &state, report)
-        case .refinement, .completion: refinementStep(member, &state, report)
-        case .finished: break
-        }
-    }
-
-    private func structureStep(_ member: Int, _ state: inout MemberState, _ report: (FitStep) -> Void) {
-        let posterior = structural[member]
-        let options = problem.options
-        let cells = posterior.data.weightedCells
-        if state.step < options.structureSteps {
-            var gradient = [Double](repeating: 0, count: posterior.count)
-            var total = 0.0
-            switch options.graphGradient {
-            case .expected:
-                total = posterior.evaluate(state.parameters.values, graph: .expected, into: &gradient)
-            case .sampled:
-                var random = RandomStream(seed: seed).stream("interventions").stream(member).stream("graphs")
-                    .stream(state.step)
-                let share = 1 / Double(options.graphSamples)
-                for _ in 0..<options.graphSamples {
-                    let (graph, slopes) = posterior.sampleGraph(
-                        state.parameters.values, temperature: options.graphTemperature, &random)
-                    total +=
-                        share
-                        * posterior.evaluate(
-                            state.parameters.values, graph: .sampled(graph, slopes: slopes), share: share,
-                            into: &gradient)
-                }
-            }
-            let (prior, cycles) = posterior.evaluateGraph(
-                state.parameters.values, multiplier: state.multiplier, penalty: state.penalty, into: &gradient)
-            total += prior
-            let rate = Self.rate(options.learningRate, state.step, of: options.structureSteps)
-            adam(&state, gradient, rate: rate, graphRate: 5 * rate, edges: posterior.logits.count, scale: cells)
-            if state.step % max(10, options.structureSteps / Self.rounds) == 0 {
-                log(member, &state, total: total, cells: cells, cycles: cycles, validation: nil, report)
-                // The first fifth is free: effects and interventions find their sizes before cycles are fought.
-                if state.step >= options.structureSteps / 5 {
-                    if state.penalty == 0 {
-                        state.penalty = 1e-3 * cells
-                    } else {
-                        state.multiplier += state.penalty * cycles
-                        if let last = state.lastCycles, cycles > 0.5 * last { state.penalty *= 2 }
-                    }
-                    state.lastCycles = cycles
-                }
-            }
-            state.step += 1
-            state.stepsDone += 1
-        }
-        if state.step >= options.structureSteps { fixGraph(&state) }
-    }
-
-    private func fixGraph(_ state: inout MemberState) {
-        let d = problem.genes.count
-        var edges: [(source: Int, target: Int, probability: Double)] = []
-        for i in 0..<d {
-            for j in 0..<d where i != j {
-                let p = LinearLikelihood.sigmoid(state.parameters.values[i * d + j])
-                if p > 0.5 { edges.append((i, j, p)) }
-            }
-        }
-        let (kept, refused) = Acyclicity.breakCycles(edges, genes: d)
-        var graph = [Double](repeating: 0, count: d * d)
-        for edge in kept { graph[edge.source * d + edge.target] = 1 }
-        state.graph = Packed(graph)
-        state.brokenEdges = refused.map {
-            BrokenEdge(
-                source: problem.genes[$0.source], target: problem.genes[$0.target], probability: $0.probability)
-        }
-        state.start = state.parameters
-        state.phase = .refinement
-        restart(&state)
-    }
-
-    private func restart(_ state: inout MemberState) {
-        state.step = 0
-        state.parameters = state.start
-        state.firstMoments = Packed(state.firstMoments.values.map { _ in 0 })
-        state.secondMoments = state.firstMoments
-    }
-
-    private func refinementStep(_ member: Int, _ state: inout MemberState, _ report: (FitStep) -> Void) {
-        let options = problem.options
-        let isCompletion = state.phase == .completion
-        let posterior = isCompletion ? complete : training[member]
-        let held = isCompletion ? nil : validation[member]
-        let limit = isCompletion ? state.bestStep : options.refinementSteps
-        let cells = posterior.data.weightedCells
-        var gradient = [Double](repeating: 0, count: posterior.count)
-        let total = posterior.evaluate(
-            state.parameters.values, graph: .fixed(state.graph.values), into: &gradient)
-        if state.step % Self.validationSteps == 0 {
-            let score = held.map { Self.score($0, state.parameters.values, graph: state.graph.values) }
-            log(member, &state, total: total, cells: cells, cycles: 0, validation: score, report)
-            if let score {
-                if score > (state.bestScore ?? -.infinity) + 1e-5 {
-                    state.bestScore = score
-                    state.bestStep = state.step
-                    state.waits = 0
-                } else {
-                    state.waits += 1
-                }
-            }
-        }
-        if held != nil, state.waits >= options.patience {
-            state.outcome = .converged(steps: state.stepsDone)
-            state.stepsAllowed += state.bestStep - options.refinementSteps - (limit - state.step)
-            state.phase = .completion
-            restart(&state)
-        } else if state.step >= limit {
-            if held != nil {
-                state.outcome = .stoppedEarly(reason: "step limit of refinement reached while validation improved")
-                state.stepsAllowed += state.bestStep - options.refinementSteps
-                state.phase = .completion
-                restart(&state)
-            } else {
-                if state.outcome == nil { state.outcome = .converged(steps: state.stepsDone) }
-                state.phase = .finished
-                state.start = Packed([])
-                state.firstMoments = Packed([])
-                state.secondMoments = Packed([])
-            }
-        } else {
-            adam(
-                &state, gradient, rate: Self.rate(options.learningRate, state.step, of: options.refinementSteps),
-                graphRate: 0, edges: posterior.logits.count, scale: cells)
-            state.step += 1
-            state.stepsDone += 1
-        }
-    }
-
-    /// Mean log-likelihood of held-out data per cell and gene.
-    private static func score(_ held: Posterior, _ parameters: [Double], graph: [Double]) -> Double {
-        let (interventions, _) = held.map.forward(
-            Array(parameters[held.mapParameters]), inputs: held.inputs, queries: held.queries)
-        let mechanisms = held.mechanisms(parameters, graph: graph)
-        var byMechanism = mechanisms
-        var byIntervention = interventions
-        let total = LinearLikelihood(data: held.data, kind: held.kind).evaluate(
-            mechanisms, interventions, mechanismGradient: &byMechanism, interventionGradient: &byIntervention)
-        return total / (held.data.weightedCells * Double(held.genes))
-    }
-
-    /// Half a cosine from `base` to a tenth of it.
-    private static func rate(_ base: Double, _ step: Int, of steps: Int) -> Double {
-        base * (0.1 + 0.9 * 0.5 * (1 + cos(Double.pi * Double(step) / Double(max(1, steps)))))
-    }
-
-    /// Kingma & Ba 2015, uphill; the gradient is taken per cell.
-    private func adam(
-        _ state: inout MemberState, _ gradient: [Double], rate: Double, graphRate: Double, edges: Int, scale: Double
-    ) {
-        let t = Double(state.step + 1)
-        let (beta1, beta2) = (0.9, 0.99)
-        let correction1 = 1 - pow(beta1, t)
-        let correction2 = 1 - pow(beta2, t)
-        for i in gradient.indices {
-            let slope = gradient[i] / scale
-            let first = beta1 * state.firstMoments.values[i] + (1 - beta1) * slope
-            let second = beta2 * state.secondMoments.values[i] + (1 - beta2) * slope * slope
-            state.firstMoments.values[i] = first
-            state.secondMoments.values[i] = second
-            state.parameters.values[i] +=
-                (i < edges ? graphRate : rate) * (first / correction1) / ((second / correction2).squareRoot() + 1e-8)
-        }
-    }
-
-    private func log(
-        _ member: Int, _ state: inout MemberState, total: Double, cells: Double, cycles: Double, validation: Double?,
-        _ report: (FitStep) -> Void
-    ) {
-        let point = FitCurvePoint(
-            phase: state.phase, step: state.step, loss: -total / cells, cycles: cycles, validation: validation)
-        state.curve.append(point)
-        report(FitStep(member: member, point: point, stepsDone: state.stepsDone, stepsAllowed: state.stepsAllowed))
     }
 }

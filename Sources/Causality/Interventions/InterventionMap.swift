@@ -13,8 +13,9 @@ import Foundation
 /// Deviation from the paper: the heads read the encoder's hidden units and its inputs, so that a linear map is a special
 /// case (with a few dozen drugs it is often all that can be learnt); EC50 and h belong to the perturbation, not to the
 /// gene; log-odds π = head + κ|E|, so that a gene for which the features foretell no location is no target and vice versa
-/// (a drug that raises a gene and one that lowers it both target it, which no linear head could say); under the Hill head log s follows the dose like m does, and π does not depend on the dose except that it is 0
-/// at dose 0.
+/// (a drug that raises a gene and one that lowers it both target it, which no linear head could say); under the Hill head
+/// log s follows the dose like m does, and π does not depend on the dose except that it is 0 at dose 0; a combination of
+/// perturbations is the product of their interventions (`TargetUnion`).
 struct InterventionMap: Codable, Sendable, Equatable {
     /// Places of φ within one flat vector.
     struct Layout: Codable, Sendable, Equatable {
@@ -41,6 +42,7 @@ struct InterventionMap: Codable, Sendable, Equatable {
     }
 
     let layout: Layout
+    let kind: InterventionKind
     /// nil: the dose, if any, is one of the inputs.
     let hill: DoseScale?
     let targetProbability: Double
@@ -51,29 +53,37 @@ struct InterventionMap: Codable, Sendable, Equatable {
     static let scaleBound = log(4.0)
     static let slopeBound = log(3.0)
 
-    /// One perturbation at a dose, as the map sees it.
-    struct Query: Sendable, Equatable {
+    /// One of the perturbations of which a treatment is made, as the map sees it.
+    struct Part: Sendable, Equatable {
         /// Row of `inputs`.
         var input: Int
-        /// ln dose; −∞ at dose 0; nil without doses.
-        var logDose: Double?
         /// Known targets replace what the map says of π.
         var known: [Bool]?
-        var isControl: Bool
+    }
+
+    /// A treatment: a perturbation, or several at once, at a dose.
+    struct Query: Sendable, Equatable {
+        var parts: [Part]
+        /// ln dose; −∞ at dose 0; nil without doses.
+        var logDose: Double?
+        var isControl = false
+
+        static let control = Query(parts: [], isControl: true)
     }
 
     /// What is kept from the way forward for the way back.
     struct Trace {
         var hidden: [Double]
         var outputs: [Double]
-        var fractions: [Double]
+        /// Of every part of every query: the share of its full effect at the dose.
+        var fractions: [[Double]]
     }
 
     private static let certainty = 7.0  // log-odds of a known target: 0.999
 
     func forward(
         _ parameters: [Double], inputs: [Double], queries: [Query]
-    ) -> (LinearLikelihood.AtomicInterventions, Trace) {
+    ) -> (AtomicInterventions, Trace) {
         let (q, h, d, o) = (layout.size, layout.hidden, layout.genes, layout.outputs)
         let count = q == 0 ? 1 : inputs.count / q
         var hidden = [Double](repeating: 0, count: count * h)
@@ -89,29 +99,48 @@ struct InterventionMap: Codable, Sendable, Equatable {
         DenseProducts.multiply(
             inputs, Array(parameters[split..<layout.heads.upperBound]), m: count, n: o, k: q, keep: 1, into: &outputs)
         let coupling = exp(parameters[layout.coupling])
-        let base = log(targetProbability / (1 - targetProbability))
-        var result = LinearLikelihood.AtomicInterventions(
-            targetLogits: [Double](repeating: -.infinity, count: queries.count * d),
-            locations: [Double](repeating: 0, count: queries.count * d),
-            logScales: [Double](repeating: 0, count: queries.count * d))
-        var fractions = [Double](repeating: 1, count: queries.count)
-        for (k, query) in queries.enumerated() where !query.isControl {
-            let row = query.input * o
-            if hill != nil, let logDose = query.logDose {
-                let (slope, middle) = hillParameters(outputs[row + 3 * d], outputs[row + 3 * d + 1])
-                fractions[k] = logDose == -.infinity ? 0 : LinearLikelihood.sigmoid(slope * (logDose - middle))
-            }
+        var result = AtomicInterventions(zeros: queries.count * d)
+        var fractions: [[Double]] = []
+        for (k, query) in queries.enumerated() {
+            fractions.append(query.parts.map { fraction(query, outputs[($0.input * o)..<($0.input + 1) * o]) })
             for j in 0..<d {
-                result.locations[k * d + j] = outputs[row + j] * fractions[k]
-                result.logScales[k * d + j] = Self.scaleBound * tanh(outputs[row + 2 * d + j]) * fractions[k]
-                result.targetLogits[k * d + j] =
-                    query.logDose == -.infinity
-                    ? -.infinity
-                    : query.known.map { $0[j] ? Self.certainty : -Self.certainty }
-                        ?? (base + outputs[row + d + j] + coupling * Self.magnitude(outputs[row + j]))
+                // Most treatments are no combinations and need no memory here.
+                let value =
+                    query.parts.count == 1
+                    ? part(query, 0, j, outputs, fractions[k], coupling)
+                    : TargetUnion(
+                        query.parts.indices.map { part(query, $0, j, outputs, fractions[k], coupling) }, kind: kind
+                    ).value
+                result.targetLogits[k * d + j] = value.logit
+                result.locations[k * d + j] = value.location
+                result.logScales[k * d + j] = value.logScale
             }
         }
         return (result, Trace(hidden: hidden, outputs: outputs, fractions: fractions))
+    }
+
+    /// The share of its full effect that a perturbation has at a dose; `outputs`: its row.
+    private func fraction(_ query: Query, _ outputs: ArraySlice<Double>) -> Double {
+        guard hill != nil, let logDose = query.logDose else { return 1 }
+        let curve = outputs.startIndex + 3 * layout.genes
+        let (slope, middle) = hillParameters(outputs[curve], outputs[curve + 1])
+        return logDose == -.infinity ? 0 : sigmoid(slope * (logDose - middle))
+    }
+
+    /// What one part of a query does to gene j.
+    private func part(
+        _ query: Query, _ index: Int, _ j: Int, _ outputs: [Double], _ fractions: [Double], _ coupling: Double
+    ) -> TargetUnion.Part {
+        let (d, part) = (layout.genes, query.parts[index])
+        let row = part.input * layout.outputs
+        let base = log(targetProbability / (1 - targetProbability))
+        return TargetUnion.Part(
+            logit: query.logDose == -.infinity
+                ? -.infinity
+                : part.known.map { $0[j] ? Self.certainty : -Self.certainty }
+                    ?? (base + outputs[row + d + j] + coupling * Self.magnitude(outputs[row + j])),
+            location: outputs[row + j] * fractions[index],
+            logScale: Self.scaleBound * tanh(outputs[row + 2 * d + j]) * fractions[index])
     }
 
     private static let rounding = 0.1
@@ -139,36 +168,48 @@ struct InterventionMap: Codable, Sendable, Equatable {
     /// Adds the derivative by φ, given that by the interventions.
     func backward(
         _ parameters: [Double], inputs: [Double], queries: [Query], trace: Trace,
-        outer: LinearLikelihood.AtomicInterventions, into gradient: inout [Double]
+        outer: AtomicInterventions, into gradient: inout [Double]
     ) {
         let (q, h, d, o) = (layout.size, layout.hidden, layout.genes, layout.outputs)
         let count = trace.outputs.count / o
         let coupling = exp(parameters[layout.coupling])
         var outputs = [Double](repeating: 0, count: count * o)
         for (k, query) in queries.enumerated() where !query.isControl && query.logDose != -.infinity {
-            let row = query.input * o
-            let fraction = trace.fractions[k]
-            var byFraction = 0.0
+            let fractions = trace.fractions[k]
+            var byFractions = fractions.map { _ in 0.0 }
             for j in 0..<d {
-                let bounded = tanh(trace.outputs[row + 2 * d + j])
-                outputs[row + j] += outer.locations[k * d + j] * fraction
-                outputs[row + 2 * d + j] +=
-                    outer.logScales[k * d + j] * fraction * Self.scaleBound * (1 - bounded * bounded)
-                if query.known == nil {
-                    let byLogit = outer.targetLogits[k * d + j]
-                    let location = trace.outputs[row + j]
-                    outputs[row + d + j] += byLogit
-                    outputs[row + j] += byLogit * coupling * location / (Self.magnitude(location) + Self.rounding)
-                    gradient[layout.coupling] += byLogit * coupling * Self.magnitude(location)
+                let by = TargetUnion.Part(
+                    logit: outer.targetLogits[k * d + j], location: outer.locations[k * d + j],
+                    logScale: outer.logScales[k * d + j])
+                if query.parts.count == 1 {
+                    addPart(0, j, by)
+                    continue
                 }
-                byFraction +=
-                    outer.locations[k * d + j] * trace.outputs[row + j]
-                    + outer.logScales[k * d + j] * Self.scaleBound * bounded
+                let union = TargetUnion(
+                    query.parts.indices.map { part(query, $0, j, trace.outputs, fractions, coupling) }, kind: kind)
+                for (index, by) in union.backward(by).enumerated() { addPart(index, j, by) }
             }
-            if let hill, let logDose = query.logDose {
+
+            func addPart(_ index: Int, _ j: Int, _ by: TargetUnion.Part) {
+                let row = query.parts[index].input * o
+                let bounded = tanh(trace.outputs[row + 2 * d + j])
+                let location = trace.outputs[row + j]
+                outputs[row + j] += by.location * fractions[index]
+                outputs[row + 2 * d + j] +=
+                    by.logScale * fractions[index] * Self.scaleBound * (1 - bounded * bounded)
+                if query.parts[index].known == nil {
+                    outputs[row + d + j] += by.logit
+                    outputs[row + j] += by.logit * coupling * location / (Self.magnitude(location) + Self.rounding)
+                    gradient[layout.coupling] += by.logit * coupling * Self.magnitude(location)
+                }
+                byFractions[index] += by.location * location + by.logScale * Self.scaleBound * bounded
+            }
+            guard let hill, let logDose = query.logDose else { continue }
+            for (index, part) in query.parts.enumerated() {
+                let row = part.input * o
                 let rawSlope = tanh(trace.outputs[row + 3 * d + 1])
                 let (slope, middle) = hillParameters(trace.outputs[row + 3 * d], trace.outputs[row + 3 * d + 1])
-                let steep = byFraction * fraction * (1 - fraction)
+                let steep = byFractions[index] * fractions[index] * (1 - fractions[index])
                 outputs[row + 3 * d] -= steep * slope * hill.spread
                 outputs[row + 3 * d + 1] +=
                     steep * (logDose - middle) * slope * Self.slopeBound * (1 - rawSlope * rawSlope)

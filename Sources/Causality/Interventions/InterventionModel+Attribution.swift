@@ -21,7 +21,8 @@ extension InterventionModel {
     /// Switches off each target's intervention in turn and predicts again, on the members' final graphs.
     ///
     /// Shift interventions in a linear model add up: part (i, j) is πᵢ mᵢ [(I − B)⁻¹]ᵢⱼ, exactly. Hard ones block each other,
-    /// so parts are means over `draws` draws of the other targets, the same draws with and without.
+    /// and what arrives through other mechanisms depends on what else does: parts are then means over `draws` draws of the
+    /// other targets, the same draws and the same noise with and without.
     public func attribution(
         _ query: PerturbationQuery, draws: Int = 200, seed: UInt64 = 0
     ) throws -> ShiftAttribution {
@@ -30,17 +31,17 @@ extension InterventionModel {
         let expectations = try expectations(query)
         var parts = [Double](repeating: 0, count: d * d)
         var squares = parts
-        let isShift = options.intervention == .shift
+        let isExact = options.intervention == .shift && options.mechanisms == .linear
         let share = max(2, draws / members.count)
         var random = RandomStream(seed: seed).stream("attribution").stream(query.perturbation)
             .stream("\(query.dose ?? -1)")
         for (member, expectation) in zip(members, expectations) {
-            let effects = OrderedEffects(matrix: zip(member.graph, member.effects).map { $0 * $1 }, genes: d)
-            if isShift {
+            let final = drawn(member, member.finalEffects, query.covariates)
+            if isExact {
                 var pushes = [Double](repeating: 0, count: d)
                 for i in 0..<d {
                     pushes[i] = expectation.probabilities[i] * expectation.locations[i] / Double(members.count)
-                    let arriving = effects.total(of: pushes)
+                    let arriving = final.effects.total(of: pushes)
                     for j in 0..<d { parts[i * d + j] += arriving[j] * scaling.deviations[j] }
                     pushes[i] = 0
                 }
@@ -48,13 +49,12 @@ extension InterventionModel {
             }
             for _ in 0..<share {
                 let targets = expectation.probabilities.map { random.bernoulli($0) ? 1.0 : 0.0 }
-                let with = meanShift(
-                    effects: effects, intercepts: member.intercepts, expectation: expectation, targets: targets)
+                let noise = final.noise(1, &random)
+                let with = final.meanShift(expectation, targets: targets, noise: noise)
                 for i in 0..<d where targets[i] > 0.5 {
                     var less = targets
                     less[i] = 0
-                    let without = meanShift(
-                        effects: effects, intercepts: member.intercepts, expectation: expectation, targets: less)
+                    let without = final.meanShift(expectation, targets: less, noise: noise)
                     for j in 0..<d {
                         let part = (with[j] - without[j]) * scaling.deviations[j]
                         parts[i * d + j] += part / Double(share * members.count)
@@ -67,9 +67,9 @@ extension InterventionModel {
         return ShiftAttribution(
             parts: parts,
             errors: parts.indices.map {
-                isShift ? 0 : 1.96 * (max(0, squares[$0] - parts[$0] * parts[$0]) / count).squareRoot()
+                isExact ? 0 : 1.96 * (max(0, squares[$0] - parts[$0] * parts[$0]) / count).squareRoot()
             },
-            method: isShift
+            method: isExact
                 ? "exact: shifts add up in a linear model"
                 : "\(Int(count)) draws of the targets, each with and without the intervention")
     }

@@ -6,7 +6,7 @@ import Screens
 /// A model on disk: `model.safetensors` (the numbers), `model.json` (what they mean), and for people `edges.tsv` and
 /// `targets.tsv`.
 extension InterventionModel {
-    public static let schema = 1
+    public static let schema = 2
 
     /// What `model.json` holds.
     private struct Description: Codable {
@@ -14,11 +14,15 @@ extension InterventionModel {
         var kind: String
         var genes: [String]
         var scaling: GeneScaling
+        var strata: [ControlStratum]
+        var isCentredByStratum: Bool
         var scale: ExpressionScale
         var options: FitOptions
         var seed: UInt64
         var contexts: [Context]
         var encoding: PerturbationEncoding
+        var covariates: CovariateEncoding
+        var combinations: [String: [String]]
         var freeDose: FreeDoseScale?
         var map: InterventionMap
         var knownTargets: [String: [String]]
@@ -34,8 +38,9 @@ extension InterventionModel {
     /// Writes the four files into a folder, which is made where it is missing.
     public func save(to directory: URL) throws {
         let description = Description(
-            schema: Self.schema, kind: Self.kind, genes: genes, scaling: scaling, scale: scale, options: options,
-            seed: seed, contexts: contexts, encoding: encoding, freeDose: freeDose, map: map,
+            schema: Self.schema, kind: Self.kind, genes: genes, scaling: scaling, strata: strata,
+            isCentredByStratum: isCentredByStratum, scale: scale, options: options, seed: seed, contexts: contexts,
+            encoding: encoding, covariates: covariates, combinations: combinations, freeDose: freeDose, map: map,
             knownTargets: knownTargets, outcomes: outcomes, curves: curves, brokenEdges: brokenEdges, notices: notices,
             provenance: provenance)
         let encoder = JSONEncoder()
@@ -56,6 +61,10 @@ extension InterventionModel {
         }
     }
 
+    private var mechanismLayout: MechanismLayout {
+        .init(options, genes: genes.count, covariates: covariates)
+    }
+
     private var tensors: SafeTensors {
         let d = genes.count
         func entry(_ name: String, _ shape: [Int], _ values: [Double]) -> SafeTensors.Entry {
@@ -64,7 +73,7 @@ extension InterventionModel {
         var entries = [
             entry("measured_shifts", [contexts.count, d], measuredShifts),
             entry("target_posteriors", [contexts.count, d], targetPosteriors),
-            entry("features", [perturbations.count, features.count], encoding.measured),
+            entry("features", [encoding.perturbations.count, features.count], encoding.measured),
         ]
         if let projection = encoding.projection {
             entries.append(entry("feature_projection", [features.count, encoding.rank], projection))
@@ -74,11 +83,14 @@ extension InterventionModel {
             entries += [
                 entry(prefix + "edge_probabilities", [d, d], member.edgeProbabilities),
                 entry(prefix + "graph", [d, d], member.graph),
-                entry(prefix + "effects", [d, d], member.effects),
-                entry(prefix + "intercepts", [d], member.intercepts),
-                entry(prefix + "log_deviations", [d], member.logDeviations),
                 entry(prefix + "map", [map.layout.count], member.map),
             ]
+            for part in mechanismLayout.tensors {
+                entries.append(entry(prefix + part.name, part.shape, Array(member.mechanisms.flat[part.places])))
+            }
+            if mechanismLayout.units > 0 {
+                entries.append(entry(prefix + "average_effects", [d, d], member.averageEffects))
+            }
         }
         return SafeTensors(entries: entries, metadata: ["kind": Self.kind, "schema": String(Self.schema)])
     }
@@ -125,6 +137,9 @@ extension InterventionModel {
             }
             return entry.values.map(Double.init)
         }
+        do { try description.options.validate() } catch let error as InterventionError {
+            throw failure(descriptionFile, error.element, error.message)
+        }
         let d = description.genes.count
         var encoding = description.encoding
         guard
@@ -139,7 +154,10 @@ extension InterventionModel {
                     + "\(description.map.layout.hidden) hidden units")
         }
         let known = Set(encoding.perturbations)
-        if let stranger = description.contexts.first(where: { !known.contains($0.perturbation) }) {
+        let combined = description.combinations
+        if let stranger = description.contexts.first(where: {
+            !known.contains($0.perturbation) && combined[$0.perturbation] == nil
+        }) {
             throw failure(
                 descriptionFile, "contexts",
                 "one of the \(known.count) encoded perturbations expected, found \(stranger.perturbation)")
@@ -148,7 +166,13 @@ extension InterventionModel {
         if encoding.isProjected {
             encoding.projection = try values("feature_projection", [encoding.features.count, encoding.rank])
         }
-        let size = encoding.size + (description.freeDose == nil ? 0 : 1)
+        let strangers = description.combinations.values.joined().filter { !known.contains($0) }
+        guard strangers.isEmpty, description.strata.allSatisfy({ $0.means.count == d }) else {
+            throw failure(
+                descriptionFile, "combinations",
+                "encoded perturbations as parts and means of \(d) genes expected, found others")
+        }
+        let size = encoding.size + (description.freeDose == nil ? 0 : 1) + description.covariates.size
         let layout = description.map.layout
         guard layout == .init(size: size, hidden: layout.hidden, genes: d),
             description.scaling.means.count == d, description.scaling.deviations.count == d,
@@ -157,13 +181,16 @@ extension InterventionModel {
             throw failure(
                 descriptionFile, "map", "a map of \(size) inputs and \(d) genes expected, found \(layout)")
         }
+        let mechanisms = MechanismLayout(description.options, genes: d, covariates: description.covariates)
         let members = try description.outcomes.indices.map { index in
             let prefix = "member\(index)/"
+            let theta = MechanismParameters(
+                try mechanisms.tensors.flatMap { try values(prefix + $0.name, $0.shape) }, mechanisms)
             return Member(
                 edgeProbabilities: try values(prefix + "edge_probabilities", [d, d]),
-                graph: try values(prefix + "graph", [d, d]), effects: try values(prefix + "effects", [d, d]),
-                intercepts: try values(prefix + "intercepts", [d]),
-                logDeviations: try values(prefix + "log_deviations", [d]),
+                graph: try values(prefix + "graph", [d, d]), mechanisms: theta,
+                averageEffects: mechanisms.units > 0
+                    ? try values(prefix + "average_effects", [d, d]) : theta.effects,
                 map: try values(prefix + "map", [layout.count]))
         }
         for (index, member) in members.enumerated() where !OrderedEffects(matrix: member.graph, genes: d).isAcyclic {
@@ -171,11 +198,13 @@ extension InterventionModel {
         }
         guard !members.isEmpty else { throw failure(descriptionFile, "outcomes", "at least one model expected") }
         return InterventionModel(
-            genes: description.genes, scaling: description.scaling, scale: description.scale,
+            genes: description.genes, scaling: description.scaling, strata: description.strata,
+            isCentredByStratum: description.isCentredByStratum, scale: description.scale,
             options: description.options, seed: description.seed, contexts: description.contexts,
             measuredShifts: try values("measured_shifts", [description.contexts.count, d]),
             targetPosteriors: try values("target_posteriors", [description.contexts.count, d]), encoding: encoding,
-            freeDose: description.freeDose, map: description.map, knownTargets: description.knownTargets,
+            covariates: description.covariates, combinations: description.combinations, freeDose: description.freeDose,
+            map: description.map, knownTargets: description.knownTargets,
             members: members, outcomes: description.outcomes, curves: description.curves,
             brokenEdges: description.brokenEdges, notices: description.notices, provenance: description.provenance)
     }
@@ -205,7 +234,8 @@ extension InterventionModel {
     public func targets(ofMeasured index: Int) throws -> [Target] {
         let d = genes.count
         let context = contexts[index]
-        let expectations = try expectations(.init(perturbation: context.perturbation, dose: context.dose))
+        let expectations = try expectations(
+            .init(perturbation: context.perturbation, dose: context.dose, covariates: context.covariates))
         let count = Double(members.count)
         let expected = (0..<d).map { j in
             abs(expectations.reduce(0) { $0 + $1.probabilities[j] * $1.locations[j] })

@@ -13,9 +13,10 @@ extension InterventionModel {
     public var measuredFeatures: FeatureTable? {
         guard !encoding.features.isEmpty else { return nil }
         return FeatureTable(
-            perturbations: perturbations, features: encoding.features,
+            perturbations: encoding.perturbations, features: encoding.features,
             values: Matrix(
-                rows: perturbations.count, columns: encoding.features.count, values: encoding.measured.map { Float($0) }
+                rows: encoding.perturbations.count, columns: encoding.features.count,
+                values: encoding.measured.map { Float($0) }
             ))
     }
 }

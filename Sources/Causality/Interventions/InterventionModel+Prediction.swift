@@ -3,34 +3,6 @@ import Matrices
 import Probability
 import Screens
 
-/// A question to the model: a perturbation at a dose.
-public struct PerturbationQuery: Codable, Sendable, Equatable {
-    public var perturbation: String
-    /// In the unit of the screen; nil where the screen has no doses.
-    public var dose: Double?
-    /// The name of the dose's level, where doses are comparable by it.
-    public var level: String?
-    /// In the order of the model's features; nil: those that a measured perturbation had.
-    public var features: [Double]?
-    /// The single perturbations of a combination; nil for a single one, and for a combination of the screen, whose parts
-    /// the model knows.
-    public var parts: [String]?
-    /// What else tells the cells apart, by column: cell line, time, batch. Empty: the usual mixture.
-    public var covariates: [String: String]
-
-    public init(
-        perturbation: String, dose: Double? = nil, level: String? = nil, features: [Double]? = nil,
-        parts: [String]? = nil, covariates: [String: String] = [:]
-    ) {
-        self.perturbation = perturbation
-        self.dose = dose
-        self.level = level
-        self.features = features
-        self.parts = parts
-        self.covariates = covariates
-    }
-}
-
 extension InterventionModel {
     /// The interventions that one member expects.
     struct Expectation {
@@ -41,10 +13,9 @@ extension InterventionModel {
         var curve: (ec50: Double, slope: Double)?
     }
 
-    /// - Throws: `InterventionError` for an unseen perturbation without features, features of the wrong length, or a dose
-    ///   that is missing where the model needs one.
+    /// - Throws: `InterventionError` for an unseen perturbation without features, features of the wrong length, a part of a
+    ///   combination that was not measured, or a dose that is missing where the model needs one.
     func expectations(_ query: PerturbationQuery) throws -> [Expectation] {
-        var input = try encoding.encoded(query.perturbation, features: query.features)
         let needsDose = map.hill != nil || freeDose != nil
         guard !needsDose || query.dose.map({ $0 >= 0 && $0.isFinite }) == true else {
             throw InterventionError(
@@ -52,20 +23,45 @@ extension InterventionModel {
                 message: "a dose of 0 or more expected, found \(query.dose.map { "\($0)" } ?? "none")",
                 remedy: "give the dose at which to predict, in the unit of the screen")
         }
-        if let freeDose { input.append(freeDose.value(query.dose ?? 0) * encoding.variance.squareRoot()) }
-        let isNothing = query.dose == 0
-        let known = knownTargets[query.perturbation].map { names in genes.map(names.contains) }
+        let names = parts(of: query)
+        var inputs: [Double] = []
+        var parts: [InterventionMap.Part] = []
+        for name in names {
+            inputs += try input(name, query, isPart: names.count > 1)
+            parts.append(
+                .init(input: parts.count, known: knownTargets[name].map { names in genes.map(names.contains) }))
+        }
         let logDose: Double? =
-            isNothing ? -.infinity : (map.hill == nil ? nil : query.dose.map { log($0) })
+            query.dose == 0 ? -.infinity : (map.hill == nil ? nil : query.dose.map { log($0) })
         return members.map { member in
             let (interventions, trace) = map.forward(
-                member.map, inputs: input,
-                queries: [.init(input: 0, logDose: logDose, known: known, isControl: false)])
+                member.map, inputs: inputs, queries: [.init(parts: parts, logDose: logDose)])
             return Expectation(
                 locations: interventions.locations, scales: interventions.logScales.map { exp($0) },
-                probabilities: interventions.targetLogits.map(LinearLikelihood.sigmoid),
-                curve: map.hillCurves(trace)?.first)
+                probabilities: interventions.targetLogits.map(sigmoid),
+                curve: parts.count == 1 ? map.hillCurves(trace)?.first : nil)
         }
+    }
+
+    /// The single perturbations of a query: more than one where it is a combination.
+    func parts(of query: PerturbationQuery) -> [String] {
+        if let parts = query.parts, !parts.isEmpty { return parts }
+        if query.features == nil, let parts = combinations[query.perturbation] { return parts }
+        return [query.perturbation]
+    }
+
+    private func input(_ name: String, _ query: PerturbationQuery, isPart: Bool) throws -> [Double] {
+        guard !isPart || encoding.perturbations.contains(name) else {
+            throw InterventionError(
+                code: "UNSEEN_PART", element: name,
+                message: "one of the \(encoding.perturbations.count) known perturbations expected as a part of "
+                    + "\(query.perturbation), found \(name)",
+                remedy: "combine perturbations that were measured, alone or with others")
+        }
+        let scale = encoding.variance.squareRoot()
+        return try encoding.encoded(name, features: isPart ? nil : query.features)
+            + (freeDose.map { [$0.value(query.dose ?? 0) * scale] } ?? [])
+            + covariates.inputs(query.covariates, scale: scale)
     }
 
     /// Total effects T = (I − B)⁻¹ of an acyclic graph: T[i, j] is what a unit at i does to j along all paths.
@@ -74,28 +70,27 @@ extension InterventionModel {
         return (0..<d).flatMap { i in ordered.total(of: (0..<d).map { $0 == i ? 1 : 0 }) }
     }
 
-    /// Mean of x − control mean when `targets` are intervened on, in control standard deviations.
-    func meanShift(
-        effects: OrderedEffects, intercepts: [Double], expectation: Expectation, targets: [Double]
-    ) -> [Double] {
-        let d = genes.count
-        switch options.intervention {
-        case .shift:
-            return effects.total(of: (0..<d).map { targets[$0] * expectation.locations[$0] })
-        case .hard:
-            // Targets are 0/1 here.
-            let fixed = targets.map { $0 > 0.5 }
-            let moved = effects.total(
-                of: (0..<d).map { fixed[$0] ? expectation.locations[$0] : intercepts[$0] }, fixed: fixed)
-            return zip(moved, effects.total(of: intercepts)).map { $0 - $1 }
-        }
+    /// A member's mechanisms on a graph, its final one or one that was drawn.
+    func drawn(_ member: Member, _ effects: OrderedEffects, _ covariates: [String: String]) -> DrawnMechanisms {
+        DrawnMechanisms(
+            effects, member.mechanisms, levels: self.covariates.places(of: covariates), kind: options.intervention)
     }
+
+    /// Mean of the controls with the query's covariates where they were measured, else of all.
+    func controlMean(_ covariates: [String: String]) -> [Double] {
+        strata.first { stratum in
+            !stratum.covariates.isEmpty && stratum.covariates.allSatisfy { covariates[$0.key] == $0.value }
+        }?.means ?? scaling.means
+    }
+
+    /// Noise draws, each with its opposite, behind one mean shift where mechanisms are not linear.
+    static let noiseDraws = 8
 
     /// The prediction for one perturbation at one dose.
     ///
-    /// Means come from the members' final graphs: exactly where interventions shift, from `draws` draws of the targets
-    /// where they are hard. Intervals come from `draws` draws of member, graph and targets; the sampled quantile has a
-    /// Monte-Carlo error that falls with their root.
+    /// Means come from the members' final graphs: exactly where interventions shift linear mechanisms, else from `draws`
+    /// draws of the targets, and of the cells' noise where mechanisms are not linear. Intervals come from `draws` draws of
+    /// member, graph and targets; the sampled quantile has a Monte-Carlo error that falls with their root.
     public func predict(
         _ query: PerturbationQuery, draws: Int = 200, seed: UInt64 = 0
     ) throws -> PredictedPerturbation {
@@ -111,26 +106,23 @@ extension InterventionModel {
         var location = shift
         var scale = shift
         var sampled = [[Double]](repeating: [], count: d)
+        let isExact = options.intervention == .shift && options.mechanisms == .linear
         for (member, expectation) in zip(members, expectations) {
-            let final = OrderedEffects(matrix: zip(member.graph, member.effects).map { $0 * $1 }, genes: d)
+            let final = drawn(member, member.finalEffects, query.covariates)
             let graphs = GraphDraws(member, genes: d)
-            let isShift = options.intervention == .shift
-            if isShift {
-                let mean = meanShift(
-                    effects: final, intercepts: member.intercepts, expectation: expectation,
-                    targets: expectation.probabilities)
+            if isExact {
+                let mean = final.meanShift(expectation, targets: expectation.probabilities, noise: [])
                 for j in 0..<d { shift[j] += mean[j] / count }
             }
             let share = max(2, draws / members.count)
             for _ in 0..<share {
                 let targets = expectation.probabilities.map { random.bernoulli($0) ? 1.0 : 0.0 }
-                let one = meanShift(
-                    effects: graphs.draw(&random), intercepts: member.intercepts, expectation: expectation,
-                    targets: targets)
+                let graph = drawn(member, graphs.draw(&random), query.covariates)
+                let noise = final.noise(Self.noiseDraws, &random)
+                let one = graph.meanShift(expectation, targets: targets, noise: noise)
                 for j in 0..<d { sampled[j].append(one[j]) }
-                if !isShift {
-                    let mean = meanShift(
-                        effects: final, intercepts: member.intercepts, expectation: expectation, targets: targets)
+                if !isExact {
+                    let mean = final.meanShift(expectation, targets: targets, noise: noise)
                     for j in 0..<d { shift[j] += mean[j] / (count * Double(share)) }
                 }
             }
@@ -141,16 +133,16 @@ extension InterventionModel {
                 direct[j] += expectation.probabilities[j] * expectation.locations[j] / count
             }
         }
-        let place = perturbations.firstIndex(of: query.perturbation)
-        let isMeasured = place != nil && query.features == nil
+        let isMeasured = query.features == nil && contexts.contains { $0.perturbation == query.perturbation }
+        let control = controlMean(query.covariates)
         let nearest = nearestMeasured(query)
         let curves = expectations.compactMap(\.curve)
         func unscaled(_ values: [Double]) -> [Double] { zip(values, scaling.deviations).map { $0 * $1 } }
         let shifts = unscaled(shift)
         let bounds = sampled.map { Self.quantiles($0, 0.05, 0.95) }
         return PredictedPerturbation(
-            perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: scaling.means,
-            predictedMean: zip(scaling.means, shifts).map { $0 + $1 }, shift: shifts,
+            perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: control,
+            predictedMean: zip(control, shifts).map { $0 + $1 }, shift: shifts,
             lower: unscaled(bounds.map(\.0)), upper: unscaled(bounds.map(\.1)), targetProbability: probability,
             interventionLocation: unscaled(location),
             interventionScale: options.intervention == .hard ? unscaled(scale) : scale,
@@ -159,17 +151,20 @@ extension InterventionModel {
                 ? nil : exp(curves.reduce(0) { $0 + log($1.ec50) } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : curves.reduce(0) { $0 + $1.slope } / Double(curves.count),
             isMeasured: isMeasured,
-            featureDistance: isMeasured ? (canPredictUnseen ? 0 : nil) : nearest.first?.distance,
+            featureDistance: canPredictUnseen && (isMeasured || parts(of: query).count > 1)
+                ? 0 : nearest.first?.distance,
             nearestPerturbation: nearest.first?.perturbation,
             distanceName: canPredictUnseen ? encoding.distanceName : nil,
             isOutOfSupport: !isMeasured && (nearest.first?.distance ?? 0) > encoding.supportRadius)
     }
 
-    /// Measured perturbations by rising distance of their features, the perturbation itself left out.
+    /// Measured perturbations by rising distance of their features, the perturbation itself left out; none for a
+    /// combination, of which all parts were measured.
     public func nearestMeasured(_ query: PerturbationQuery) -> [(perturbation: String, distance: Double)] {
         guard canPredictUnseen else { return [] }
         let p = features.count
-        let own = perturbations.firstIndex(of: query.perturbation).map {
+        if parts(of: query).count > 1 { return [] }
+        let own = encoding.perturbations.firstIndex(of: query.perturbation).map {
             Array(encoding.measured[$0 * p..<($0 + 1) * p])
         }
         guard let values = query.features ?? own, values.count == p else { return [] }
@@ -182,43 +177,40 @@ extension InterventionModel {
         _ query: PerturbationQuery, count: Int, seed: UInt64 = 0
     ) throws -> Matrix<Float> {
         try sampleCells(
-            expectations(query), count: count, stream: "cells/\(query.perturbation)/\(query.dose ?? -1)", seed)
+            expectations(query), query.covariates, count: count,
+            stream: "cells/\(query.perturbation)/\(query.dose ?? -1)", seed)
     }
 
     /// Control cells as the model generates them.
     public func sampleControls(count: Int, seed: UInt64 = 0) -> Matrix<Float> {
+        sampleControls(count: count, covariates: [:], seed: seed)
+    }
+
+    /// The same of one cell line, time and the like.
+    public func sampleControls(count: Int, covariates: [String: String], seed: UInt64 = 0) -> Matrix<Float> {
         let nothing = [Double](repeating: 0, count: genes.count)
         let idle = Expectation(locations: nothing, scales: nothing, probabilities: nothing, curve: nil)
-        return sampleCells(members.map { _ in idle }, count: count, stream: "controls", seed)
+        return sampleCells(members.map { _ in idle }, covariates, count: count, stream: "controls", seed)
     }
 
     private func sampleCells(
-        _ expectations: [Expectation], count: Int, stream: String, _ seed: UInt64
+        _ expectations: [Expectation], _ covariates: [String: String], count: Int, stream: String, _ seed: UInt64
     ) -> Matrix<Float> {
         let d = genes.count
         var random = RandomStream(seed: seed).stream(stream)
         let graphs = count == 0 ? [] : members.map { GraphDraws($0, genes: d) }
+        let origin = isCentredByStratum ? controlMean(covariates) : scaling.means
         var result = Matrix<Float>(rows: count, columns: d)
         for cell in 0..<count {
             let which = random.index(below: members.count)
-            let (member, expectation) = (members[which], expectations[which])
-            let effects = graphs[which].draw(&random)
+            let expectation = expectations[which]
+            let mechanisms = drawn(members[which], graphs[which].draw(&random), covariates)
             var x = [Double](repeating: 0, count: d)
-            for j in effects.order {
+            for j in mechanisms.effects.order {
                 let isTarget = random.bernoulli(expectation.probabilities[j])
-                let noise = random.normal()
-                if isTarget && options.intervention == .hard {
-                    x[j] = expectation.locations[j] + expectation.scales[j] * noise
-                    continue
-                }
-                let mean = effects.value(j, push: member.intercepts[j], from: x)
-                let deviation = exp(member.logDeviations[j])
-                x[j] =
-                    isTarget
-                    ? mean + expectation.locations[j] + deviation * expectation.scales[j] * noise
-                    : mean + deviation * noise
+                x[j] = mechanisms.value(j, of: x, expectation, isTarget: isTarget, noise: random.normal())
             }
-            for j in 0..<d { result[cell, j] = Float(scaling.means[j] + scaling.deviations[j] * x[j]) }
+            for j in 0..<d { result[cell, j] = Float(origin[j] + scaling.deviations[j] * x[j]) }
         }
         return result
     }

@@ -4,8 +4,8 @@ import Graphs
 import Probability
 import Screens
 
-/// A fitted generative intervention model: an ensemble of linear causal models over the genes of a screen, each with its
-/// map from perturbations to interventions.
+/// A fitted generative intervention model: an ensemble of causal models over the genes of a screen, each with its map from
+/// perturbations to interventions.
 public struct InterventionModel: Sendable, Equatable {
     /// One model of the ensemble.
     struct Member: Sendable, Equatable {
@@ -13,15 +13,25 @@ public struct InterventionModel: Sendable, Equatable {
         var edgeProbabilities: [Double]
         /// genes × genes, 0/1, acyclic.
         var graph: [Double]
-        /// genes × genes, in control standard deviations of target per one of the source.
-        var effects: [Double]
-        var intercepts: [Double]
-        var logDeviations: [Double]
+        var mechanisms: MechanismParameters
+        /// genes × genes: mean of ∂f_j/∂x_i over control cells, in control standard deviations of target per one of the
+        /// source; the effects themselves where mechanisms are linear.
+        var averageEffects: [Double]
         var map: [Double]
+
+        /// The linear effects on the final graph, and its order.
+        var finalEffects: OrderedEffects {
+            OrderedEffects(
+                matrix: zip(graph, mechanisms.effects).map { $0 * $1 }, genes: mechanisms.intercepts.count)
+        }
     }
 
     public let genes: [String]
     public let scaling: GeneScaling
+    /// Means of the controls by covariates.
+    let strata: [ControlStratum]
+    /// Whether cells were compared with the controls of their stratum.
+    let isCentredByStratum: Bool
     /// What the values of the screen were.
     public let scale: ExpressionScale
     public let options: FitOptions
@@ -33,6 +43,9 @@ public struct InterventionModel: Sendable, Equatable {
     /// Treatments × genes: probability, ensemble mean, that the gene was a target, after seeing the treatment's cells.
     let targetPosteriors: [Double]
     let encoding: PerturbationEncoding
+    let covariates: CovariateEncoding
+    /// The single perturbations of measured combinations, by the combination's name.
+    public let combinations: [String: [String]]
     let freeDose: FreeDoseScale?
     let map: InterventionMap
     /// Targets that were given, by perturbation.
@@ -47,57 +60,14 @@ public struct InterventionModel: Sendable, Equatable {
     public var provenance: [String: String] = [:]
 
     public var ensembleSize: Int { members.count }
-    /// The perturbations that were measured.
-    public var perturbations: [String] { encoding.perturbations }
+    /// The perturbations that were measured, combinations among them.
+    public var perturbations: [String] {
+        var seen: Set<String> = []
+        return contexts.map(\.perturbation).filter { seen.insert($0).inserted }
+    }
     /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
     public var features: [String] { encoding.features }
     public var canPredictUnseen: Bool { !encoding.features.isEmpty }
-}
-
-extension InterventionFit {
-    /// The model of a finished fit.
-    public func model() -> InterventionModel {
-        precondition(state.isFinished, "a model is made of a finished fit")
-        let d = problem.genes.count
-        // Kept as Float, the precision of the file, so that a model and its copy from disk predict the same.
-        func kept(_ values: some Sequence<Double>) -> [Double] { values.map { Double(Float($0)) } }
-        let members = state.members.map { member in
-            let p = member.parameters.values
-            return InterventionModel.Member(
-                edgeProbabilities: kept(complete.edgeProbabilities(p)), graph: member.graph.values,
-                effects: kept(p[complete.effects]), intercepts: kept(p[complete.intercepts]),
-                logDeviations: kept(p[complete.logDeviations]), map: kept(p[complete.mapParameters]))
-        }
-        let treated = Array(problem.contexts.indices.dropFirst())
-        var posteriors = [Double](repeating: 0, count: treated.count * d)
-        let likelihood = LinearLikelihood(data: complete.data, kind: complete.kind)
-        for member in state.members {
-            let p = member.parameters.values
-            let (interventions, _) = complete.map.forward(
-                Array(p[complete.mapParameters]), inputs: complete.inputs, queries: complete.queries)
-            let posterior = likelihood.targetPosterior(
-                complete.mechanisms(p, graph: member.graph.values), interventions)
-            for i in posteriors.indices { posteriors[i] += posterior[d + i] / Double(state.members.count) }
-        }
-        var known: [String: [String]] = [:]
-        for (k, targets) in problem.known.enumerated() {
-            guard let targets else { continue }
-            known[problem.contexts[k].perturbation] = problem.genes.indices.filter { targets[$0] }
-                .map { problem.genes[$0] }
-        }
-        return InterventionModel(
-            genes: problem.genes, scaling: problem.scaling, scale: problem.scale, options: problem.options, seed: seed,
-            contexts: treated.map { problem.contexts[$0] },
-            measuredShifts: kept(
-                treated.flatMap { k in
-                    (0..<d).map { complete.data.means[k * d + $0] * problem.scaling.deviations[$0] }
-                }),
-            targetPosteriors: kept(posteriors), encoding: problem.encoding, freeDose: problem.freeDose,
-            map: complete.map, knownTargets: known, members: members,
-            outcomes: state.members.map { $0.outcome ?? .stoppedEarly(reason: "no step was made") },
-            curves: state.members.map(\.curve), brokenEdges: state.members.map(\.brokenEdges),
-            notices: problem.notices)
-    }
 }
 
 extension InterventionModel {
@@ -107,8 +77,8 @@ extension InterventionModel {
         report: @Sendable (FitStep) -> Void = { _ in }
     ) throws -> InterventionModel {
         var fit = try InterventionFit(screen: screen, beliefs: beliefs, options: options, seed: seed)
-        fit.finish(report: report)
-        return fit.model()
+        try fit.finish(report: report)
+        return try fit.model()
     }
 
     /// Probability of every edge, mean of the ensemble's final graphs weighted by what each believed.
@@ -129,12 +99,13 @@ extension InterventionModel {
         return p > 0.5 && member.graph[edge] == 0 ? 0 : p
     }
 
-    /// Effect of source on target, in the scale of the screen, mean over the members whose graph has the edge.
+    /// Effect of source on target, on average over controls, in the scale of the screen; mean over the members whose graph
+    /// has the edge.
     public func effect(of source: Int, on target: Int) -> Double {
         let edge = source * genes.count + target
         let having = members.filter { $0.graph[edge] > 0 }
         if having.isEmpty { return 0 }
-        return having.reduce(0) { $0 + $1.effects[edge] } / Double(having.count) * scaling.deviations[target]
+        return having.reduce(0) { $0 + $1.averageEffects[edge] } / Double(having.count) * scaling.deviations[target]
             / scaling.deviations[source]
     }
 }

@@ -65,6 +65,8 @@ struct OrderedEffects {
 
     var isAcyclic: Bool { order.count == starts.count - 1 }
 
+    func parents(of j: Int) -> ArraySlice<Int> { parents[starts[j]..<starts[j + 1]] }
+
     /// The value of gene j: its own push and what its parents pass on.
     func value(_ j: Int, push: Double, from values: [Double]) -> Double {
         var sum = push
@@ -106,7 +108,7 @@ struct GraphDraws {
             for j in 0..<d where i != j {
                 let p = InterventionModel.finalProbability(member, i * d + j)
                 if p > 1e-3 {
-                    edges.append((i, j, member.effects[i * d + j]))
+                    edges.append((i, j, member.mechanisms.effects[i * d + j]))
                     probabilities.append(p)
                 }
             }

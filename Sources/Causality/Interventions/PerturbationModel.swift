@@ -55,7 +55,10 @@ public protocol PerturbationModel: Sendable {
     func nearestMeasured(_ query: PerturbationQuery) -> [(perturbation: String, distance: Double)]
     /// Cells × genes.
     func sampleCells(_ query: PerturbationQuery, count: Int, seed: UInt64) throws -> Matrix<Float>
-    func sampleControls(count: Int, seed: UInt64) -> Matrix<Float>
+    /// The same where the prediction is known already.
+    func sampleCells(
+        _ query: PerturbationQuery, predicted: PredictedPerturbation, count: Int, seed: UInt64
+    ) throws -> Matrix<Float>
     /// Writes `model.safetensors`, `model.json`, `edges.tsv` and `targets.tsv` into a folder, which is made where it is
     /// missing.
     func save(to directory: URL) throws
@@ -76,11 +79,15 @@ extension PerturbationModel {
         try attribution(query, draws: 200, seed: seed)
     }
 
+    public func sampleCells(
+        _ query: PerturbationQuery, predicted: PredictedPerturbation, count: Int, seed: UInt64
+    ) throws -> Matrix<Float> {
+        try sampleCells(query, count: count, seed: seed)
+    }
+
     public func sampleCells(_ query: PerturbationQuery, count: Int) throws -> Matrix<Float> {
         try sampleCells(query, count: count, seed: 0)
     }
-
-    public func sampleControls(count: Int) -> Matrix<Float> { sampleControls(count: count, seed: 0) }
 
     /// The question for a treatment: measured ones by name, combinations by their parts, others by their features; nil
     /// where nothing of these is known.
@@ -102,7 +109,7 @@ extension PerturbationModel {
 }
 
 extension InterventionModel: PerturbationModel {
-    public var parts: [String] { perturbations }
+    public var parts: [String] { encoding.perturbations }
     public var diagnostics: [FitDiagnostic] { [] }
     public var coverage: [IntervalCoverage] { [] }
 
@@ -111,8 +118,17 @@ extension InterventionModel: PerturbationModel {
     }
 
     public var methods: String {
-        "A generative intervention model (Schneider et al. 2025) with linear mechanisms and "
+        let mechanisms =
+            options.mechanisms == .mlp
+            ? "mechanisms of one hidden layer of \(options.mechanismUnits) units" : "linear mechanisms"
+        let targets =
+            options.targetEstimator == .relaxed
+            ? "targets were sampled by a Gumbel–sigmoid relaxation" : "targets were marginalised exactly"
+        let cycles =
+            options.acyclicity == .spectral
+            ? "the spectral radius (Lee et al. 2019)" : "the log-determinant constraint (Bello et al. 2022)"
+        return "A generative intervention model (Schneider et al. 2025) with \(mechanisms) and "
             + "\(options.intervention.rawValue) interventions was fitted \(ensembleSize) times from different seeds; "
-            + "targets were marginalised exactly, cycles driven out by the log-determinant constraint (Bello et al. 2022)."
+            + "\(targets), cycles driven out by \(cycles)."
     }
 }

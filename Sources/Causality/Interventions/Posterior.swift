@@ -3,35 +3,40 @@ import Probability
 
 /// The objective of the fit: the log posterior of graph, mechanisms and map, and its gradient.
 ///
-/// All parameters stand in one flat vector: graph logits α, effects W, intercepts b, log σ, and the map's φ.
-/// Priors: KL(Bern(σ(α)) ‖ Bern(ρ)) on every edge, KL(Bern(π) ‖ Bern(π₀)) on every gene of every context, Gaussians on W,
+/// All parameters stand in one flat vector: graph logits α, the mechanisms' θ and σ (`MechanismLayout`), and the map's φ.
+/// Priors: KL(Bern(σ(α)) ‖ Bern(ρ)) on every edge, KL(Bern(π) ‖ Bern(π₀)) on every gene of every context, Gaussians on θ,
 /// log σ and φ.
-struct Posterior {
-    let data: ContextMoments
-    let kind: InterventionKind
+struct Posterior: Sendable {
+    var setting: LikelihoodSetting
+    let mechanisms: any Mechanisms
     let map: InterventionMap
-    let inputs: [Double]
-    let queries: [InterventionMap.Query]
+    /// Rows of encoded perturbations.
+    var inputs: [Double]
+    /// One a context of the data.
+    var queries: [InterventionMap.Query]
     /// genes × genes prior probabilities of edges.
     let edgePrior: [Double]
-    let effectDeviation: Double
+    let acyclicity: AcyclicityKind
     var targetSparsity: Double
     /// Prior precisions of φ.
     var precisions: [Double]
+    /// Prior precisions of θ and log σ.
+    private let mechanismPrecisions: [Double]
 
     init(
-        data: ContextMoments, kind: InterventionKind, map: InterventionMap, inputs: [Double],
-        queries: [InterventionMap.Query], edgePrior: [Double], effectDeviation: Double, targetSparsity: Double
+        setting: LikelihoodSetting, mechanisms: any Mechanisms, map: InterventionMap, inputs: [Double],
+        queries: [InterventionMap.Query], edgePrior: [Double], options: FitOptions
     ) {
-        self.data = data
-        self.kind = kind
+        self.setting = setting
+        self.mechanisms = mechanisms
         self.map = map
         self.inputs = inputs
         self.queries = queries
         self.edgePrior = edgePrior
-        self.effectDeviation = effectDeviation
-        self.targetSparsity = targetSparsity
+        acyclicity = options.acyclicity
+        targetSparsity = options.targetSparsity
         precisions = map.precisions
+        mechanismPrecisions = mechanisms.layout.precisions(effectDeviation: options.effectDeviation)
     }
 
     /// The same data while the graph is sought: targets are dear, and measured perturbations may do what they like, so that
@@ -49,131 +54,116 @@ struct Posterior {
         return result
     }
 
-    var genes: Int { data.genes }
-    var logits: Range<Int> { 0..<genes * genes }
-    var effects: Range<Int> { genes * genes..<2 * genes * genes }
-    var intercepts: Range<Int> { effects.upperBound..<effects.upperBound + genes }
-    var logDeviations: Range<Int> { intercepts.upperBound..<intercepts.upperBound + genes }
-    var mapParameters: Range<Int> { logDeviations.upperBound..<count }
-    var count: Int { 2 * genes * genes + 2 * genes + map.layout.count }
-
-    /// `graph` holds 0/1, or probabilities where the mechanisms are to be expected over graphs.
-    func mechanisms(
-        _ parameters: [Double], graph: [Double], expected: Bool = false
-    ) -> LinearLikelihood.Mechanisms {
-        LinearLikelihood.Mechanisms(
-            effects: zip(graph, parameters[effects]).map { $0 * $1 },
-            effectVariances: expected ? zip(graph, parameters[effects]).map { $0 * (1 - $0) * $1 * $1 } : [],
-            intercepts: Array(parameters[intercepts]), logDeviations: Array(parameters[logDeviations]))
+    /// The same priors over other data: `places` says which contexts they are of. Perturbations that are not among them are
+    /// not encoded.
+    func restricted(to places: [Int], data: ContextData) -> Posterior {
+        var result = self
+        result.setting.data = data
+        result.inputs = []
+        var rows: [Int: Int] = [:]
+        let size = map.layout.size
+        result.queries = places.map { place in
+            var query = queries[place]
+            for part in query.parts.indices {
+                let input = query.parts[part].input
+                if rows[input] == nil {
+                    rows[input] = rows.count
+                    result.inputs += inputs[input * size..<(input + 1) * size]
+                }
+                query.parts[part].input = rows[input] ?? 0
+            }
+            return query
+        }
+        return result
     }
 
-    /// What is known of the graph at one evaluation.
-    enum GraphSample {
-        /// 0/1, not to be learnt.
-        case fixed([Double])
-        /// A straight-through sample: 0/1, and ∂A/∂α of its relaxation.
-        case sampled([Double], slopes: [Double])
-        /// The expectation over graphs with independent edges of probability σ(α).
-        case expected
+    var data: ContextData { setting.data }
+    var genes: Int { mechanisms.layout.genes }
+    var logits: Range<Int> { 0..<genes * genes }
+    var theta: Range<Int> { logits.upperBound..<logits.upperBound + mechanisms.layout.count }
+    var mapParameters: Range<Int> { theta.upperBound..<count }
+    var count: Int { theta.upperBound + map.layout.count }
+
+    func parameters(ofMechanisms parameters: [Double]) -> MechanismParameters {
+        MechanismParameters(Array(parameters[theta]), mechanisms.layout)
     }
 
     func edgeProbabilities(_ parameters: [Double]) -> [Double] {
         var probabilities = [Double](repeating: 0, count: genes * genes)
-        for e in logits where e / genes != e % genes { probabilities[e] = LinearLikelihood.sigmoid(parameters[e]) }
+        for e in logits where e / genes != e % genes { probabilities[e] = sigmoid(parameters[e]) }
         return probabilities
+    }
+
+    /// The log-likelihood alone.
+    func logLikelihood(_ parameters: [Double], graph: [Double]) -> Double {
+        let (interventions, _) = map.forward(Array(parameters[mapParameters]), inputs: inputs, queries: queries)
+        var unused = (MechanismGradient(mechanisms.layout), interventions)
+        return mechanisms.logLikelihood(
+            setting, self.parameters(ofMechanisms: parameters), .fixed(graph), interventions, volume: 0, &unused.0,
+            &unused.1)
     }
 
     /// The log posterior given the graph and its gradient, which is added to `gradient` times `share`. The prior on edges
     /// is apart.
     func evaluate(
-        _ parameters: [Double], graph sample: GraphSample, share: Double = 1, into gradient: inout [Double]
+        _ parameters: [Double], graph: GraphWeights, share: Double = 1, into gradient: inout [Double]
     ) -> Double {
         let d = genes
-        let (graph, isExpected) =
-            switch sample {
-            case .fixed(let graph), .sampled(let graph, _): (graph, false)
-            case .expected: (edgeProbabilities(parameters), true)
-            }
-        let mechanisms = mechanisms(parameters, graph: graph, expected: isExpected)
         let phi = Array(parameters[mapParameters])
         let (interventions, trace) = map.forward(phi, inputs: inputs, queries: queries)
-        var byMechanism = mechanisms
+        var byMechanism = MechanismGradient(mechanisms.layout)
         var byIntervention = interventions
-        var total = LinearLikelihood(data: data, kind: kind).evaluate(
-            mechanisms, interventions, mechanismGradient: &byMechanism, interventionGradient: &byIntervention)
-        let prior = log(map.targetProbability / (1 - map.targetProbability))
-        let logPrior = -LinearLikelihood.softplus(prior)  // log(1 − π₀)
-        for (k, query) in queries.enumerated() where !query.isControl && query.known == nil {
-            for j in 0..<d {
-                let logit = interventions.targetLogits[k * d + j]
-                if logit == -.infinity { continue }
-                let p = LinearLikelihood.sigmoid(logit)
-                // KL(Bern(p) ‖ Bern(π₀)) = p (logit p − logit π₀) + log(1 − p) − log(1 − π₀)
-                total -=
-                    targetSparsity * data.weights[k]
-                    * (p * (logit - prior) - LinearLikelihood.softplus(logit) - logPrior)
-                byIntervention.targetLogits[k * d + j] -=
-                    targetSparsity * data.weights[k] * p * (1 - p) * (logit - prior)
-            }
-        }
-        if case .fixed = sample {
-        } else {
-            total += addVolume(mechanisms, to: &byMechanism)
-        }
+        var total = mechanisms.logLikelihood(
+            setting, self.parameters(ofMechanisms: parameters), graph, interventions,
+            volume: graph.slopes == nil ? 0 : cellsWithCycles, &byMechanism, &byIntervention)
+        total += addTargetPrior(interventions, to: &byIntervention)
         var byPhi = [Double](repeating: 0, count: phi.count)
         map.backward(phi, inputs: inputs, queries: queries, trace: trace, outer: byIntervention, into: &byPhi)
         for i in phi.indices {
             total -= 0.5 * precisions[i] * phi[i] * phi[i]
-            byPhi[i] -= precisions[i] * phi[i]
-            gradient[mapParameters.lowerBound + i] += share * byPhi[i]
+            gradient[mapParameters.lowerBound + i] += share * (byPhi[i] - precisions[i] * phi[i])
         }
-        let precision = 1 / (effectDeviation * effectDeviation)
-        for e in 0..<d * d where e / d != e % d {
-            let weight = parameters[d * d + e]
-            let slope = byMechanism.effects[e]
-            switch sample {
-            case .fixed:
-                if graph[e] == 0 { continue }
-                gradient[d * d + e] += share * slope
-            case .sampled(_, let slopes):
-                gradient[d * d + e] += share * slope * graph[e]
-                gradient[e] += share * slope * weight * slopes[e]
-            case .expected:
-                let p = graph[e]
-                let byVariance = byMechanism.effectVariances[e]
-                gradient[d * d + e] += share * (slope * p + byVariance * 2 * p * (1 - p) * weight)
-                gradient[e] += share * p * (1 - p) * (slope * weight + byVariance * (1 - 2 * p) * weight * weight)
-            }
-            total -= 0.5 * precision * weight * weight
-            gradient[d * d + e] -= share * precision * weight
+        let byTheta = byMechanism.parameters.flat
+        for (i, slope) in byTheta.enumerated() {
+            if graph.slopes == nil, let edge = mechanisms.layout.edge(of: i), graph.values[edge] == 0 { continue }
+            let value = parameters[theta.lowerBound + i]
+            total -= 0.5 * mechanismPrecisions[i] * value * value
+            gradient[theta.lowerBound + i] += share * (slope - mechanismPrecisions[i] * value)
         }
-        for j in 0..<d {
-            let logDeviation = parameters[logDeviations.lowerBound + j]
-            total -= 0.5 * logDeviation * logDeviation
-            gradient[intercepts.lowerBound + j] += share * byMechanism.intercepts[j]
-            gradient[logDeviations.lowerBound + j] += share * (byMechanism.logDeviations[j] - logDeviation)
+        if let slopes = graph.slopes {
+            for e in 0..<d * d where e / d != e % d { gradient[e] += share * byMechanism.edges[e] * slopes[e] }
         }
         return total
     }
 
-    /// Cells · log |det(I − B)|: what the density of a linear model owes to its cycles; 0 on every acyclic graph. Without it
-    /// a graph with cycles would fit better than any without, and the search would start from the wrong end.
-    private func addVolume(
-        _ mechanisms: LinearLikelihood.Mechanisms, to gradient: inout LinearLikelihood.Mechanisms
+    /// Less the KL divergence of targets from their prior.
+    private func addTargetPrior(
+        _ interventions: AtomicInterventions, to gradient: inout AtomicInterventions
     ) -> Double {
         let d = genes
-        var cells = data.weightedCells
-        if kind == .hard {
-            // A hard intervention cuts its target off; only the controls are surely uncut.
-            cells = data.contexts.indices.filter { data.contexts[$0].isControl }
-                .reduce(0) { $0 + data.counts[$1] * data.weights[$1] }
+        let prior = log(map.targetProbability / (1 - map.targetProbability))
+        let logPrior = -softplus(prior)  // log(1 − π₀)
+        var total = 0.0
+        for (k, query) in queries.enumerated() where query.parts.contains(where: { $0.known == nil }) {
+            let weight = targetSparsity * data.weights[k]
+            for j in 0..<d {
+                let logit = interventions.targetLogits[k * d + j]
+                if logit == -.infinity { continue }
+                let p = sigmoid(logit)
+                // KL(Bern(p) ‖ Bern(π₀)) = p (logit p − logit π₀) + log(1 − p) − log(1 − π₀)
+                total -= weight * (p * (logit - prior) - softplus(logit) - logPrior)
+                gradient.targetLogits[k * d + j] -= weight * p * (1 - p) * (logit - prior)
+            }
         }
-        var m = mechanisms.effects.map { -$0 }
-        for i in 0..<d { m[i * d + i] += 1 }
-        guard let (inverse, logDeterminant) = DenseProducts.inverse(m, size: d) else { return 0 }
-        // ∂ log |det(I − B)| / ∂B = −(I − B)⁻ᵀ
-        for i in 0..<d { for j in 0..<d where i != j { gradient.effects[i * d + j] -= cells * inverse[j * d + i] } }
-        return cells * logDeterminant
+        return total
+    }
+
+    /// Cells whose densities owe something to cycles: a hard intervention cuts its target off, so only the controls are
+    /// surely uncut.
+    private var cellsWithCycles: Double {
+        if setting.kind == .shift { return data.weightedCells }
+        return data.contexts.indices.filter { data.contexts[$0].isControl }
+            .reduce(0) { $0 + data.counts[$1] * data.weights[$1] }
     }
 
     /// The log prior of the graph's logits less the augmented Lagrangian of its cycles; gradient added.
@@ -182,32 +172,27 @@ struct Posterior {
     ) -> (value: Double, cycles: Double) {
         let d = genes
         let probabilities = edgeProbabilities(parameters)
-        let (h, byProbability) = Acyclicity.measure(probabilities, genes: d)
+        let (h, byProbability) = Acyclicity.measure(probabilities, genes: d, by: acyclicity)
         var total = -multiplier * h - 0.5 * penalty * h * h
         for e in 0..<d * d where e / d != e % d {
             let p = probabilities[e]
             let prior = log(edgePrior[e] / (1 - edgePrior[e]))
-            total -=
-                p * (parameters[e] - prior) - LinearLikelihood.softplus(parameters[e])
-                + LinearLikelihood.softplus(prior)
+            total -= p * (parameters[e] - prior) - softplus(parameters[e]) + softplus(prior)
             gradient[e] -= p * (1 - p) * (parameters[e] - prior + (multiplier + penalty * h) * byProbability[e])
         }
         return (total, h)
     }
 
-    /// A straight-through Gumbel–sigmoid sample of the graph: 0/1 edges, and the slope of the relaxed ones.
-    func sampleGraph(
-        _ parameters: [Double], temperature: Double, _ random: inout RandomStream
-    ) -> (graph: [Double], slopes: [Double]) {
+    /// A straight-through Gumbel–sigmoid sample of the graph.
+    func sampleGraph(_ parameters: [Double], temperature: Double, _ random: inout RandomStream) -> GraphWeights {
         let d = genes
         var graph = [Double](repeating: 0, count: d * d)
         var slopes = graph
         for e in 0..<d * d where e / d != e % d {
-            let u = min(max(random.uniform(), 1e-12), 1 - 1e-12)
-            let soft = LinearLikelihood.sigmoid((parameters[e] + log(u) - log1p(-u)) / temperature)
+            let soft = sigmoid((parameters[e] + logisticNoise(&random)) / temperature)
             graph[e] = soft > 0.5 ? 1 : 0
             slopes[e] = soft * (1 - soft) / temperature
         }
-        return (graph, slopes)
+        return .sampled(graph, slopes: slopes)
     }
 }

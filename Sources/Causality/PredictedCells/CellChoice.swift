@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Matrices
 import Probability
@@ -5,7 +6,7 @@ import Probability
 /// What ways of making cells gave on treatments of the training that were left out of the templates, and which is used.
 public struct CellChoice: Codable, Sendable, Equatable {
     public struct Score: Codable, Sendable, Equatable {
-        public var source: CellSource
+        public var source: CellMaking
         /// Of the cells from the measured ones: Euclidean, unbiased, all genes; mean over treatments.
         public var energyDistance: Double
         /// Mean over treatments of its difference from that of `transported`, and the standard error of this mean.
@@ -15,20 +16,20 @@ public struct CellChoice: Codable, Sendable, Equatable {
         public var varianceRatio: Double
     }
 
-    public var source: CellSource
+    public var source: CellMaking
     public var scores: [Score]
     /// Treatments that were left out, one at a time.
     public var treatments: Int
 
     /// The one used where no causal model makes cells.
-    public var ownSource: CellSource {
-        CellSource.ownSources.contains(source)
-            ? source : Self.best(scores.filter { CellSource.ownSources.contains($0.source) })
+    public var ownSource: CellMaking {
+        CellMaking.ownSources.contains(source)
+            ? source : Self.best(scores.filter { CellMaking.ownSources.contains($0.source) })
     }
 
     /// The least energy distance of those that differ from `transported` by more than two standard errors; else
     /// `transported`.
-    static func best(_ scores: [Score]) -> CellSource {
+    static func best(_ scores: [Score]) -> CellMaking {
         scores.filter { $0.difference < -2 * $0.standardError }
             .min { $0.energyDistance < $1.energyDistance }?.source ?? .transported
     }
@@ -41,9 +42,9 @@ public struct CellTrial: Sendable {
     /// Of every gene; best from a model that has not seen the treatment.
     public var shift: [Double]
     /// What causal models make of it, cells × genes: `counterfactual`, `ancestral`.
-    public var cells: [CellSource: Matrix<Float>]
+    public var cells: [CellMaking: Matrix<Float>]
 
-    public init(context: Int, shift: [Double], cells: [CellSource: Matrix<Float>] = [:]) {
+    public init(context: Int, shift: [Double], cells: [CellMaking: Matrix<Float>] = [:]) {
         self.context = context
         self.shift = shift
         self.cells = cells
@@ -77,10 +78,10 @@ extension CellGenerator {
         let count = min(usable.count, Self.mostTrials)
         guard count > 0 else { return }
         let used = (0..<count).map { usable[$0 * usable.count / count] }
-        let causal = [CellSource.counterfactual, .ancestral].filter { source in
+        let causal = [CellMaking.counterfactual, .ancestral].filter { source in
             used.allSatisfy { $0.cells[source] != nil }
         }
-        let sources = CellSource.ownSources + causal
+        let sources = CellMaking.ownSources + causal
         let generator = self
         let found = concurrentMap(count, workers: workers) { place in
             generator.scores(of: used[place], sources, stream: stream.stream(used[place].context))
@@ -100,7 +101,7 @@ extension CellGenerator {
     }
 
     private func scores(
-        of trial: CellTrial, _ sources: [CellSource], stream: RandomStream
+        of trial: CellTrial, _ sources: [CellMaking], stream: RandomStream
     ) -> [(energy: Double, variance: Double)] {
         let context = contexts[trial.context]
         let shares = shares(at: trial.context)
@@ -112,7 +113,7 @@ extension CellGenerator {
         let mean = zip(controlMean(shares), trial.shift).map { $0 + $1 }
         return sources.map { source in
             let predicted: Matrix<Float>
-            if let cells = trial.cells[source], !CellSource.ownSources.contains(source) {
+            if let cells = trial.cells[source], !CellMaking.ownSources.contains(source) {
                 predicted = cells.selectingRows(Self.some(Array(0..<cells.rows), stream.stream("predicted")))
             } else {
                 let request = Request(

@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Matrices
 import Probability
@@ -13,11 +14,11 @@ extension CellGenerator {
     ///   - shift: Of every gene, against `controlMean(for: context)`.
     ///   - templates: nil takes `templates(for:shift:leaving:)`.
     ///   - stratum: As the screen numbers it: whose controls are the base; nil finds them by the context.
-    ///   - source: One of `CellSource.ownSources`; nil takes the best of them on held-out treatments, or `transported`.
+    ///   - source: One of `CellMaking.ownSources`; nil takes the best of them on held-out treatments, or `transported`.
     /// - Throws: `PredictedCellsError` (`COUNT`, `NONFINITE`, `TEMPLATE`, `NO_CONTROLS`).
     public func cells(
         _ count: Int, for context: Context, shift: [Double], templates: [CellTemplate]? = nil, stratum: Int? = nil,
-        source: CellSource? = nil, stream: RandomStream,
+        source: CellMaking? = nil, stream: RandomStream,
         workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws(PredictedCellsError) -> Matrix<Float> {
         try check(count, shift, templates)
@@ -25,11 +26,22 @@ extension CellGenerator {
         if let stratum { shares = try self.shares(ofStratum: stratum) } else { shares = self.shares(of: context) }
         let templates = templates ?? self.templates(for: context, shift: shift)
         let source = source ?? choice?.ownSource ?? .transported
-        precondition(CellSource.ownSources.contains(source), "\(source) needs a causal model")
+        precondition(CellMaking.ownSources.contains(source), "\(source) needs a causal model")
         let request = Request(
             count: count, mean: zip(controlMean(shares), shift).map { $0 + $1 }, shift: shift, shares: shares,
             templates: templates.filter { $0.weight > 0 }, source: source)
         return cells(request, stream: stream, workers: workers)
+    }
+
+    /// Cells on which nothing was done, of the mean that shifts are taken against: what a causal model may intervene on.
+    /// - Parameters: as of `cells(_:for:shift:…)`.
+    public func baseCells(
+        _ count: Int, for context: Context, stratum: Int? = nil, stream: RandomStream,
+        workers: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws(PredictedCellsError) -> Matrix<Float> {
+        try cells(
+            count, for: context, shift: [Double](repeating: 0, count: genes), templates: [], stratum: stratum,
+            source: .transported, stream: stream, workers: workers)
     }
 
     struct Request {
@@ -38,7 +50,7 @@ extension CellGenerator {
         let shift: [Double]
         let shares: [StratumShare]
         let templates: [CellTemplate]
-        let source: CellSource
+        let source: CellMaking
     }
 
     func cells(_ request: Request, stream: RandomStream, workers: Int) -> Matrix<Float> {

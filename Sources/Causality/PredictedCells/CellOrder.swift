@@ -38,23 +38,32 @@ struct CellOrder: Sendable {
         let blocks = Self.blocks(values)
         var stream = stream
         let ties = stream.uniforms(count + mixed.count)
-        // Within the numbers of which a normal score is finite.
-        func score(_ level: Double) -> Double { NormalDistribution.standard.quantile(min(max(level, 1e-9), 1 - 1e-9)) }
         let own = (1 - Self.mixture * Self.mixture).squareRoot()
         let first = count - mixed.count
         var keys: [(level: Double, cell: Int)] = []
         keys.reserveCapacity(count)
         for cell in 0..<count {
             var level = self.level(drawn[cell], ties[cell], blocks)
-            if !mixed.isEmpty { level = score(level) }
+            if !mixed.isEmpty { level = Self.score(level) }
             if cell >= first {
-                let other = score(self.level(mixed[cell - first], ties[count + cell - first], blocks))
+                let other = Self.score(self.level(mixed[cell - first], ties[count + cell - first], blocks))
                 level = own * level + Self.mixture * other
             }
             keys.append((level, cell))
         }
         keys.sort { $0.level == $1.level ? $0.cell < $1.cell : $0.level < $1.level }
         return keys.map(\.cell)
+    }
+
+    /// Normal scores of the middles of so many equal shares.
+    private static let scores = (0..<4096).map { NormalDistribution.standard.quantile((Double($0) + 0.5) / 4096) }
+
+    /// The normal score of a level, by lines between those above, which keep the order of levels within all but the outermost
+    /// halves of a share.
+    private static func score(_ level: Double) -> Double {
+        let position = min(max(level * Double(scores.count) - 0.5, 0), Double(scores.count - 1))
+        let below = Int(position)
+        return scores[below] + (scores[min(below + 1, scores.count - 1)] - scores[below]) * (position - Double(below))
     }
 
     private func level(_ cell: Int, _ tie: Float, _ blocks: [Range<Int>]) -> Double {

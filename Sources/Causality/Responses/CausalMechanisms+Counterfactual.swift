@@ -1,3 +1,4 @@
+import Concurrency
 import CKernels
 import Concurrency
 import Foundation

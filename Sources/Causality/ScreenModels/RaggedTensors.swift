@@ -1,5 +1,6 @@
 import FeatureModels
 import Interventions
+import Matrices
 import Networks
 
 /// Lists of numbers of different lengths as two tensors: how many there are of each, and all one after the other.
@@ -66,6 +67,14 @@ struct ModelTensors {
                 return Int(value)
             }
         }
+    }
+
+    /// The matrices of one part of the model, by name.
+    func matrices(of part: String) -> [String: Matrix<Float>] {
+        let own = arrays(of: part).filter { $0.shape.count == 2 }
+        return Dictionary(
+            own.map { ($0.name, Matrix(rows: $0.shape[0], columns: $0.shape[1], values: $0.values)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// The arrays of one part of the model.

@@ -16,7 +16,7 @@ extension ScreenModel {
         precondition(draws >= 2, "at least 2 draws, not \(draws)")
         let d = genes.count
         // What predictions take from the causal model, parts of it do, too.
-        let weight = calibration.factor(kind(of: query)).causalWeight
+        let weight = calibration.factor(kind(of: query)).weights.causal
         let all = try interventions(query)
         let isExact = mechanisms.allSatisfy(\.isLinear) && all.allSatisfy(\.replacements.isEmpty)
         // Simulations cost more: fewer draws, spread over all.

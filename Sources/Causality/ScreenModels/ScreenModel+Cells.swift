@@ -1,25 +1,82 @@
 import Foundation
 import Interventions
 import Matrices
+import PredictedCells
 import Probability
 import Responses
+import Screens
 
 extension ScreenModel {
-    /// Cells of a perturbation, drawn from the predictive distribution by ancestral sampling: cells share a graph and a draw
-    /// of the interventions in small groups. Values are in the scale of the screen; nothing is clipped at 0.
+    /// Cells of a perturbation, in the scale of the screen, in the way that came nearest to measured cells of the training
+    /// (`CellChoice`): control cells carried over to the predicted mean, control cells under the interventions, or cells
+    /// drawn along the graphs.
     public func sampleCells(
         _ query: PerturbationQuery, count: Int, seed: UInt64 = 0
     ) throws -> Matrix<Float> {
-        let stream = RandomStream(seed: seed).stream("cells").stream(query.perturbation).stream("\(query.dose ?? -1)")
-        return sample(try interventions(query), count: count, stream: stream)
+        try sampleCells(query, predicted: predict(query), count: count, seed: seed)
     }
 
-    /// Control cells as the model generates them.
-    public func sampleControls(count: Int, seed: UInt64 = 0) -> Matrix<Float> {
-        let idle = mechanisms.indices.map {
-            DrawnIntervention(graph: $0, shifts: [Float](repeating: 0, count: genes.count))
+    public func sampleCells(
+        _ query: PerturbationQuery, predicted: PredictedPerturbation, count: Int, seed: UInt64
+    ) throws -> Matrix<Float> {
+        let stream = RandomStream(seed: seed).stream("cells").stream(query.perturbation).stream("\(query.dose ?? -1)")
+        return try cells(
+            query, predicted, source: generator?.choice?.source ?? .ancestral, count: count, stream: stream)
+    }
+
+    func cells(
+        _ query: PerturbationQuery, _ predicted: PredictedPerturbation, source: CellMaking, count: Int,
+        stream: RandomStream
+    ) throws -> Matrix<Float> {
+        if let generator, CellMaking.ownSources.contains(source) {
+            return try generator.cells(
+                count, for: context(of: query), shift: predicted.shift, source: source, stream: stream, workers: 1)
         }
-        return sample(idle, count: count, stream: RandomStream(seed: seed).stream("controls"))
+        if let generator, source == .counterfactual {
+            let base = try generator.baseCells(count, for: context(of: query), stream: stream)
+            return counterfactual(base, shift: predicted.shift)
+        }
+        let drawn = try interventions(query)
+        let cells = sample(drawn, count: count, stream: stream)
+        // What the causal model does not say of the mean is laid over its cells.
+        guard count > 0, calibration.factor(kind(of: query)).weights != .init() else { return cells }
+        let causal = DrawnShifts(shifts(of: drawn)).means
+        var moved = cells
+        for gene in genes.indices {
+            let missing = Float(predicted.shift[gene] - causal[gene] * scaling.deviations[gene])
+            for cell in 0..<count { moved[cell, gene] += missing }
+        }
+        return moved
+    }
+
+    /// Control cells under the interventions that move their means as asked, a share of them on each graph: mechanisms
+    /// decide how spread and copula change.
+    private func counterfactual(_ base: Matrix<Float>, shift: [Double]) -> Matrix<Float> {
+        let d = genes.count
+        var result = base
+        for (graph, mechanisms) in mechanisms.enumerated() {
+            let rows = Array(stride(from: graph, to: base.rows, by: self.mechanisms.count))
+            guard !rows.isEmpty else { continue }
+            var own = base.selectingRows(rows)
+            for place in own.values.indices {
+                let gene = place % d
+                own.values[place] = Float((Double(own.values[place]) - scaling.means[gene]) / scaling.deviations[gene])
+            }
+            let changed = mechanisms.counterfactual(
+                of: own, meanShifts: genes.indices.map { Float(shift[$0] / scaling.deviations[$0]) })
+            for (place, row) in rows.enumerated() {
+                for gene in 0..<d {
+                    result[row, gene] = Float(
+                        scaling.means[gene] + scaling.deviations[gene] * Double(changed[place, gene]))
+                }
+            }
+        }
+        return result
+    }
+
+    func context(of query: PerturbationQuery) -> Context {
+        Context(
+            perturbation: query.perturbation, dose: query.dose, level: query.level, covariates: query.covariates)
     }
 
     private func sample(_ drawn: [DrawnIntervention], count: Int, stream: RandomStream) -> Matrix<Float> {
@@ -40,5 +97,48 @@ extension ScreenModel {
             }
         }
         return result
+    }
+}
+
+extension ScreenModel {
+    /// Compares ways of making cells on measured treatments and keeps the best.
+    mutating func chooseCells(_ screen: any ScreenCells, workers: Int) throws {
+        let stream = RandomStream(seed: seed).stream("cell generator")
+        let training = try screen as? PerturbationScreen ?? Self.some(of: screen, stream.stream("kept"))
+        var generator = try CellGenerator(training: training, stream: stream)
+        self.generator = generator
+        let step = max(1, generator.contexts.count / Self.cellTrials)
+        let chosen = Array(stride(from: 0, to: generator.contexts.count, by: step))
+        let predicted = try predict(chosen.map { query(of: generator.contexts[$0]) })
+        let trials = try chosen.indices.map { place in
+            let query = query(of: generator.contexts[chosen[place]])
+            return CellTrial(
+                context: chosen[place], shift: predicted[place].shift,
+                cells: Dictionary(
+                    uniqueKeysWithValues: try [CellMaking.counterfactual, .ancestral].map { source in
+                        (
+                            source,
+                            try cells(
+                                query, predicted[place], source: source, count: Self.trialCells,
+                                stream: stream.stream(place))
+                        )
+                    }))
+        }
+        try generator.choose(by: trials, stream: stream, workers: workers)
+        self.generator = generator
+    }
+
+    private static let (cellTrials, trialCells) = (30, 300)
+
+    /// Enough cells of a screen on disk to make others of: all that the generator would keep.
+    private static func some(of screen: any ScreenCells, _ stream: RandomStream) throws -> PerturbationScreen {
+        let limits = CellGenerator.Limits()
+        let chosen = screen.cellsOfContext.enumerated().flatMap { place, cells -> [Int] in
+            let limit = screen.contexts[place].isControl ? limits.controlsOfStratum : limits.cellsOfTreatment
+            guard cells.count > limit else { return cells }
+            var own = stream.stream(place)
+            return own.choice(limit, of: cells.count).map { cells[$0] }
+        }
+        return try screen.held(cells: chosen.sorted())
     }
 }

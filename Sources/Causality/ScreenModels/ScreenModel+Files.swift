@@ -3,6 +3,7 @@ import FeatureModels
 import Foundation
 import Interventions
 import Networks
+import PredictedCells
 import Responses
 import Screens
 import ShiftProcesses
@@ -34,10 +35,11 @@ extension ScreenModel {
         var residual: ShiftProcess.Description?
         var direct: ShiftProcess.Description?
         var calibration: ShiftCalibration
+        var cells: CellGenerator.Description?
         var isNonlinear: Bool
         var outcomes: [FitOutcome]
-        var searchScores: [[Double]]
         var diagnostics: [FitDiagnostic]
+        var searchScores: [[Double]]
         var notices: [Notice]
         var provenance: [String: String]
     }
@@ -49,6 +51,7 @@ extension ScreenModel {
             graphs: mechanisms.count, covariates: covariates,
             hasCurve: effects.effects.map { $0.contains { $0.logHalfDose != nil } }, features: inverse?.description,
             residual: paths?.residual.description, direct: paths?.direct.description, calibration: calibration,
+            cells: generator?.description,
             isNonlinear: isNonlinear, outcomes: outcomes, diagnostics: diagnostics, searchScores: searchScores,
             notices: notices,
             provenance: provenance)
@@ -94,6 +97,10 @@ extension ScreenModel {
             entries += (arrays ?? []).map {
                 SafeTensors.Entry(name: "\(prefix)/\($0.name)", shape: $0.shape, values: $0.values)
             }
+        }
+        for (name, matrix) in (generator?.arrays ?? [:]).sorted(by: { $0.key < $1.key }) {
+            entries.append(
+                .init(name: "cells/\(name)", shape: [matrix.rows, matrix.columns], values: matrix.values))
         }
         return SafeTensors(entries: entries, metadata: ["kind": Self.kind, "schema": String(Self.schema)])
     }
@@ -153,9 +160,10 @@ extension ScreenModel {
                 }
             },
             paths: try readPaths(description, tensors, failure),
-            calibration: description.calibration, isNonlinear: description.isNonlinear,
-            outcomes: description.outcomes, searchScores: description.searchScores,
-            diagnostics: description.diagnostics, notices: description.notices,
+            calibration: description.calibration,
+            generator: try readGenerator(description, tensors, failure), isNonlinear: description.isNonlinear,
+            outcomes: description.outcomes, diagnostics: description.diagnostics,
+            searchScores: description.searchScores, notices: description.notices,
             provenance: description.provenance)
     }
 
@@ -211,6 +219,15 @@ extension ScreenModel {
         }
     }
 
+    private static func readGenerator(
+        _ description: Description, _ tensors: ModelTensors, _ failure: (String?, String) -> InterventionError
+    ) throws -> CellGenerator? {
+        guard let cells = description.cells else { return nil }
+        return try restored(failure) {
+            try CellGenerator(restoring: cells, arrays: tensors.matrices(of: "cells"))
+        }
+    }
+
     /// Says of a part that can't be restored which file is meant.
     private static func restored<Part>(
         _ failure: (String?, String) -> InterventionError, _ body: () throws -> Part
@@ -220,6 +237,8 @@ extension ScreenModel {
         } catch let error as FeatureModelError {
             throw failure(error.element, error.message)
         } catch let error as ShiftProcessError {
+            throw failure(error.element, error.message)
+        } catch let error as PredictedCellsError {
             throw failure(error.element, error.message)
         }
     }

@@ -4,6 +4,7 @@ import Foundation
 import Graphs
 import Interventions
 import Matrices
+import PredictedCells
 import Probability
 import Responses
 import Screens
@@ -51,12 +52,14 @@ public struct ScreenModel: Sendable {
     /// nil where treatments are too few to compare, or where the options leave it out.
     var paths: ShiftPaths?
     var calibration: ShiftCalibration
+    /// Makes cells of control cells; nil where the values don't allow it.
+    var generator: CellGenerator?
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
+    public let diagnostics: [FitDiagnostic]
     /// How the search for graph and targets went, as `SearchTrace.scores`: of each beginning, then of what followed from the
     /// best, the log marginal likelihood with prior after each round of moves, in nats.
     public let searchScores: [[Double]]
-    public let diagnostics: [FitDiagnostic]
     public internal(set) var notices: [Notice]
     public var provenance: [String: String] = [:]
 
@@ -71,13 +74,13 @@ public struct ScreenModel: Sendable {
     public var graphs: [DirectedGraph] { mechanisms.map(\.graph) }
 
     public var coverage: [IntervalCoverage] {
-        ShiftCalibration.Kind.allCases.compactMap { kind -> IntervalCoverage? in
+        ShiftCalibration.Kind.allCases.compactMap { kind in
             guard let factor = calibration.factors[kind],
                 let novelty = IntervalCoverage.Novelty(rawValue: kind.rawValue)
             else { return nil }
             return IntervalCoverage(
                 novelty: novelty, level: ShiftCalibration.level, before: factor.coverageBefore,
-                after: factor.coverageAfter, scale: factor.scale, causalWeight: factor.causalWeight,
+                after: factor.coverageAfter, scale: factor.scale, causalWeight: factor.weights.causal,
                 trials: factor.count)
         }
     }

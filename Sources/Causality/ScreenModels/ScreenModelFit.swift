@@ -5,6 +5,7 @@ import Foundation
 import Graphs
 import Interventions
 import Matrices
+import PredictedCells
 import Probability
 import Responses
 import Screens
@@ -144,9 +145,17 @@ public struct ScreenModelFit: Sendable {
                 screen.genes.indices.map { Float(posterior.targetProbability(k, $0)) }
             },
             inverse: inverse, paths: nil, calibration: ShiftCalibration(), isNonlinear: posterior.isNonlinear,
-            outcomes: posterior.members.map { _ in outcome }, searchScores: posterior.search.scores,
-            diagnostics: posterior.diagnostics, notices: notices)
-        return try judged(model, posterior, contexts: treated.map(\.context), report: report)
+            outcomes: posterior.members.map { _ in outcome }, diagnostics: posterior.diagnostics,
+            searchScores: posterior.search.scores, notices: notices)
+        var whole = try judged(model, posterior, contexts: treated.map(\.context), report: report)
+        report("cells")
+        do {
+            try whole.chooseCells(screen, workers: workers)
+        } catch let error as PredictedCellsError {
+            whole.notices.append(
+                Notice(code: error.code, message: "cells are drawn along the graphs: \(error.message)"))
+        }
+        return whole
     }
 
     /// The model with its residual path, and with what it says of treatments that were left out compared with what was

@@ -77,8 +77,8 @@ public struct ShiftProcess: Sendable {
                 }),
             workers: workers)
         var scales: [Double]?
-        // A slope of one in ten thousand for each number measured moves nothing that could be seen.
-        let search = QuasiNewton(tolerance: 1e-4 * Double(rows.count * max(1, telling.count)), mostSteps: 60)
+        // Logarithms of weights have a few units to go: what is left to gain is a few nats, of thousands.
+        let search = QuasiNewton(tolerance: 3e-5 * Double(rows.count * max(1, telling.count)), mostSteps: 100)
         let found = search.minimise(from: kernel.parameters) { parameters in
             var candidate = kernel
             candidate.parameters = parameters

@@ -1,4 +1,5 @@
 import Foundation
+import Matrices
 import Probability
 import Tensors
 
@@ -39,9 +40,10 @@ extension Tensor {
         precondition(shape == [d, d] && start.row.count == d, "\(shape) logits, a start of \(start.row.count) numbers")
         func isMasked(_ place: Int) -> Bool { masksDiagonal && place / d == place % d }
         let logarithms = buffer.enumerated().map { isMasked($0) ? -Double.infinity : logarithmOfSigmoid(Double($1)) }
-        let (u, v) = iterated(shares(logarithms), from: start, iterations: iterations)
-        let product = zip(u, v).reduce(0) { $0 + $1.0 * $1.1 }
-        let slopes = (0..<d * d).map { isMasked($0) ? 0 : Float(u[$0 / d] * v[$0 % d] / product) }
+        let iteration = PowerIteration(
+            Matrix(rows: d, columns: d, values: shares(logarithms)), left: start.row, right: start.column,
+            iterations: iterations)
+        let slopes = iteration.slopes.enumerated().map { isMasked($0) ? 0 : Float($1) }
         return (sigmoid() * tape.constant(slopes, shape: [d, d])).sum()
     }
 }
@@ -53,28 +55,4 @@ private func logarithmOfSigmoid(_ x: Double) -> Double { min(x, 0) - log1p(exp(-
 private func shares(_ logarithms: [Double]) -> [Double] {
     let largest = logarithms.max() ?? 0
     return logarithms.map { exp($0 - largest) }
-}
-
-/// u ← uP/‖uP‖ and v ← Pv/‖Pv‖, again and again.
-private func iterated(
-    _ p: [Double], from start: PowerIterationStart, iterations: Int
-) -> (u: [Double], v: [Double]) {
-    let d = start.row.count
-    var (u, v) = (start.row, start.column)
-    for _ in 0..<iterations {
-        var (left, right) = (Array(repeating: 0.0, count: d), Array(repeating: 0.0, count: d))
-        for i in 0..<d {
-            for j in 0..<d {
-                left[j] += u[i] * p[i * d + j]
-                right[i] += p[i * d + j] * v[j]
-            }
-        }
-        (u, v) = (normalised(left), normalised(right))
-    }
-    return (u, v)
-}
-
-private func normalised(_ x: [Double]) -> [Double] {
-    let norm = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return x.map { $0 / norm }
 }

@@ -21,19 +21,40 @@ import Testing
         #expect(Set(likely) == ["01", "12", "23", "34"])
     }
 
+    @Test(
+        "Either measure of cycles ends without cycles", arguments: AcyclicityKind.allCases,
+        [GraphGradient.expected, .sampled])
+    func acyclicity(kind: AcyclicityKind, gradient: GraphGradient) throws {
+        var options = PlantedScreen.quick
+        options.acyclicity = kind
+        options.graphGradient = gradient
+        options.ensembleSize = 1
+        let model = try InterventionModel.fit(Self.planted.screen, options: options)
+        #expect(model.brokenEdges[0].isEmpty, "a cycle had to be broken")
+        let structure = model.curves[0].filter { $0.phase == .structure }
+        #expect((structure.last?.cycles ?? 1) < 0.1 * (structure.first?.cycles ?? 0))
+        // So few noisy steps find every pair of the chain, the expectation also each direction.
+        let likely = model.edgeBeliefs.ranked.prefix(4)
+        #expect(
+            Set(likely.map { [min($0.source, $0.target), max($0.source, $0.target)] }) == [
+                [0, 1], [1, 2], [2, 3], [3, 4],
+            ])
+        #expect(gradient == .sampled || likely.allSatisfy { $0.source < $0.target })
+    }
+
     @Test("A fit that was interrupted, stored and resumed ends with the same bytes")
     func resume() throws {
         var options = PlantedScreen.quick
         options.structureSteps = 60
         options.refinementSteps = 40
         var whole = try InterventionFit(screen: Self.planted.screen, options: options, seed: 5)
-        whole.finish()
+        try whole.finish()
         var first = try InterventionFit(screen: Self.planted.screen, options: options, seed: 5)
-        first.advance(by: 37)
+        try first.advance(by: 37)
         let stored = try JSONEncoder().encode(first.state)
         let state = try JSONDecoder().decode(FitState.self, from: stored)
         var second = try InterventionFit(screen: Self.planted.screen, options: options, seed: 5, resuming: state)
-        second.finish()
+        try second.finish()
         #expect(second.state == whole.state)
         #expect(second.state.isFinished)
         #expect(throws: InterventionError.self) {

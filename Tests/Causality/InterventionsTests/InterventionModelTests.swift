@@ -71,12 +71,13 @@ import Testing
         let hard = try InterventionModel.fit(PlantedScreen(drugs: 5).screen, options: options)
         // 0 → 1 → 2 with effects 1; setting 1 to 5 leaves 0 alone whatever 0 does.
         let effects: [Double] = (0..<25).map { $0 == 1 || $0 == 7 ? 1 : 0 }
-        let shift = hard.meanShift(
-            effects: OrderedEffects(matrix: effects, genes: 5),
-            intercepts: [0, 0, 0, 0, 0],
-            expectation: .init(
-                locations: [3, 5, 0, 0, 0], scales: [1, 1, 1, 1, 1], probabilities: [1, 1, 0, 0, 0], curve: nil),
-            targets: [1, 1, 0, 0, 0])
+        let zeros = [Double](repeating: 0, count: 5)
+        let shift = DrawnMechanisms(
+            OrderedEffects(matrix: effects, genes: 5),
+            MechanismParameters(effects: effects, intercepts: zeros, logDeviations: zeros), levels: [], kind: .hard
+        ).meanShift(
+            .init(locations: [3, 5, 0, 0, 0], scales: [1, 1, 1, 1, 1], probabilities: [1, 1, 0, 0, 0], curve: nil),
+            targets: [1, 1, 0, 0, 0], noise: [])
         #expect(zip(shift, [3, 5, 5, 0, 0]).allSatisfy { abs($0 - $1) < 1e-12 })
         let query = PerturbationQuery(perturbation: "drug1", dose: 2)
         let prediction = try hard.predict(query)
@@ -106,7 +107,7 @@ import Testing
         // Damage is refused, not trusted.
         let json = folder.appendingPathComponent("model.json")
         let text = try String(contentsOf: json, encoding: .utf8)
-        try text.replacingOccurrences(of: "\"schema\" : 1", with: "\"schema\" : 99")
+        try text.replacingOccurrences(of: "\"schema\" : 2", with: "\"schema\" : 99")
             .write(to: json, atomically: true, encoding: .utf8)
         #expect { try InterventionModel.load(from: folder) } throws: {
             ($0 as? InterventionError)?.element == "schema"
@@ -114,6 +115,8 @@ import Testing
         for (pattern, damage) in [
             ("\"hidden\" : [0-9]+", "\"hidden\" : 4611686018427387904"), ("\"rank\" : [0-9]+", "\"rank\" : -1"),
             ("\"perturbation\" : \"drug3\"", "\"perturbation\" : \"another\""),
+            ("\"mechanismUnits\" : [0-9]+", "\"mechanismUnits\" : 4611686018427387904"),
+            ("\"combinations\" : \\{[^}]*\\}", "\"combinations\" : { \"a+b\" : [\"a\", \"b\"] }"),
         ] {
             let damaged = text.replacingOccurrences(of: pattern, with: damage, options: .regularExpression)
             #expect(damaged != text)

@@ -51,7 +51,9 @@ import Testing
         let probabilities = (0..<d * d).map { e in e / d == e % d ? 0 : Double(Int(random.uniform() * 20)) / 80 }
         let member = InterventionModel.Member(
             edgeProbabilities: probabilities, graph: probabilities.map { _ in 0 },
-            effects: probabilities.map { _ in random.normal() }, intercepts: [], logDeviations: [], map: [])
+            mechanisms: .init(
+                effects: probabilities.map { _ in random.normal() }, intercepts: [], logDeviations: []),
+            averageEffects: [], map: [])
         let draws = GraphDraws(member, genes: d)
         for seed in 0..<3 {
             var (one, other) = (RandomStream(seed: UInt64(seed)), RandomStream(seed: UInt64(seed)))
@@ -64,7 +66,9 @@ import Testing
             var effects = [Double](repeating: 0, count: d * d)
             let (kept, refused) = Acyclicity.breakCycles(edges, genes: d)
             #expect(!refused.isEmpty)
-            for edge in kept { effects[edge.source * d + edge.target] = member.effects[edge.source * d + edge.target] }
+            for edge in kept {
+                effects[edge.source * d + edge.target] = member.mechanisms.effects[edge.source * d + edge.target]
+            }
             let pushes = (0..<d).map { _ in 1.0 }
             #expect(draws.draw(&other).total(of: pushes) == OrderedEffects(matrix: effects, genes: d).total(of: pushes))
             #expect(one.next() == other.next())

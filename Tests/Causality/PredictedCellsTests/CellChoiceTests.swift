@@ -27,7 +27,7 @@ struct CellChoiceTests {
         return try CellGenerator(training: planted.screen, stream: RandomStream(seed: 1))
     }
 
-    func trials(_ generator: CellGenerator, _ cells: (Int) -> [CellSource: Matrix<Float>]) -> [CellTrial] {
+    func trials(_ generator: CellGenerator, _ cells: (Int) -> [CellMaking: Matrix<Float>]) -> [CellTrial] {
         generator.contexts.indices.map { place in
             CellTrial(
                 context: place, shift: (0..<generator.genes).map { Double(generator.shifts[place, $0]) },
@@ -44,7 +44,7 @@ struct CellChoiceTests {
             by: trials(generator) { [.counterfactual: right[$0], .ancestral: wrong] }, stream: RandomStream(seed: 2))
         let choice = try #require(generator.choice)
         #expect(choice.source == .counterfactual)
-        #expect(CellSource.ownSources.contains(choice.ownSource))
+        #expect(CellMaking.ownSources.contains(choice.ownSource))
         #expect(choice.treatments == 6)
         let energies = Dictionary(uniqueKeysWithValues: choice.scores.map { ($0.source, $0.energyDistance) })
         // The measured cells themselves.
@@ -57,7 +57,7 @@ struct CellChoiceTests {
         let wrong = generator.controls
         try generator.choose(by: trials(generator) { _ in [.ancestral: wrong] }, stream: RandomStream(seed: 2))
         let choice = try #require(generator.choice)
-        #expect(CellSource.ownSources.contains(choice.source))
+        #expect(CellMaking.ownSources.contains(choice.source))
         let scores = Dictionary(uniqueKeysWithValues: choice.scores.map { ($0.source, $0) })
         // Moved controls have the variance of controls, less than treated cells of four times the rate in a third of the
         // genes.

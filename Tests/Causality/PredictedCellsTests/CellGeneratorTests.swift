@@ -72,10 +72,8 @@ struct CellGeneratorTests {
             for (a, b) in zip(own.values, expected.values) { #expect(abs(a - b) < 0.05) }
             #expect(Set((0..<count).map { Array(cells.row($0)) }).count == count)
         }
-        // All base cells once, a plain shift: the base cells themselves, moved, in some order.
-        let cells = try generator.cells(
-            500, for: Context(perturbation: "new"), shift: Array(repeating: 0, count: 6), templates: [],
-            stream: RandomStream(seed: 2))
+        // All base cells once, nothing done: the base cells themselves, in some order.
+        let cells = try generator.baseCells(500, for: Context(perturbation: "new"), stream: RandomStream(seed: 2))
         func sorted(_ cells: Matrix<Float>) -> [[Float]] {
             (0..<cells.rows).map { Array(cells.row($0)) }.sorted { $0[0] < $1[0] }
         }
@@ -216,7 +214,7 @@ struct CellGeneratorTests {
         planted.add(PlantedScreen.control, [[1, 0, 3]])
         let generator = try CellGenerator(training: planted.screen, stream: RandomStream(seed: 1))
         #expect(generator.contexts.isEmpty)
-        for source in CellSource.ownSources {
+        for source in CellMaking.ownSources {
             let cells = try generator.cells(
                 6, for: asked, shift: [0.5, 0, -1], source: source, stream: RandomStream(seed: 1))
             for row in 0..<6 { #expect(Array(cells.row(row)) == [1.5, 0, 2]) }

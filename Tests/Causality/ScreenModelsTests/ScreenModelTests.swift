@@ -89,7 +89,9 @@ struct ScreenModelTests {
         }
         let near = try model.predict(asked(1.02))
         let far = try model.predict(asked(-6))
-        func width(_ found: PredictedPerturbation) -> Double { zip(found.upper, found.lower).reduce(0) { $0 + $1.0 - $1.1 } }
+        func width(_ found: PredictedPerturbation) -> Double {
+            zip(found.upper, found.lower).reduce(0) { $0 + $1.0 - $1.1 }
+        }
         #expect(!near.isOutOfSupport && far.isOutOfSupport)
         #expect(width(far) > 1.5 * width(near))
     }

@@ -32,7 +32,8 @@ struct ShiftCalibrationTests {
     /// Independent errors a and b: the best weight of the first is b² / (a² + b²).
     @Test func theWeightIsThatOfLeastSquares() {
         var calibration = ShiftCalibration()
-        calibration.learn(.dose, from: trials(20_000, causalError: 0.3, directError: 0.6, halfWidth: 0.5), noise: independent(20_000))
+        calibration.learn(
+            .dose, from: trials(20_000, causalError: 0.3, directError: 0.6, halfWidth: 0.5), noise: independent(20_000))
         // Standard error of a regression on 20,000 numbers: below .01.
         #expect(abs(calibration.factor(.dose).weights.causal - 0.8) < 0.02)
     }
@@ -40,7 +41,9 @@ struct ShiftCalibrationTests {
     /// A path that is no better is left out, however the noise falls.
     @Test func theCausalModelStandsAloneUnlessAnotherPathIsClearlyBetter() {
         var calibration = ShiftCalibration()
-        calibration.learn(.dose, from: trials(2000, causalError: 0.1, directError: 0.5, halfWidth: 0.2, noise: 1), noise: independent(2000))
+        calibration.learn(
+            .dose, from: trials(2000, causalError: 0.1, directError: 0.5, halfWidth: 0.2, noise: 1),
+            noise: independent(2000))
         #expect(calibration.factor(.dose).weights == .init())
     }
 
@@ -84,14 +87,17 @@ struct ShiftCalibrationTests {
 
     @Test func genesHeldForUnmovedGetAFloor() {
         var calibration = ShiftCalibration()
-        calibration.learn(.dose, from: trials(5000, causalError: 0.1, directError: 100, halfWidth: 0), noise: independent(5000))
+        calibration.learn(
+            .dose, from: trials(5000, causalError: 0.1, directError: 100, halfWidth: 0), noise: independent(5000))
         let factor = calibration.factor(.dose)
         #expect(abs(factor.floor - 0.1645) < 0.01 && factor.scale == 1)
     }
 
     @Test func aKindThatWasNotTriedTakesTheOneMostLikeIt() {
         var calibration = ShiftCalibration()
-        calibration.learn(.perturbation, from: trials(1000, causalError: 0.3, directError: 0.3, halfWidth: 0.2), noise: independent(1000))
+        calibration.learn(
+            .perturbation, from: trials(1000, causalError: 0.3, directError: 0.3, halfWidth: 0.2),
+            noise: independent(1000))
         #expect(calibration.factor(.dose) == calibration.factor(.perturbation))
         #expect(calibration.factor(.measured).count == 1000)
         #expect(ShiftCalibration().factor(.dose).scale == 1)

@@ -101,10 +101,12 @@ import Testing
         // 0.5³ where C → D stands, 0.5 · 0.1 where B → D does: either in two graphs of three.
         #expect(found.map(\.genes) == [["A", "B", "C", "D"], ["A", "B", "D"]])
         #expect(found.map(\.effect) == [0.125, 0.05])
-        #expect(found.map(\.probability) == [2.0 / 3, 2.0 / 3])
+        let twoThirds = 2.0 / 3
+        #expect(found.map(\.probability) == [twoThirds, twoThirds])
         #expect(paths.strongest(from: 3, to: 0, atMost: 5).isEmpty)
         #expect(paths.strongest(from: 0, to: 3, atMost: 1).count == 1)
-        #expect(paths.share(Edge(2, 3)) == 2.0 / 3 && paths.share(Edge(3, 2)) == 0)
+        #expect(paths.share(Edge(2, 3)) == twoThirds)
+        #expect(paths.share(Edge(3, 2)) == 0)
     }
 
     @Test("A gene's regulators and perturbations are those planted")

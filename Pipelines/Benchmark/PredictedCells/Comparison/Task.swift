@@ -90,7 +90,7 @@ struct Task {
             labels.matchControlsBy = ["cluster_id"]
             return try Task(
                 name, screens + "ifnb_kang18_muscat_counts.h5ad", labels, preprocessing, by: .covariate,
-                baseline: "mean of other cells, weighed by similarity of controls, cut at 0")
+                baseline: "mean of other cells, weighed by similarity of controls")
         }
         try add("sciplex_dose") { name in
             labels = ScreenOptions()
@@ -130,7 +130,7 @@ struct Task {
                     let stem = data + "/gim_worlds/\(world)_seed0_"
                     return try Task(
                         name, training: stem + "train.h5ad", test: stem + "test.h5ad", part: part,
-                        baseline: part == "partial_ood" ? "Hill" : nil)
+                        baseline: part == "partial_ood" ? "own Hill curve" : nil)
                 }
             }
         }

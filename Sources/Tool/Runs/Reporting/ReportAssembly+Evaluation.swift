@@ -44,19 +44,20 @@ extension ReportAssembly {
                 let own = evaluation.comparisons.filter { $0.metric == metric && $0.variant == variant }
                 guard let best = own.min(by: { metric.loss($0.baselineValue) < metric.loss($1.baselineValue) })
                 else { continue }
-                rows.append([
-                    .text(metric.name), .text(variant), .verdict(standing(own)), .text(written(best.modelValue)),
-                    .text(best.baseline), .text(written(best.baselineValue)),
-                    .text("\(written(best.gain)) [\(written(best.lower)), \(written(best.upper))]"),
-                ])
+                rows.append(
+                    [
+                        .text(metric.name), .verdict(standing(own)),
+                        .text("\(written(best.gain)) [\(written(best.lower)), \(written(best.upper))]"),
+                        .text(best.baseline), .text(written(best.modelValue)), .text(written(best.baselineValue)),
+                    ] + (variants.count > 1 ? [.text(variant)] : []))
             }
         }
         return ReportTable(
             title: "The model beside the baselines, by every metric",
             columns: [
-                .text("metric"), .text("controls"), .text("the model"), .number("model"), .text("best baseline"),
-                .number("its value"), .number("gain over it (95 % interval)"),
-            ], rows: rows)
+                .text("metric"), .text("the model"), .number("gain (95 % interval)"), .text("over the best baseline"),
+                .number("model"), .number("baseline"),
+            ] + (variants.count > 1 ? [.text("controls")] : []), rows: rows)
     }
 
     /// Metrics have scales of their own, so a column of them can't line up.

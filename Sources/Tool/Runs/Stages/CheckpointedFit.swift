@@ -77,7 +77,7 @@ struct CheckpointedFit {
         let progress = FitProgress(members: options.ensembleSize)
         var saved = Date()
         while !fit.state.isFinished {
-            fit.advance(by: Self.steps) { step in
+            try fit.advance(by: Self.steps) { step in
                 console.advance(to: progress.fraction(after: step), "loss \(String(format: "%.4g", step.point.loss))")
             }
             if Date().timeIntervalSince(saved) > Self.interval {
@@ -85,7 +85,7 @@ struct CheckpointedFit {
                 saved = Date()
             }
         }
-        return fit.model()
+        return try fit.model()
     }
 
     func discard() { try? FileManager.default.removeItem(atPath: file) }

@@ -58,8 +58,9 @@ struct Predictions {
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
         shifts = try model.predict(queries, draws: 200, seed: seed)
-        cells = try Workers.map(queries, report: { report($0, $1.perturbation) }) { query in
-            try model.sampleCells(query, count: count, seed: seed)
+        let predicted = Array(zip(queries, shifts))
+        cells = try Workers.map(predicted, report: { report($0, $1.0.perturbation) }) { query, prediction in
+            try model.sampleCells(query, predicted: prediction, count: count, seed: seed)
         }
     }
 

@@ -1,5 +1,5 @@
 /// Where predicted cells come from.
-public enum CellSource: String, Codable, Sendable, CaseIterable {
+public enum CellMaking: String, Codable, Sendable, CaseIterable {
     /// Control cells, every gene carried over by rank to what it is in treated cells of the predicted mean.
     case transported
     /// Control cells moved by the predicted shift.
@@ -10,7 +10,7 @@ public enum CellSource: String, Codable, Sendable, CaseIterable {
     case ancestral
 
     /// What needs no causal model.
-    public static let ownSources: [CellSource] = [.transported, .shifted]
+    public static let ownSources: [CellMaking] = [.transported, .shifted]
 }
 
 /// A treatment of the training from which the change of distributions is learnt.
