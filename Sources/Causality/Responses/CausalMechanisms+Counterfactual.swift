@@ -1,5 +1,6 @@
 import Concurrency
 import CKernels
+import Concurrency
 import Foundation
 import Matrices
 
@@ -22,7 +23,7 @@ extension CausalMechanisms {
         let d = mechanisms.count
         precondition(
             cells.columns == d && shifts.count == d, "\(cells.columns) genes and \(shifts.count) shifts of \(d)")
-        let affected = affectedGenes(shifts, replacements)
+        let affected = genes(reachedBy: shifts, replacements)
         let blocks = concurrentMap((cells.rows + Self.stretch - 1) / Self.stretch, workers: workers) { block in
             let first = block * Self.stretch
             let n = min(Self.stretch, cells.rows - first)
@@ -39,14 +40,6 @@ extension CausalMechanisms {
             }
         }
         return result
-    }
-
-    /// Those that an intervention reaches, causes first.
-    private func affectedGenes(_ shifts: [Float], _ replacements: [Replacement]) -> [Int] {
-        var isAffected = shifts.map { $0 != 0 }
-        for replacement in replacements { isAffected[replacement.gene] = true }
-        for gene in order where mechanisms[gene].parents.contains(where: { isAffected[$0] }) { isAffected[gene] = true }
-        return order.filter { isAffected[$0] }
     }
 
     /// What given cells would have been under the shifts that move the mean of every gene as asked: mechanisms decide how

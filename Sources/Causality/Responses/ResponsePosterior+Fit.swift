@@ -42,7 +42,11 @@ extension ResponsePosterior {
                 gain = fitted.gain(ofCurves: all)
                 if gain! > options.nonlinearGain {
                     report("additive mechanisms")
-                    fitted = fit(summary, all)
+                    let additive = fit(summary, all)
+                    // Edges in the wrong direction bend, too: straight lines get the order that curves have found.
+                    fitted.reconsider(additive.search.order, stream: stream.stream("structure"))
+                    gain = additive.score - fitted.score
+                    if gain! > options.nonlinearGain { fitted = additive }
                 }
             }
         }

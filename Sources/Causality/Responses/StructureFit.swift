@@ -67,6 +67,16 @@ struct StructureFit: Sendable {
     /// Each gene's regression in numbers, from the best order.
     var summaries: [RegressionSummary] { search.regressions.map { RegressionSummary($0, system) } }
 
+    /// Tries another order to begin from, and stays with it where it leads further.
+    mutating func reconsider(_ order: [Int], stream: RandomStream) {
+        var own = stream.stream("reconsidered")
+        var other = OrderSearch(system, order: order, workers: workers)
+        let climb = other.climb(rounds: Self.moves, &own)
+        guard other.score > search.score else { return }
+        search = other
+        trace.add(climb, unfinished: Self.unfinished)
+    }
+
     /// What curves add to the score along the order that was found without; no less than this would a search gain.
     func gain(ofCurves count: Int) -> Double {
         let system = ResponseSystem(summary, curves: count, strengths: strengths, priors: priors)

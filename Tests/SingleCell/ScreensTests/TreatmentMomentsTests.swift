@@ -18,7 +18,11 @@ struct TreatmentMomentsTests {
         func forEachBlock(_ body: (MatrixBlock) throws -> Void) throws {
             for first in stride(from: 0, to: rows, by: height) {
                 let part = matrix.selectingRows(Array(first..<min(rows, first + height)))
-                try body(MatrixBlock(firstRow: first, matrix: .sparse(SparseMatrix(part))))
+                let sparse = SparseMatrix(
+                    rows: part.rows, columns: columns, rowStarts: (0...part.rows).map { $0 * columns },
+                    columnIndices: (0..<part.rows).flatMap { _ in (0..<columns).map { Int32($0) } }, values: part.values
+                )
+                try body(MatrixBlock(firstRow: first, matrix: .sparse(sparse)))
             }
         }
     }
