@@ -12,8 +12,8 @@ struct ChainScreen {
     static let noise = 0.6
 
     var screen: PerturbationScreen
-    /// Of each drug: target, full effect and dose of half the effect.
-    var drugs: [(target: Int, size: Double, halfDose: Double)] = []
+    typealias Drug = (target: Int, size: Double, halfDose: Double)
+    var drugs: [Drug]
 
     static func name(_ drug: Int) -> String { "drug\(drug)" }
 
@@ -27,7 +27,7 @@ struct ChainScreen {
         var random = RandomStream(seed: seed).stream("chain screen")
         let d = Self.genes
         let count = measured + unseen
-        drugs = (0..<count).map { drug in
+        let drugs = (0..<count).map { drug -> Drug in
             (
                 target: drug % d, size: (drug / d % 2 == 0 ? 1 : -1) * random.uniform(2, 3.5),
                 halfDose: exp(random.uniform(log(0.6), log(2.5)))
@@ -60,14 +60,15 @@ struct ChainScreen {
             for drug in 0..<measured {
                 for dose in doses {
                     let context = Context(perturbation: Self.name(drug), dose: dose)
-                    add(described(context, stratum), pushes([drug], dose), cells, stratum)
+                    add(described(context, stratum), Self.pushes(drugs, [drug], dose), cells, stratum)
                 }
             }
             for pair in pairs {
                 let context = Context(perturbation: "\(Self.name(pair.0))+\(Self.name(pair.1))")
-                add(described(context, stratum), pushes([pair.0, pair.1], nil), cells, stratum)
+                add(described(context, stratum), Self.pushes(drugs, [pair.0, pair.1], nil), cells, stratum)
             }
         }
+        self.drugs = drugs
         screen = PerturbationScreen(
             genes: (0..<d).map { "g\($0)" },
             expression: Matrix(rows: contextOfCell.count, columns: d, values: values), scale: .log1p,
@@ -95,8 +96,8 @@ struct ChainScreen {
             values: Matrix(rows: drugs.count, columns: p, values: rows.flatMap { $0 }))
     }
 
-    private func pushes(_ members: [Int], _ dose: Double?) -> [Double] {
-        var pushes = [Double](repeating: 0, count: Self.genes)
+    private static func pushes(_ drugs: [Drug], _ members: [Int], _ dose: Double?) -> [Double] {
+        var pushes = [Double](repeating: 0, count: genes)
         for member in members {
             let drug = drugs[member]
             pushes[drug.target] += drug.size * (dose.map { $0 / ($0 + drug.halfDose) } ?? 1)
@@ -107,7 +108,7 @@ struct ChainScreen {
     /// What the drugs do to the means, along the chain.
     func shift(_ members: [Int], _ dose: Double?) -> [Double] {
         var last = 0.0
-        return pushes(members, dose).map { push in
+        return Self.pushes(drugs, members, dose).map { push in
             last = Self.effect * last + push
             return last
         }
