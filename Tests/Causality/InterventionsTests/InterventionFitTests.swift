@@ -133,6 +133,15 @@ import Testing
         #expect { try InterventionModel.fit(Self.planted.screen, options: options) } throws: {
             ($0 as? InterventionError)?.element == "learningRate"
         }
+        for (key, change) in [
+            ("mechanismUnits", { $0.mechanismUnits = 0 }), ("targetSamples", { $0.targetSamples = 65 }),
+            ("targetTemperature", { $0.targetTemperature = 0 }), ("batchCells", { $0.batchCells = -1 }),
+            ("batchContexts", { $0.batchContexts = 0 }),
+        ] as [(String, (inout FitOptions) -> Void)] {
+            var options = FitOptions()
+            change(&options)
+            #expect(throws: InterventionError.self, "\(key)") { try options.validate() }
+        }
         var lacking = Self.planted.screen
         lacking.features?.perturbations[0] = "someone else"
         #expect { try InterventionModel.fit(lacking) } throws: { ($0 as? InterventionError)?.code == "NO_FEATURES" }
