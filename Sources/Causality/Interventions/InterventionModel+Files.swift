@@ -56,7 +56,8 @@ extension InterventionModel {
             try Data(targetTable.utf8).write(to: directory.appendingPathComponent("targets.tsv"), options: .atomic)
         } catch {
             throw InterventionError(
-                code: "UNWRITABLE", file: directory.path, message: "a model could not be written: \(error)",
+                code: "CANNOT_WRITE", file: directory.path,
+                message: "a model could not be written: \(error.localizedDescription)",
                 remedy: "choose a folder that you may write to, on a disk with room")
         }
     }

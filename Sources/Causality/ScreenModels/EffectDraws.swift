@@ -9,16 +9,11 @@ struct EffectDraws: Codable, Sendable, Equatable {
     /// perturbations × draws.
     var effects: [[PerturbationResponse.Effect]]
 
-    /// What features know beyond the cells enters by the probabilities that they give to the candidates of each measured
-    /// perturbation.
-    init(_ posterior: ResponsePosterior, candidates: [EffectCandidates], drawsPerGraph: Int, stream: RandomStream) {
+    /// From the cells alone: features of measured perturbations add little to them, and would be believed too much.
+    init(_ posterior: ResponsePosterior, drawsPerGraph: Int, stream: RandomStream) {
         let members = posterior.members
         effects = posterior.design.perturbations.indices.map { k in
-            let grids = members.map { member -> PerturbationResponse.Grid in
-                var grid = posterior.grid(of: k, in: member)
-                candidates[k].weigh(&grid, targets: member.responses[k].targets)
-                return grid
-            }
+            let grids = members.map { posterior.grid(of: k, in: $0) }
             var own = stream.stream(posterior.design.perturbations[k].name)
             return (0..<members.count * drawsPerGraph).map { place in
                 let member = place % members.count
@@ -57,9 +52,7 @@ struct EffectCandidates: Sendable {
         var probability: Double
     }
 
-    private(set) var candidates: [Candidate]
-    /// Once features have weighed the candidates: by how much.
-    private var gains: [Double]?
+    private let candidates: [Candidate]
 
     /// Points less probable than this beside all others of a perturbation are left out.
     private static let leastProbability = 1e-4
@@ -105,23 +98,5 @@ struct EffectCandidates: Sendable {
             name: name, targets: targets, effects: effects,
             doseParameters: withDoses ? candidates.flatMap { [$0.logHalfDose ?? 0, $0.logSteepness ?? 0] } : [],
             probabilities: candidates.map(\.probability))
-    }
-
-    /// Remembers what features made of the probabilities.
-    mutating func weigh(by probabilities: [Double]) {
-        precondition(probabilities.count == candidates.count, "one probability for each candidate")
-        gains = zip(probabilities, candidates).map { $0 / $1.probability }
-    }
-
-    func weigh(_ grid: inout PerturbationResponse.Grid, targets: [Int]) {
-        guard let gains else { return }
-        var weighed = [Double](repeating: 0, count: grid.probabilities.count)
-        for (candidate, gain) in zip(candidates, gains) where candidate.targets == targets {
-            weighed[candidate.point] = grid.probabilities[candidate.point] * gain
-        }
-        let total = weighed.reduce(0, +)
-        // Features may contradict all that this graph thinks possible: then its cells stand.
-        guard total > 1e-12 else { return }
-        grid.probabilities = weighed.map { $0 / total }
     }
 }

@@ -76,16 +76,20 @@ extension ScreenModel {
                 message: "\(features.count) features expected for the unseen perturbation, none given",
                 remedy: "give the features that the model was fitted with")
         }
+        try checkFeatures(values, of: name)
+        let posterior = try inverse.posteriors(
+            of: [name], features: Matrix(rows: 1, columns: values.count, values: values), options: search,
+            stream: RandomStream(seed: seed).stream("unseen"), workers: 1)[0]
+        return posterior.effects(count: count, scales: scaling.deviations)
+    }
+
+    func checkFeatures(_ values: [Double], of name: String) throws {
         guard values.count == features.count, values.allSatisfy(\.isFinite) else {
             throw InterventionError(
                 code: "FEATURES", element: name,
                 message: "\(features.count) finite features expected, found \(values.count { $0.isFinite })",
                 remedy: "give the features that the model was fitted with")
         }
-        let posterior = try inverse.posteriors(
-            of: [name], features: Matrix(rows: 1, columns: values.count, values: values), options: search,
-            stream: RandomStream(seed: seed).stream("unseen"), workers: 1)[0]
-        return posterior.effects(count: count, scales: scaling.deviations)
     }
 
     var search: EffectSearchOptions {

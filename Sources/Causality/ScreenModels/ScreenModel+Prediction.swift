@@ -35,6 +35,9 @@ extension ScreenModel: PerturbationModel {
     public func predict(
         _ queries: [PerturbationQuery], draws: Int = 200, seed: UInt64 = 0
     ) throws -> [PredictedPerturbation] {
+        for query in queries {
+            if let values = query.features { try checkFeatures(values, of: query.perturbation) }
+        }
         let answers = try paths?.answers(
             to: queries, features: features, combinations: combinations, workers: nil)
         return try concurrentTry(queries.count) { try predict(queries[$0], answers?[$0]) }
@@ -118,17 +121,18 @@ extension ScreenModel: PerturbationModel {
 /// Means and central intervals of draws of shifts.
 struct DrawnShifts: Sendable {
     let means: [Double]
-    /// Half of the central 90 % interval of the draws.
+    /// How far the central 90 % interval of the draws reaches from their mean, to the farther side.
     let halfWidths: [Double]
 
     init(_ shifts: Matrix<Float>) {
-        means = (0..<shifts.columns).map { gene in
+        let means = (0..<shifts.columns).map { gene in
             (0..<shifts.rows).reduce(0.0) { $0 + Double(shifts[$1, gene]) } / Double(max(1, shifts.rows))
         }
         halfWidths = (0..<shifts.columns).map { gene in
             let bounds = quantiles(of: shifts.column(gene), at: [0.05, 0.95])
-            return Double(bounds[1] - bounds[0]) / 2
+            return max(bounds[1] - means[gene], means[gene] - bounds[0])
         }
+        self.means = means
     }
 
     /// Of a model that says nothing.

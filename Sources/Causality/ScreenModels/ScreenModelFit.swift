@@ -102,14 +102,14 @@ public struct ScreenModelFit: Sendable {
     ) throws -> ScreenModel {
         var notices = notices + posterior.notices.map { Notice(code: $0.code, message: $0.message) }
         let names = plan.design.perturbations.map(\.name)
-        var candidates = concurrentMap(names.count, workers: workers) {
+        let candidates = concurrentMap(names.count, workers: workers) {
             EffectCandidates(posterior, perturbation: $0)
         }
         var inverse: InverseFeatureModel?
         if let table = screen.features, !table.features.isEmpty {
             report("features")
             do {
-                inverse = try inverted(table, names: names, candidates: &candidates, notices: &notices)
+                inverse = try inverted(table, names: names, candidates: candidates, notices: &notices)
             } catch let error as FeatureModelError where error.code == "CONSTANT_FEATURES" {
                 notices.append(
                     Notice(
@@ -119,8 +119,7 @@ public struct ScreenModelFit: Sendable {
         }
         report("draws")
         let effects = EffectDraws(
-            posterior, candidates: candidates, drawsPerGraph: options.interventionDraws,
-            stream: random.stream("effects"))
+            posterior, drawsPerGraph: options.interventionDraws, stream: random.stream("effects"))
         let treated = moments.meanShifts()
         let known = plan.design.perturbations.compactMap { perturbation in
             perturbation.knownTargets.map { (perturbation.name, $0.map { screen.genes[$0] }) }
@@ -195,7 +194,7 @@ public struct ScreenModelFit: Sendable {
     }
 
     private func inverted(
-        _ table: FeatureTable, names: [String], candidates: inout [EffectCandidates], notices: inout [Notice]
+        _ table: FeatureTable, names: [String], candidates: [EffectCandidates], notices: inout [Notice]
     ) throws -> InverseFeatureModel? {
         let rows = Dictionary(
             table.perturbations.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -220,10 +219,8 @@ public struct ScreenModelFit: Sendable {
         let measured = having.map {
             candidates[$0].measured(name: names[$0], scales: scaling.deviations, withDoses: withDoses)
         }
-        let inverse = try InverseFeatureModel(
+        return try InverseFeatureModel(
             measured, space: space, genes: screen.genes.count, doseCount: withDoses ? 2 : 0)
-        for (place, k) in having.enumerated() { candidates[k].weigh(by: inverse.measured[place].probabilities) }
-        return inverse
     }
 
     private static func moments(_ screen: some ScreenCells) throws -> TreatmentMoments {

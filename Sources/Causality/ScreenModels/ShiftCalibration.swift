@@ -82,8 +82,6 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
 
     /// Fewer trials than these say nothing of a tenth of the cases.
     private static let fewestTrials = 200
-    /// Intervals are never taken for more than twice too wide.
-    private static let leastScale = 0.5
     /// Narrower than this, in control standard deviations, the model holds a gene for unmoved.
     private static let still = 1e-3
 
@@ -108,10 +106,11 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         let tolerance = 2 * (Self.level * (1 - Self.level) / genes).squareRoot()
         let isFloored = still.count >= Self.fewestTrials && Self.coverage(still, 0, 0) < Self.level - tolerance
         let floor = isFloored ? Self.bisected { Self.coverage(still, 0, $0) } : 0
-        // Where the error of the measurement alone reaches as far, trials don't say how little the model's would do.
+        // Intervals are only widened: where the error of the measurement alone reaches as far, trials can't tell how
+        // narrow the model's might be.
         let scale =
             moving.count >= Self.fewestTrials
-            ? max(Self.leastScale, Self.bisected { Self.coverage(moving, $0, floor) }) : 1
+            ? max(1, Self.bisected { Self.coverage(moving, $0, floor) }) : 1
         factors[kind] = Factor(
             weights: weights, scale: scale, floor: floor, count: trials.count,
             coverageBefore: Self.coverage(judged, 1, 0), coverageAfter: Self.coverage(judged, scale, floor))

@@ -52,7 +52,7 @@ extension Failure {
             let exit: ExitStatus =
                 switch error.code {
                 case "NOT_FOUND", "IS_DIRECTORY", "UNREADABLE": .inputMissing
-                case "CANNOT_WRITE", "UNWRITABLE": .outputFailed
+                case "CANNOT_WRITE": .outputFailed
                 case "OPTION", "BAD_SPLIT", "UNKNOWN_PERTURBATIONS": .badConfiguration
                 default: .badData
                 }
