@@ -30,6 +30,15 @@ public struct ScreenModelFit: Sendable {
         seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
         try options.validate()
+        var options = options
+        if options.mechanisms == .chosen, screen.genes.count > Self.mostCurved {
+            options.mechanisms = .linear
+            notices.append(
+                Notice(
+                    code: "LINEAR_ONLY",
+                    message: "mechanisms are straight lines: curves are looked for in panels of at most "
+                        + "\(Self.mostCurved) genes"))
+        }
         var screen = screen
         let zeroDoses = screen.contexts.indices.filter {
             !screen.contexts[$0].isControl && screen.contexts[$0].dose == 0
@@ -79,6 +88,8 @@ public struct ScreenModelFit: Sendable {
             moments, priors: priors(), options: options.responses, stream: random, workers: workers, report: report)
     }
 
+    /// Genes beyond which curves take longer than they are worth, unless asked for.
+    private static let mostCurved = 200
     /// Cells from which nonlinear mechanisms are learnt, at most, and room for them: more would cost time and tell little.
     private static let keptCells = 50_000
     private static let keptBytes = 128 << 20

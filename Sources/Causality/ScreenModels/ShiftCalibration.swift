@@ -18,7 +18,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         case perturbation
     }
 
-    /// How much each path counts; 1 and 0 unless left-out treatments say clearly otherwise.
+    /// How much each path counts.
     struct Weights: Codable, Sendable, Equatable {
         /// Of the causal model with its residual path; the rest is the direct path's.
         var causal = 1.0
@@ -132,7 +132,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     private static func weights(_ trials: [Trial]) -> Weights {
         var weights = Weights()
         let withResidual = Weights(causal: 1, residual: 1)
-        if isClearlyBetter(withResidual, than: weights, trials) { weights = withResidual }
+        if gain(of: withResidual, over: weights, trials).mean > 0 { weights = withResidual }
         var products = 0.0
         var squares = 0.0
         for trial in trials {
@@ -142,11 +142,15 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         }
         var blended = weights
         blended.causal = squares > 0 ? min(1, max(0, products / squares)) : 1
-        return isClearlyBetter(blended, than: weights, trials) ? blended : weights
+        // The weight fits the trials: what it gains must be more than chance would give it.
+        let gained = gain(of: blended, over: weights, trials)
+        return gained.mean > gained.standardError ? blended : weights
     }
 
-    /// Whether squared errors are smaller by more than twice the standard error of their difference over treatments.
-    private static func isClearlyBetter(_ one: Weights, than other: Weights, _ trials: [Trial]) -> Bool {
+    /// By how much squared errors of one are smaller, over treatments.
+    private static func gain(
+        of one: Weights, over other: Weights, _ trials: [Trial]
+    ) -> (mean: Double, standardError: Double) {
         var gains: [Int: Double] = [:]
         for trial in trials {
             let (a, b) = (trial.measured - trial.blend.mean(one), trial.measured - trial.blend.mean(other))
@@ -154,10 +158,10 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         }
         let values = gains.sorted { $0.key < $1.key }.map(\.value)
         let n = Double(values.count)
-        guard n > 1 else { return false }
+        guard n > 1 else { return (0, .infinity) }
         let mean = values.reduce(0, +) / n
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
-        return mean > 2 * (variance / n).squareRoot()
+        return (mean, (variance / n).squareRoot())
     }
 
     /// The same with errors that don't hang together.
