@@ -43,23 +43,7 @@ extension InterventionModel {
             encoding: encoding, covariates: covariates, combinations: combinations, freeDose: freeDose, map: map,
             knownTargets: knownTargets, outcomes: outcomes, curves: curves, brokenEdges: brokenEdges, notices: notices,
             provenance: provenance)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        do {
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            try tensors.encoded().write(to: directory.appendingPathComponent("model.safetensors"), options: .atomic)
-            try encoder.encode(description).write(
-                to: directory.appendingPathComponent("model.json"), options: .atomic)
-            try Data(edgeTable.utf8).write(to: directory.appendingPathComponent("edges.tsv"), options: .atomic)
-            try Data(targetTable.utf8).write(to: directory.appendingPathComponent("targets.tsv"), options: .atomic)
-        } catch {
-            throw InterventionError(
-                code: "CANNOT_WRITE", file: directory.path,
-                message: "a model could not be written: \(error.localizedDescription)",
-                remedy: "choose a folder that you may write to, on a disk with room")
-        }
+        try write(description, tensors, to: directory)
     }
 
     private var mechanismLayout: MechanismLayout {

@@ -11,12 +11,15 @@ enum KnownNetworks {
         guard !wanted.isEmpty else { return [:] }
         var result: [String: RegulatoryNetwork] = [:]
         for name in Set(wanted + ReferenceFile.networkNames).sorted() {
-            let file = ReferenceFile.network(name).path ?? name
+            let file = file(name)
             guard FileManager.default.fileExists(atPath: file) else { continue }
             result[name] = try read(file)
         }
         return result
     }
+
+    /// The file of a network that ships, or the name itself.
+    static func file(_ name: String) -> String { ReferenceFile.network(name).path ?? name }
 
     /// Reads lines `regulator target effect`.
     static func read(_ file: String) throws -> RegulatoryNetwork {

@@ -97,6 +97,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         }
 
         public var method = Method.responses
+        /// What is known of regulation, lines `regulator target effect`: a file, or the name of a network that ships. Its edges
+        /// get higher odds before the cells are looked at.
+        public var network: String?
+        /// By how much: the odds of an edge of the network are taken times this, 1 or more.
+        public var networkOddsFactor = 20.0
         /// Of `method: responses`.
         public var responses = ScreenModelOptions()
         /// Of `method: published`.
@@ -141,6 +146,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         result.features = result.features.map(absolute)
         result.truth = result.truth.map(absolute)
         result.split.file = result.split.file.map(absolute)
+        result.fit.network = result.fit.network.map { KnownNetworks.file($0) == $0 ? absolute($0) : $0 }
         do {
             try result.checkRanges()
         } catch {
@@ -165,6 +171,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         result.features = features.map { URL(fileURLWithPath: $0).lastPathComponent }
         result.truth = truth.map { URL(fileURLWithPath: $0).lastPathComponent }
         result.split.file = split.file.map { URL(fileURLWithPath: $0).lastPathComponent }
+        result.fit.network = fit.network.map { URL(fileURLWithPath: $0).lastPathComponent }
         return result
     }
 

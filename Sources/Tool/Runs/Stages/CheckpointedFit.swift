@@ -31,11 +31,12 @@ struct CheckpointedFit {
         _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: RunConfiguration.FitStage, seed: UInt64,
         console: Console
     ) throws -> any PerturbationModel {
+        let beliefs = try options.raised(beliefs)
         switch options.method {
         case .responses:
-            try run(screen, beliefs: beliefs, options: options.responses, seed: seed, console: console)
+            return try run(screen, beliefs: beliefs, options: options.responses, seed: seed, console: console)
         case .published:
-            try run(
+            return try run(
                 screen.held(cells: Array(screen.contextOfCell.indices)), beliefs: beliefs, options: options.published,
                 seed: seed, console: console)
         }
@@ -103,6 +104,22 @@ struct CheckpointedFit {
         console.note("The fit goes on from \(URL(fileURLWithPath: file).lastPathComponent).")
         return checkpoint.state
     }
+}
+
+extension RunConfiguration.FitStage {
+    /// Beliefs with what is known of regulation.
+    func raised(_ beliefs: EdgeBeliefs) throws -> EdgeBeliefs {
+        guard let network else { return beliefs }
+        guard networkOddsFactor >= 1, networkOddsFactor.isFinite else {
+            throw Failure.configuration(
+                file: nil, element: "fit.networkOddsFactor", message: "expected 1 or more, found \(networkOddsFactor)",
+                remedy: "correct fit.networkOddsFactor in the configuration")
+        }
+        return beliefs.raised(by: try KnownNetworks.read(KnownNetworks.file(network)), oddsFactor: networkOddsFactor)
+    }
+
+    /// Digests of files that decide the fit.
+    func inputs() throws -> [String] { try network.map { [try Fingerprint.ofFile(KnownNetworks.file($0))] } ?? [] }
 }
 
 /// How far an ensemble has come, all members together.

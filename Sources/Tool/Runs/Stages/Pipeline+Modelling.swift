@@ -74,6 +74,7 @@ extension Pipeline {
         let options = Fingerprint.of(configuration.fit) + " seed \(configuration.seed)"
         let inputs =
             [artifact("screen.h5ad"), artifact("quality.json"), artifact("edges.tsv"), options] + (try featureInputs())
+            + (try configuration.fit.inputs())
         return Stage(name: "fit", inputs: inputs) { scratch in
             let key = try key(ofInputs: inputs)
             let screen = try openTraining()

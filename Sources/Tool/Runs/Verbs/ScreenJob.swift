@@ -116,10 +116,11 @@ public struct ScreenJob {
         console.begin("fit")
         let checkpoint = CheckpointedFit(
             file: output + ".checkpoint.json",
-            key: Fingerprint.of([
-                Build.version, try Fingerprint.ofFile(configuration.input),
-                Fingerprint.of(configuration.withoutPaths), Fingerprint.of(EdgeTable.text(beliefs)),
-            ]))
+            key: try Fingerprint.of(
+                [
+                    Build.version, Fingerprint.ofFile(configuration.input),
+                    Fingerprint.of(configuration.withoutPaths), Fingerprint.of(EdgeTable.text(beliefs)),
+                ] + configuration.fit.inputs()))
         if !resume { checkpoint.discard() }
         let model = try reporting {
             try checkpoint.run(
