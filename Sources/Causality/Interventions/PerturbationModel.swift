@@ -19,6 +19,8 @@ public protocol PerturbationModel: Sendable {
     var perturbations: [String] { get }
     /// The single perturbations of which something is known, those measured in combinations only among them.
     var parts: [String] { get }
+    /// Whether a combination is answered of which not all parts are known.
+    var answersUnknownParts: Bool { get }
     /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
     var features: [String] { get }
     /// Features of the measured perturbations as they were given; nil where none were.
@@ -66,6 +68,7 @@ public protocol PerturbationModel: Sendable {
 
 extension PerturbationModel {
     public var canPredictUnseen: Bool { !features.isEmpty }
+    public var answersUnknownParts: Bool { false }
 
     public func predict(_ query: PerturbationQuery, seed: UInt64 = 0) throws -> PredictedPerturbation {
         try predict(query, draws: 200, seed: seed)
@@ -98,7 +101,7 @@ extension PerturbationModel {
         var query = PerturbationQuery(
             perturbation: name, dose: context.dose, level: context.level, covariates: context.covariates)
         if perturbations.contains(name) || parts.contains(name) { return query }
-        if let members = combinations[name], members.allSatisfy(parts.contains) {
+        if let members = combinations[name], answersUnknownParts || members.allSatisfy(parts.contains) {
             query.parts = members
             return query
         }

@@ -36,6 +36,8 @@ extension ScreenModel {
         let names = partNames(of: query)
         for name in names {
             let place = query.features == nil || names.count > 1 ? parts.firstIndex(of: name) : nil
+            // Of an unknown part of a combination the causal model says nothing.
+            if place == nil, names.count > 1, answersUnknownParts { continue }
             let draws =
                 try place.map { effects.effects[$0] }
                 ?? unseenEffects(name, features: names.count == 1 ? query.features : nil, count: count)

@@ -64,6 +64,8 @@ public struct ScreenModel: Sendable {
     public var provenance: [String: String] = [:]
 
     public var ensembleSize: Int { mechanisms.count }
+    /// What combinations have in common stands for the parts that nobody measured.
+    public var answersUnknownParts: Bool { paths != nil }
     public var features: [String] { inverse?.space.features ?? [] }
     public var perturbations: [String] {
         var seen: Set<String> = []

@@ -125,6 +125,11 @@ struct ScreenModelTests {
             #expect(abs(predicted - truth) < 0.5)
         }
         #expect(found.targetProbability[1] > 0.9 && found.targetProbability[4] > 0.9)
+        let half = try #require(
+            model.query(
+                for: Context(perturbation: "half"), features: nil,
+                combinations: ["half": [ChainScreen.name(1), "nobody knows"]]))
+        #expect(try model.predict(half).targetProbability[1] > 0.9)
     }
 
     @Test func strataShiftNothingButTheirOwnMeans() throws {
