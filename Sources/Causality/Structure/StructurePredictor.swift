@@ -16,6 +16,17 @@ public struct StructurePrediction: Sendable, Equatable {
     public var distance: TrainingDistance?
     /// How the beliefs vary with the cells; nil where nobody asked.
     public var resampled: ResampledBeliefs?
+
+    public init(
+        beliefs: EdgeBeliefs, notices: [Notice], subsetCount: Int, distance: TrainingDistance? = nil,
+        resampled: ResampledBeliefs? = nil
+    ) {
+        self.beliefs = beliefs
+        self.notices = notices
+        self.subsetCount = subsetCount
+        self.distance = distance
+        self.resampled = resampled
+    }
 }
 
 /// Reads which genes cause which from a matrix of cells, with weights trained on simulated worlds.

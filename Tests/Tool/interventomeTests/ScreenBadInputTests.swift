@@ -177,7 +177,7 @@ struct ScreenBadInputTests {
 
     @Test func noControls() throws {
         expectFourLines(try fit(Cells(controls: 0)), status: 65, code: "NO_CONTROLS", in: "perturbation")
-        expectFourLines(try fit(Cells(controls: 1)), status: 65, code: "TOO_FEW_CELLS", says: "controls")
+        expectFourLines(try fit(Cells(controls: 1)), status: 65, code: "NO_CONTROL", says: "2 control cells")
     }
 
     @Test(arguments: [Double.nan, .infinity]) func valuesThatAreNoNumbers(value: Double) throws {

@@ -46,7 +46,8 @@ struct CheckpointedFit {
     private func run(
         _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: ScreenModelOptions, seed: UInt64, console: Console
     ) throws -> ScreenModel {
-        let fit = try ScreenModelFit(screen: screen, beliefs: beliefs, options: options, seed: seed)
+        let fit = try ScreenModelFit(
+            screen: screen, beliefs: beliefs.isInformative ? beliefs : nil, options: options, seed: seed)
         var parts = 0.0
         func report(_ part: String) {
             console.advance(to: min(parts / Self.responseParts, 1), part)

@@ -45,9 +45,11 @@ extension Pipeline {
             let screen = try loadScreen(isForStructure: true).training
             let predictor = try StructurePredictor(weightsFile: weights)
             let reading = configuration.structure.options(seed: configuration.seed)
-            let prediction = try predictor.predict(screen: screen, options: reading) { done, total in
-                console.advance(
-                    to: Double(done) / Double(max(1, total)), total > 1 ? "\(done) of \(total) subsets" : "")
+            let prediction = try StructurePrediction.orNone(genes: screen.genes) {
+                try predictor.predict(screen: screen, options: reading) { done, total in
+                    console.advance(
+                        to: Double(done) / Double(max(1, total)), total > 1 ? "\(done) of \(total) subsets" : "")
+                }
             }
             try OutputFile.fill(
                 scratch.appending(file: "edges.tsv"),

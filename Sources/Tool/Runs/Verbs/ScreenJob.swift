@@ -106,7 +106,11 @@ public struct ScreenJob {
                     of: prepared, screen,
                     atMost: predictor.cellsAtMost(genes: screen.genes.count, options: readingOptions))
             }
-            let prediction = try reporting { try predictor.predict(screen: cells, options: readingOptions) }
+            let prediction = try reporting {
+                try StructurePrediction.orNone(genes: screen.genes) {
+                    try predictor.predict(screen: cells, options: readingOptions)
+                }
+            }
             (chosen.filter { !prediction.notices.contains($0) } + prediction.notices).forEach {
                 console.note($0.message)
             }
