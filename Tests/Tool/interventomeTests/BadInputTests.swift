@@ -102,7 +102,10 @@ struct BadInputTests {
     @Test(arguments: [
         ("{draws: 4,", "{draws: many,", "whole number"),
         ("fit: {responses", "fit: {method: magic, responses", "responses, published"),
-        ("fit: {responses", "fit: {ensembleSize: 5, responses", "method, network, networkOddsFactor, published, responses"),
+        (
+            "fit: {responses", "fit: {ensembleSize: 5, responses",
+            "method, network, networkOddsFactor, published, responses"
+        ),
         ("predict: {cells: 10}", "predict: 10", "section of keys"),
         ("heldOut: [drug2]", "heldOut: {drug: 2}", "a list"),
         ("scale: counts", "scale: feet", "counts, log1p"),
