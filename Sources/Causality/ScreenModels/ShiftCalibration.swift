@@ -116,7 +116,8 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
             coverageBefore: Self.coverage(judged, 1, 0), coverageAfter: Self.coverage(judged, scale, floor))
     }
 
-    /// Of questions of a kind; where none could be tried, of the kind that is most like it.
+    /// Of questions of a kind; where none could be tried, of the kind that is most like it. Where nothing could be tried,
+    /// the residual path keeps intervals from being surer than the cells are.
     func factor(_ kind: Kind) -> Factor {
         let alike: [Kind] =
             switch kind {
@@ -126,7 +127,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
             case .combination: [.combination, .perturbation]
             case .perturbation: [.perturbation]
             }
-        return alike.lazy.compactMap { factors[$0] }.first ?? Factor()
+        return alike.lazy.compactMap { factors[$0] }.first ?? Factor(weights: Weights(causal: 1, residual: 1))
     }
 
     private static func weights(_ trials: [Trial]) -> Weights {
@@ -144,7 +145,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         blended.causal = squares > 0 ? min(1, max(0, products / squares)) : 1
         // The weight fits the trials: what it gains must be more than chance would give it.
         let gained = gain(of: blended, over: weights, trials)
-        return gained.mean > gained.standardError ? blended : weights
+        return gained.mean > 2 * gained.standardError ? blended : weights
     }
 
     /// By how much squared errors of one are smaller, over treatments.

@@ -22,14 +22,14 @@ struct ChainScreen {
     ///   - pairs: Combinations that are measured, without dose curves.
     init(
         measured: Int = 14, unseen: Int = 0, doses: [Double?] = [0.5, 1, 2, 4], cells: Int = 40, controls: Int = 300,
-        pairs: [(Int, Int)] = [], strata: [String] = [], seed: UInt64 = 1
+        pairs: [(Int, Int)] = [], strata: [String] = [], strength: Double = 1, seed: UInt64 = 1
     ) {
         var random = RandomStream(seed: seed).stream("chain screen")
         let d = Self.genes
         let count = measured + unseen
         let drugs = (0..<count).map { drug -> Drug in
             (
-                target: drug % d, size: (drug / d % 2 == 0 ? 1 : -1) * random.uniform(2, 3.5),
+                target: drug % d, size: strength * (drug / d % 2 == 0 ? 1 : -1) * random.uniform(2, 3.5),
                 halfDose: exp(random.uniform(log(0.6), log(2.5)))
             )
         }

@@ -110,6 +110,20 @@ struct ScreenModelTests {
         #expect(parts.errors.allSatisfy { $0 == 0 })
     }
 
+    /// Perturbations that do nothing, without doses or features by which anything could be tried.
+    @Test func whereNothingHappensNothingIsFoundAndIntervalsSaySo() throws {
+        let planted = ChainScreen(measured: 6, doses: [nil], cells: 60, strength: 0)
+        var screen = planted.screen
+        screen.features = nil
+        let model = try ScreenModel.fit(screen, options: Self.options)
+        for context in model.contexts {
+            let found = try model.predict(.init(perturbation: context.perturbation))
+            // A false target of 36 is no surprise at the prior of one in ten.
+            #expect(zip(found.lower, found.upper).count { $0 <= 0 && 0 <= $1 } >= 5)
+            #expect(zip(found.lower, found.upper).allSatisfy { $0 < $1 })
+        }
+    }
+
     @Test func nothingGivenMovesNothing() throws {
         let found = try Self.model.get().predict(.init(perturbation: ChainScreen.name(0), dose: 0))
         #expect(found.shift.allSatisfy { $0 == 0 } && found.upper.allSatisfy { $0 == 0 })

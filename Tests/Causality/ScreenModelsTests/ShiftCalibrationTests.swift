@@ -100,6 +100,6 @@ struct ShiftCalibrationTests {
             noise: independent(1000))
         #expect(calibration.factor(.dose) == calibration.factor(.perturbation))
         #expect(calibration.factor(.measured).count == 1000)
-        #expect(ShiftCalibration().factor(.dose).scale == 1)
+        #expect(ShiftCalibration().factor(.dose) == .init(weights: .init(causal: 1, residual: 1)))
     }
 }
