@@ -25,12 +25,13 @@ public struct Explainer: Sendable {
 
     /// - Parameters:
     ///   - topGenes: how many genes are kept, by size of shift; nil: all.
+    ///   - predicted: the prediction where it is known already.
     ///   - topContributions: how many origins are kept for each gene.
     ///   - topPaths: how many paths from each of them.
     public func explain(
-        _ query: PerturbationQuery, topGenes: Int? = 20, topContributions: Int = 5, topPaths: Int = 2, seed: UInt64 = 0
+        _ query: PerturbationQuery, predicted: PredictedPerturbation? = nil, topGenes: Int? = 20, topContributions: Int = 5, topPaths: Int = 2, seed: UInt64 = 0
     ) throws -> PerturbationExplanation {
-        let prediction = try model.predict(query, seed: seed)
+        let prediction = try predicted ?? model.predict(query, seed: seed)
         let attribution = try model.attribution(query, seed: seed)
         let genes = model.genes
         let d = genes.count

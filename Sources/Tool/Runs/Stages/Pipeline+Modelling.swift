@@ -105,9 +105,10 @@ extension Pipeline {
             let queries = try loadScreen().whole.queries(for: model)
             let explainer = try Explainer(model: model)
             let seed = configuration.seed
+            let predicted = try Array(zip(queries, model.predict(queries, draws: 200, seed: seed)))
             let explanations = try Workers.map(
-                queries, report: { [console] in console.advance(to: $0, $1.perturbation) }
-            ) { try explainer.explain($0, seed: seed) }
+                predicted, report: { [console] in console.advance(to: $0, $1.0.perturbation) }
+            ) { try explainer.explain($0.0, predicted: $0.1, seed: seed) }
             let result = try ExplanationArtifact(
                 perturbations: explanations,
                 genes: model.genes.map { try explainer.explain(gene: $0) })

@@ -52,6 +52,7 @@ extension Pipeline {
 
 /// What a model predicts of some treatments: shifts, and cells.
 struct Predictions {
+    let queries: [PerturbationQuery]
     let shifts: [PredictedPerturbation]
     /// Predicted cells × genes of each treatment.
     let cells: [Matrix<Float>]
@@ -60,6 +61,7 @@ struct Predictions {
         model: any PerturbationModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
+        self.queries = queries
         shifts = try model.predict(queries, draws: 200, seed: seed)
         let predicted = Array(zip(queries, shifts))
         cells = try Workers.map(predicted, report: { report($0, $1.0.perturbation) }) { query, prediction in
@@ -71,7 +73,10 @@ struct Predictions {
     func answers(for test: PerturbationScreen) -> ModelAnswers {
         var found: [Context: PredictedTreatment] = [:]
         for context in test.contexts where !context.isControl {
-            let place = shifts.firstIndex { $0.perturbation == context.perturbation && $0.dose == context.dose }
+            let place = queries.firstIndex {
+                $0.perturbation == context.perturbation && $0.dose == context.dose
+                    && $0.covariates == context.covariates
+            }
             guard let place else { continue }
             found[context] = PredictedTreatment(
                 shift: shifts[place].shift, cells: cells[place].rows > 1 ? cells[place] : nil)
@@ -79,19 +84,31 @@ struct Predictions {
         return ModelAnswers(name: "model", predictions: found)
     }
 
-    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`
+    /// What tells treatments further apart, by column: the level of the dose and covariates, where any has them.
+    private var further: [(name: String, values: [String])] {
+        let levels = queries.map { $0.level ?? "" }
+        let covariates = Set(queries.flatMap(\.covariates.keys)).sorted()
+        return (levels.contains { !$0.isEmpty } ? [("level", levels)] : [])
+            + covariates.map { name in (name, queries.map { $0.covariates[name] ?? "" }) }
+    }
+
+    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`, and what
+    /// tells treatments further apart.
     var shiftTable: String {
         let header =
             "perturbation\tdose\tgene\tcontrol_mean\tpredicted_mean\tshift\tlower\tupper\ttarget_probability\tdirect_effect"
-        var lines = [header]
-        for one in shifts {
+        let further = further
+        var lines = [([header] + further.map(\.name)).joined(separator: "\t")]
+        for (row, one) in shifts.enumerated() {
+            let told = further.map { $0.values[row].field() }
             for gene in one.genes.indices {
                 let numbers = [
                     one.controlMean[gene], one.predictedMean[gene], one.shift[gene], one.lower[gene], one.upper[gene],
                     one.targetProbability[gene], one.directEffect[gene],
                 ].map { "\($0)" }
                 lines.append(
-                    ([one.perturbation.field(), one.dose.map { "\($0)" } ?? "", one.genes[gene].field()] + numbers)
+                    ([one.perturbation.field(), one.dose.map { "\($0)" } ?? "", one.genes[gene].field()] + numbers
+                        + told)
                         .joined(separator: "\t"))
             }
         }
@@ -127,7 +144,12 @@ struct Predictions {
                     .init(name: "dose", values: .floats(doses)),
                     .init(name: "is_predicted", values: .booleans(isPredicted)),
                     .init(name: "is_control", values: .booleans(isPredicted.map { !$0 })),
-                ]),
+                ]
+                    + further.map { column in
+                        let own = zip(column.values, cells).flatMap { Array(repeating: $0, count: $1.rows) }
+                        let values = own + controls.cells.names.map { _ in "" }
+                        return .init(name: column.name, values: .strings(values))
+                    }),
             genes: controls.genes, unstructured: ["interventome": .dictionary(["version": .string(Build.version)])])
         try writeH5AD(data, to: path)
     }

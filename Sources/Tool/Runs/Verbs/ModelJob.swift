@@ -29,9 +29,7 @@ public struct ModelJob {
         console.begin("predict")
         let queries =
             try table.map(queries)
-            ?? model.contexts.map {
-                PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose)
-            }
+            ?? model.contexts.compactMap { model.query(for: $0, features: nil) }
         let predictions = try reading(table ?? folder) {
             try Predictions(model: model, queries: queries, cells: cells, seed: seed) { [console] in
                 console.advance(to: $0, $1)
@@ -54,14 +52,15 @@ public struct ModelJob {
     /// The explanations of every treatment and gene, as JSON and as a page, into a folder.
     public func explain(to output: String) throws {
         console.begin("explain")
-        let queries = model.contexts.map { PerturbationQuery(perturbation: $0.perturbation, dose: $0.dose) }
+        let queries = model.contexts.compactMap { model.query(for: $0, features: nil) }
+        let predictions = try Predictions(model: model, queries: queries, cells: 0, seed: seed) { _, _ in }
         let explainer = try Explainer(model: model)
         let explanations = try ExplanationArtifact(
             perturbations: Workers.map(
-                queries, report: { [console] in console.advance(to: $0, $1.perturbation) }
-            ) { [seed] in try explainer.explain($0, seed: seed) },
+                Array(zip(queries, predictions.shifts)),
+                report: { [console] in console.advance(to: $0, $1.0.perturbation) }
+            ) { [seed] in try explainer.explain($0.0, predicted: $0.1, seed: seed) },
             genes: model.genes.map { try explainer.explain(gene: $0) })
-        let predictions = try Predictions(model: model, queries: queries, cells: 0, seed: seed) { _, _ in }
         try Simulation.filling(output) { scratch in
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(explanations, pretty: true))
