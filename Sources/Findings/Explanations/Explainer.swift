@@ -29,7 +29,8 @@ public struct Explainer: Sendable {
     ///   - topContributions: how many origins are kept for each gene.
     ///   - topPaths: how many paths from each of them.
     public func explain(
-        _ query: PerturbationQuery, predicted: PredictedPerturbation? = nil, topGenes: Int? = 20, topContributions: Int = 5, topPaths: Int = 2, seed: UInt64 = 0
+        _ query: PerturbationQuery, predicted: PredictedPerturbation? = nil, topGenes: Int? = 20,
+        topContributions: Int = 5, topPaths: Int = 2, seed: UInt64 = 0
     ) throws -> PerturbationExplanation {
         let prediction = try predicted ?? model.predict(query, seed: seed)
         let attribution = try model.attribution(query, seed: seed)
