@@ -11,6 +11,8 @@ public struct CellLabels: Sendable, Equatable {
     public let isControl: [Bool]
     /// One a cell used: cells of equal numbers share controls. nil where all controls are shared.
     public let strata: [Int]?
+    /// Whether cells are to be centred on the controls that they share, as `matchControlsBy` asks.
+    public let isCentred: Bool
     /// The column that was read.
     public let column: String
     /// What had to be assumed.
@@ -52,7 +54,17 @@ public struct CellLabels: Sendable, Equatable {
             return controls[cell] && treated.contains(label) ? "control" : label
         }
         isControl = used.map { controls[$0] }
-        strata = isShared ? nil : try Self.strata(search, by: options.matchControlsBy ?? [], rows: used)
+        isCentred = !isShared
+        let columns = options.matchControlsBy ?? options.covariates
+        strata = columns.isEmpty ? nil : try Self.strata(search, by: columns, rows: used)
+        if let strata, !isCentred, Set(strata).count > 1 {
+            notices.append(
+                Notice(
+                    code: "CONTROLS_BY_KIND",
+                    message:
+                        "Cells are compared with the controls of the same \(columns.joined(separator: " and ")), as "
+                        + "these are covariates; matchControlsBy: [] compares them with all."))
+        }
         column = found.name
         self.notices = notices
     }

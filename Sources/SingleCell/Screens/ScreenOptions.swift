@@ -9,7 +9,8 @@ public struct ScreenOptions: Codable, Sendable, Equatable {
     /// False for data to be compared with predictions, which may hold no controls.
     public var requireControls = true
     /// Obs columns whose equal values share controls, such as `drug`, `plate`, `batch` or `donor`: every cell is compared
-    /// with the controls that agree with it in all of them. nil compares with all controls.
+    /// with the controls that agree with it in all of them, and its values are centred on them. nil compares with the
+    /// controls of the same `covariates` and leaves values as they are; an empty list compares with all controls.
     public var matchControlsBy: [String]?
     /// The obs column of doses, such as `dose` or `dose_value`.
     public var doseColumn: String?

@@ -109,6 +109,15 @@ struct SplitTests {
         #expect(try CellLabels(table, options: options).strata == nil)
         options.matchControlsBy = ["plate", "donor"]
         #expect(try CellLabels(table, options: options).strata == [2, 2, 1, 0])
+        // Covariates match controls, too, unless all are asked for; they don't centre.
+        #expect(try CellLabels(table, options: options).isCentred)
+        options = ScreenOptions()
+        options.covariates = ["donor", "plate"]
+        let matched = try CellLabels(table, options: options)
+        #expect(matched.strata == [2, 2, 1, 0] && !matched.isCentred)
+        #expect(matched.notices.contains { $0.code == "CONTROLS_BY_KIND" && $0.message.contains("donor and plate") })
+        options.matchControlsBy = []
+        #expect(try CellLabels(table, options: options).strata == nil)
         options.matchControlsBy = ["well"]
         #expect { try CellLabels(table, options: options) } throws: {
             let error = $0 as? ScreenError

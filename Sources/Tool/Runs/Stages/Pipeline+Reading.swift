@@ -104,7 +104,8 @@ extension Pipeline {
             ).filter { !preprocessing.keepGenes.contains($0) }
             let result = try preprocess(
                 data, options: preprocessing, statisticsCells: roles.indices.filter { roles[$0].isTraining },
-                matching: labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) })
+                matching: labels.isCentred
+                    ? labels.strata.map { ControlMatching(strata: $0, isControl: labels.isControl) } : nil)
             result.notices.forEach { console.note($0.message) }
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
             guard result.genesAfter >= 2 else {

@@ -29,7 +29,7 @@ struct PreparedScreen {
         _ source: AnnotatedSource, labels: CellLabels?, interventions: CellInterventions?,
         options: PreprocessingOptions, report: @escaping @Sendable (Double) -> Void
     ) throws {
-        if let labels, let strata = labels.strata {
+        if let labels, labels.isCentred, let strata = labels.strata {
             let data = try source.load().data
             var result = try preprocess(
                 data.selecting(cells: labels.cells), options: options,
