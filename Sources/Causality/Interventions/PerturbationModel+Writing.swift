@@ -11,7 +11,7 @@ extension PerturbationModel {
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let files: [(String, () throws -> Data)] = [
-            ("model.safetensors", { try tensors.encoded() }), ("model.json", { try encoder.encode(description) }),
+            ("model.safetensors", { tensors.encoded() }), ("model.json", { try encoder.encode(description) }),
             ("edges.tsv", { Data(edgeTable.utf8) }), ("targets.tsv", { Data(targetTable.utf8) }),
         ]
         do {

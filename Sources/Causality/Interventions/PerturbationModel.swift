@@ -19,6 +19,8 @@ public protocol PerturbationModel: Sendable {
     var perturbations: [String] { get }
     /// The single perturbations of which something is known, those measured in combinations only among them.
     var parts: [String] { get }
+    /// The single perturbations of each combination that was measured.
+    var combinations: [String: [String]] { get }
     /// Whether a combination is answered of which not all parts are known.
     var answersUnknownParts: Bool { get }
     /// Names of the features that an unseen perturbation must bring; empty where none can be predicted.
@@ -98,8 +100,7 @@ extension PerturbationModel {
         for context: Context, features table: FeatureTable?, combinations: [String: [String]] = [:]
     ) -> PerturbationQuery? {
         let name = context.perturbation
-        var query = PerturbationQuery(
-            perturbation: name, dose: context.dose, level: context.level, covariates: context.covariates)
+        var query = PerturbationQuery(context)
         if perturbations.contains(name) || parts.contains(name) { return query }
         if let members = combinations[name], answersUnknownParts || members.allSatisfy(parts.contains) {
             query.parts = members

@@ -1,3 +1,5 @@
+import Screens
+
 /// A question to the model: a perturbation at a dose.
 public struct PerturbationQuery: Codable, Sendable, Equatable {
     public var perturbation: String
@@ -22,6 +24,17 @@ public struct PerturbationQuery: Codable, Sendable, Equatable {
         self.features = features
         self.parts = parts
         self.covariates = covariates
+    }
+
+    public init(_ context: Context, parts: [String]? = nil) {
+        self.init(
+            perturbation: context.perturbation, dose: context.dose, level: context.level, parts: parts,
+            covariates: context.covariates)
+    }
+
+    /// The treatment that is asked for.
+    public var context: Context {
+        Context(perturbation: perturbation, dose: dose, level: level, covariates: covariates)
     }
 
     private enum CodingKeys: String, CodingKey { case perturbation, dose, level, features, parts, covariates }

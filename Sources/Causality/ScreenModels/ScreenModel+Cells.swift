@@ -30,10 +30,10 @@ extension ScreenModel {
     ) throws -> Matrix<Float> {
         if let generator, CellMaking.ownSources.contains(source) {
             return try generator.cells(
-                count, for: context(of: query), shift: predicted.shift, source: source, stream: stream, workers: 1)
+                count, for: query.context, shift: predicted.shift, source: source, stream: stream, workers: 1)
         }
         if let generator, source == .counterfactual {
-            let base = try generator.baseCells(count, for: context(of: query), stream: stream)
+            let base = try generator.baseCells(count, for: query.context, stream: stream)
             return counterfactual(base, shift: predicted.shift)
         }
         let drawn = try interventions(query)
@@ -74,11 +74,6 @@ extension ScreenModel {
         return result
     }
 
-    func context(of query: PerturbationQuery) -> Context {
-        Context(
-            perturbation: query.perturbation, dose: query.dose, level: query.level, covariates: query.covariates)
-    }
-
     private func sample(_ drawn: [DrawnIntervention], count: Int, stream: RandomStream) -> Matrix<Float> {
         let d = genes.count
         var result = Matrix<Float>(rows: count, columns: d)
@@ -109,9 +104,9 @@ extension ScreenModel {
         self.generator = generator
         let step = max(1, generator.contexts.count / Self.cellTrials)
         let chosen = Array(stride(from: 0, to: generator.contexts.count, by: step))
-        let predicted = try predict(chosen.map { query(of: generator.contexts[$0]) })
+        let predicted = try predict(chosen.map { PerturbationQuery(generator.contexts[$0]) })
         let trials = try chosen.indices.map { place in
-            let query = query(of: generator.contexts[chosen[place]])
+            let query = PerturbationQuery(generator.contexts[chosen[place]])
             return CellTrial(
                 context: chosen[place], shift: predicted[place].shift,
                 cells: Dictionary(

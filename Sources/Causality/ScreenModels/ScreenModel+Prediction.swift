@@ -19,13 +19,6 @@ extension ScreenModel: PerturbationModel {
         DrawnShifts(shifts(of: try interventions(query)))
     }
 
-    /// The question for a treatment of the fit.
-    func query(of context: Context) -> PerturbationQuery {
-        PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, level: context.level,
-            covariates: context.covariates)
-    }
-
     public func predict(
         _ query: PerturbationQuery, draws: Int = 200, seed: UInt64 = 0
     ) throws -> PredictedPerturbation {
@@ -50,6 +43,8 @@ extension ScreenModel: PerturbationModel {
         let summary = TargetSummary(drawn, genes: genes.count)
         let shares = DrawnShifts(shifts(of: drawn))
         let nearest = nearestMeasured(query)
+        // Of the query's kind of cells where their controls were measured.
+        let controls = paths?.direct.table.profiles[query.covariates] ?? scaling.means
         let support = try self.support(of: query)
         let factor = calibration.factor(kind(of: query))
         func unscaled(_ values: [Double]) -> [Double] { zip(values, scaling.deviations).map { $0 * $1 } }
@@ -70,8 +65,8 @@ extension ScreenModel: PerturbationModel {
         let causal = unscaled(shares.means.map { $0 * factor.weights.causal })
         let curves = drawn.compactMap { one in one.logHalfDose.map { (half: $0, slope: one.logSteepness ?? 0) } }
         return PredictedPerturbation(
-            perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: scaling.means,
-            predictedMean: zip(scaling.means, shift).map { $0 + $1 }, shift: shift,
+            perturbation: query.perturbation, dose: query.dose, genes: genes, controlMean: controls,
+            predictedMean: zip(controls, shift).map { $0 + $1 }, shift: shift,
             lower: zip(shift, width).map { $0 - $1 }, upper: zip(shift, width).map { $0 + $1 },
             targetProbability: summary.probabilities, interventionLocation: unscaled(summary.locations),
             interventionScale: summary.scales,

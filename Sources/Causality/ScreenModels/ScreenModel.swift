@@ -120,10 +120,7 @@ public struct ScreenModel: Sendable {
     }
 
     public func targets(ofMeasured index: Int) throws -> [InterventionModel.Target] {
-        let context = contexts[index]
-        let query = PerturbationQuery(
-            perturbation: context.perturbation, dose: context.dose, level: context.level, covariates: context.covariates
-        )
+        let query = PerturbationQuery(contexts[index])
         let drawn = try interventions(query)
         let summary = TargetSummary(drawn, genes: genes.count)
         let members = names(of: query)

@@ -182,7 +182,7 @@ public struct ScreenModelFit: Sendable {
                 report("residual path")
                 let causal = model
                 let explained = try concurrentTry(contexts.count, workers: workers) { place -> [Double] in
-                    let shifts = try causal.causalShifts(causal.query(of: screen.contexts[contexts[place]]))
+                    let shifts = try causal.causalShifts(PerturbationQuery(screen.contexts[contexts[place]]))
                     return zip(shifts.means, scaling.deviations).map { $0 * $1 }
                 }
                 model.paths = try ShiftPaths(

@@ -37,9 +37,7 @@ struct ShiftPaths: Sendable {
     func answers(
         to queries: [PerturbationQuery], features names: [String], combinations: [String: [String]], workers: Int?
     ) throws -> [Answer] {
-        let contexts = queries.map {
-            Context(perturbation: $0.perturbation, dose: $0.dose, level: $0.level, covariates: $0.covariates)
-        }
+        let contexts = queries.map(\.context)
         let told = queries.filter { $0.features != nil }
         let rows = Dictionary(
             told.map { ($0.perturbation, $0.features ?? []) }, uniquingKeysWith: { first, _ in first }

@@ -12,6 +12,16 @@ struct ScreenBadInputTests {
         var labels: [String] = []
         /// Texts of the column `dose`; empty for none.
         var doses: [String] = []
+        /// Texts of the column `cell_line`; empty for none.
+        var lines: [String] = []
+
+        /// Cells in turn of two lines, the second of which has 4 more of every gene.
+        func ofTwoLines() -> Cells {
+            var cells = self
+            cells.lines = values.indices.map { $0 % 2 == 0 ? "low" : "high" }
+            cells.values = zip(values, cells.lines).map { row, line in row.map { line == "high" ? $0 + 4 : $0 } }
+            return cells
+        }
 
         /// - Parameter counts: Cells of each drug.
         init(counts: [Int] = [12, 12, 12, 12, 12], controls: Int = 40, dose: (Int) -> String? = { _ in nil }) {
@@ -46,8 +56,9 @@ struct ScreenBadInputTests {
 
     private func fit(_ cells: Cells, _ arguments: [String] = [], to model: String = "model") throws -> Binary.Result {
         let store = try panel.store(
-            cells.values, labels: cells.labels, columns: cells.doses.isEmpty ? [:] : ["dose": cells.doses],
-            genes: Self.genes, name: "\(model).zarr")
+            cells.values, labels: cells.labels,
+            columns: ["dose": cells.doses, "cell_line": cells.lines].filter { !$0.value.isEmpty }, genes: Self.genes,
+            name: "\(model).zarr")
         let screen = panel.path("\(model).h5ad")
         // Values that are no numbers are refused here already.
         let converted = try Binary.run(["convert", store, screen, "--force"])
@@ -165,6 +176,67 @@ struct ScreenBadInputTests {
         #expect(units.status == 65 && units.error.contains("dose"), "\(units.error)")
         let bare = try fit(Cells { $0 < 0 ? "0 nM" : $0 % 2 == 0 ? "500 nM" : "2" })
         #expect(bare.status == 65 && bare.error.contains("dose"), "\(bare.error)")
+    }
+
+    // MARK: Questions
+
+    /// Of `out.shifts.tsv`, by the fields of a row.
+    private func rows(_ columns: [String]) throws -> [[String]] {
+        let lines = try String(contentsOfFile: panel.path("out.shifts.tsv"), encoding: .utf8)
+            .split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+        let places = try columns.map { try #require(lines[0].firstIndex(of: $0)) }
+        return lines.dropFirst().map { line in places.map { line[$0] } }
+    }
+
+    @Test func dosesOfAQuestionAreBroughtToTheUnitOfTheScreen() throws {
+        expectDone(try fit(Cells { $0 < 0 ? "0 nM" : $0 % 2 == 0 ? "500 nM" : "2000 nM" }))
+        expectDone(
+            try predict(["perturbation\tdose\tdose_unit", "d1\t0.5\tuM", "d2\t2000\tnM", "d2\t2\tuM"]),
+            saying: "converted to nM")
+        #expect(try Set(rows(["perturbation", "dose"])) == [["d1", "500.0"], ["d2", "2000.0"]])
+        expectFourLines(
+            try predict(["perturbation\tdose\tdose_unit", "d1\t0.5\tmg/ml"]), status: 65, code: "DOSE_VALUE",
+            in: "dose, row 1")
+        expectFourLines(
+            try predict(["perturbation\tdose", "d1\t500", "\t500"]), status: 65, code: "MISSING_ELEMENT", in: "row 2")
+    }
+
+    @Test func rowsOfAGroupAreGivenTogether() throws {
+        expectDone(try fit(Cells()))
+        expectDone(try predict(["perturbation\tgroup", "d1\tboth", "d2\tboth", "d3\t"]))
+        let shifts = try Dictionary(
+            rows(["perturbation", "gene", "shift"]).map { ("\($0[0]) \($0[1])", Double($0[2]) ?? .nan) },
+            uniquingKeysWith: { first, _ in first })
+        #expect(shifts.count == 12)
+        // Each drug raises its own gene by 3: 2 is no chance of sampled cells, whose mean errs by about .3.
+        for gene in ["a", "b"] { #expect((shifts["both \(gene)"] ?? 0) > 2) }
+        #expect(abs(shifts["d3 a"] ?? .nan) < 1)
+        expectFourLines(
+            try predict(["perturbation\tgroup", "d1\tboth", "d1\tboth"]), status: 65, code: "BAD_GROUP", in: "both")
+    }
+
+    @Test func aKindOfCellsThatIsLeftOpenMeansAllOfThem() throws {
+        let covariates = ["--set", "screen.covariates=[cell_line]"]
+        expectDone(try fit(Cells().ofTwoLines(), covariates))
+        expectDone(
+            try predict(["perturbation\tcell_line", "d1\t", "d2\thigh", "d3\tstrange"]),
+            saying: "predicted in each of high, low")
+        #expect(
+            try Set(rows(["perturbation", "cell_line"]))
+                == [["d1", "low"], ["d1", "high"], ["d2", "high"], ["d3", "strange"]])
+        // Controls of each line are its own: 4 apart, with standard errors of about .35 each.
+        let controls = try rows(["perturbation", "cell_line", "gene", "control_mean"]).filter { $0[0] == "d1" }
+        for gene in Self.genes {
+            let means = controls.filter { $0[2] == gene }.sorted { $0[1] < $1[1] }.compactMap { Double($0[3]) }
+            #expect(means.count == 2 && abs(means[0] - means[1] - 4) < 2)
+        }
+        // The lines differ by 4 in every gene, which is no shift: only the drug's own gene moves.
+        for row in try rows(["perturbation", "gene", "shift"]) where row[0] == "d1" {
+            let shift = try #require(Double(row[2]))
+            #expect(abs(shift - (row[1] == "a" ? 3 : 0)) < 1.5)
+        }
+        let cells = try Binary.run(["inspect", panel.path("out.h5ad"), "--json"])
+        #expect(!cells.output.contains("DUPLICATE_NAMES"))
     }
 
     // MARK: Cells

@@ -44,12 +44,9 @@ struct ScreensTests {
             settings.append("\(key)=\(data.appendingPathComponent(String(path[range.upperBound...])).path)")
         }
         #expect(settings.count > Self.quick.count)
-        let started = Date()
         let result = try Binary.run(
             ["run", configuration.path, "-o", folder.path("run")] + settings.flatMap { ["--set", $0] })
         #expect(result.status == 0, "\(result.error)")
-        // In a debug build on one core; seconds in a release build.
-        #expect(Date().timeIntervalSince(started) < 300)
         for artifact in Self.artifacts {
             let path = folder.path("run/" + artifact)
             #expect(FileManager.default.contents(atPath: path)?.isEmpty == false, "\(artifact)")

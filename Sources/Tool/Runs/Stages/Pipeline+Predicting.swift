@@ -121,10 +121,13 @@ struct Predictions {
         var names: [String] = []
         var perturbations: [String] = []
         var doses: [Double] = []
-        for (one, block) in zip(shifts, cells) {
+        let further = further
+        for (row, (one, block)) in zip(shifts, cells).enumerated() {
             values += block.values
+            let told = further.map(\.values[row]).filter { !$0.isEmpty }
+            let name = ([one.perturbation, one.dose.map { "\($0)" } ?? ""] + told).joined(separator: "|")
             for cell in 0..<block.rows {
-                names.append("\(one.perturbation)|\(one.dose.map { "\($0)" } ?? "")|\(cell + 1)")
+                names.append("\(name)|\(cell + 1)")
                 perturbations.append(one.perturbation)
                 doses.append(one.dose ?? .nan)
             }

@@ -23,7 +23,7 @@ public struct ModelJob {
     /// Predicts the rows of a table: cells into an h5ad, shifts into `NAME.shifts.tsv` beside it.
     ///
     /// - Parameters:
-    ///   - table: csv or tsv with `perturbation`, optional `dose`, and for perturbations not seen in training their features
+    ///   - table: csv or tsv as `TreatmentRequests` reads it, and for perturbations not seen in training their features
     ///     or `smiles`; nil predicts every treatment of the training.
     public func predict(table: String?, cells: Int, to output: String) throws {
         console.begin("predict")
@@ -79,11 +79,12 @@ public struct ModelJob {
     private func queries(_ path: String) throws -> [PerturbationQuery] {
         try reading(path) {
             let table = try readTable(path)
-            let names = table["perturbation"]?.labels ?? table.names
-            let doses = table["dose"]?.numbers
+            let asked = try TreatmentRequests(table, of: model.contexts, combinations: model.combinations)
+            for notice in asked.notices { console.note(notice.message) }
+            let names = asked.requests.flatMap { $0.parts ?? [$0.context.perturbation] }
             // Features are read only where a row asks for a perturbation that the model has not seen.
             let known = Set(model.perturbations + model.parts)
-            let isAsked = names.contains { $0.map { !known.contains($0) } ?? false }
+            let isAsked = names.contains { !known.contains($0) }
             let wanted = Set(model.features)
             let isGiven = table.columns.contains { column in
                 let name = column.name.lowercased()
@@ -92,13 +93,10 @@ public struct ModelJob {
             let features =
                 isAsked && isGiven && model.canPredictUnseen
                 ? try FeatureTable.reading(table).features.aligned(to: model.features) : nil
-            return names.enumerated().map { row, name in
-                let name = name ?? ""
-                let dose = doses.flatMap { $0[row].isFinite ? $0[row] : nil }
-                let context = Context(perturbation: name, dose: dose)
+            return asked.requests.map { request in
                 // Where nothing is known of a perturbation the model says so, and what it would need.
-                return model.query(for: context, features: features)
-                    ?? PerturbationQuery(perturbation: name, dose: dose)
+                model.query(for: request.context, features: features, combinations: request.combinations)
+                    ?? PerturbationQuery(request.context, parts: request.parts)
             }
         }
     }

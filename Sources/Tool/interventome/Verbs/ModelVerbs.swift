@@ -24,7 +24,10 @@ struct PredictVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "One row a prediction: perturbation, dose, and features or smiles for new ones (default: all of the training).",
+            """
+            One row a prediction: perturbation, dose, dose_unit, covariates, features or smiles of new ones; rows that \
+            share a group are given together (default: all of the training).
+            """,
             valueName: "table"))
     var perturbations: String?
 
