@@ -9,7 +9,8 @@ extension CausalDiagram {
     ///
     /// Complexity: steps in proportion to nodes and edges.
     public func areSeparated(
-        _ a: NodeSet, _ b: NodeSet, given c: NodeSet, within nodes: NodeSet, cutInto: NodeSet = [], cutFrom: NodeSet = []
+        _ a: NodeSet, _ b: NodeSet, given c: NodeSet, within nodes: NodeSet, cutInto: NodeSet = [],
+        cutFrom: NodeSet = []
     ) -> Bool {
         let view = CutView(diagram: self, nodes: nodes, cutInto: cutInto, cutFrom: cutFrom)
         let openColliders = view.ancestors(of: c)

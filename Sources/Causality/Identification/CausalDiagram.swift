@@ -69,7 +69,9 @@ public struct CausalDiagram: Sendable, Equatable {
     // MARK: Names
 
     /// By Unicode scalars, as Python sorts.
-    static func precedes(_ a: String, _ b: String) -> Bool { a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars) }
+    static func precedes(_ a: String, _ b: String) -> Bool {
+        a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+    }
 
     public func number(of name: String) -> Int? { numbers[name] }
 
@@ -131,7 +133,8 @@ public struct CausalDiagram: Sendable, Equatable {
             let edge = areDirected || source < target ? Edge(source, target) : Edge(target, source)
             guard seen.insert(edge).inserted else {
                 throw IdentificationError(
-                    code: "DUPLICATE_EDGES", element: element, message: "expected every edge once, found this one twice",
+                    code: "DUPLICATE_EDGES", element: element,
+                    message: "expected every edge once, found this one twice",
                     remedy: "remove one of the two")
             }
             edges.append(edge)
