@@ -56,7 +56,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ("Causality", "Identification", ["Graphs"]),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
-    ("Findings", "Explanations", ["Graphs", "Interventions"]),
+    ("Findings", "Explanations", ["Graphs", "Identification", "Interventions"]),
     ("Findings", "Reports", []),
     (
         "Tool", "Runs",

@@ -23,7 +23,8 @@ struct ReportAssembly {
     private var sections: [ReportSection] {
         let parts: [ReportSection?] = [
             results.run.map { data($0).section }, network.section, results.run.flatMap { trust($0).section },
-            perturbations.section, genes.section, results.run.flatMap { evaluationSection($0.evaluation) }, intervals,
+            perturbations.section, genes.section, identifiability.section,
+            results.run.flatMap { evaluationSection($0.evaluation) }, intervals,
             training.section, recovery?.section,
         ]
         return parts.compactMap { $0 }
