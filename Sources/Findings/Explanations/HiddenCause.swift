@@ -33,8 +33,6 @@ public struct EffectIdentifiability: Codable, Sendable, Equatable {
     public let experiments: [[String]]
     /// What gives the effect; nil where nothing does.
     public let formula: String?
-    /// The hidden causes that stand in the way; empty where none does.
-    public let causes: [String]
-    /// Those of which each alone, were it measured, would give the effect.
-    public let enough: [String]
+    /// Hidden causes that, measured together, would give the effect, none of them to spare; empty where it is given.
+    public let missing: [String]
 }

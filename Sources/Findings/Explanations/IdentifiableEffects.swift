@@ -94,28 +94,24 @@ public struct IdentifiableEffects: Sendable {
         guard let evidence = order.max(by: { (counts[$0] ?? 0) < (counts[$1] ?? 0) }), let found = first[evidence]
         else { return nil }
         let diagram = diagrams[found.view]
-        let blocking = evidence == .none ? causes(of: found.answer, in: diagram) : []
-        var enough: [String] = []
-        for cause in blocking {
-            let measured = try Self.diagram(
-                views[found.view].graph, genes: genes, hidden: hidden.filter { $0.name != cause })
-            if try measured.identify(query, experiments: experiments).isIdentifiable { enough.append(cause) }
-        }
         return EffectIdentifiability(
             source: source, target: target, probability: Double(leading) / Double(graphCount), evidence: evidence,
             agreement: Double(counts[evidence] ?? 0) / Double(leading),
             experiments: evidence == .experiment
                 ? found.answer.derivation.usedExperiments.filter { !$0.isEmpty }.map { diagram.names(of: $0) } : [],
-            formula: evidence == .none ? nil : found.answer.derivation.estimand.text, causes: blocking, enough: enough)
+            formula: evidence == .none ? nil : found.answer.derivation.estimand.text,
+            missing: evidence == .none ? try missing(for: query, on: views[found.view].graph) : [])
     }
 
-    /// The hidden causes that tie the nodes of the hedge together.
-    private func causes(of answer: IdentificationAnswer, in diagram: CausalDiagram) -> [String] {
-        guard let pairs = answer.hedge?.spanningPairs(in: diagram) else { return [] }
-        return hidden.filter { cause in
-            pairs.contains { pair in
-                cause.genes.contains(diagram.names[pair.0]) && cause.genes.contains(diagram.names[pair.1])
-            }
-        }.map(\.name)
+    /// Hidden causes with which measured the effect would be identifiable, none of them to spare.
+    private func missing(for query: CausalQuery, on graph: DirectedGraph) throws(IdentificationError) -> [String] {
+        var measured = hidden
+        for cause in hidden {
+            let fewer = measured.filter { $0.name != cause.name }
+            let still = hidden.filter { one in !fewer.contains { $0.name == one.name } }
+            let diagram = try Self.diagram(graph, genes: genes, hidden: still)
+            if try diagram.identify(query, experiments: experiments).isIdentifiable { measured = fewer }
+        }
+        return measured.map(\.name)
     }
 }

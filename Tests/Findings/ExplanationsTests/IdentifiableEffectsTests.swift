@@ -21,7 +21,7 @@ struct IdentifiableEffectsTests {
     @Test func aMediatorLetsThroughWhatAHiddenCauseBlocks() throws {
         let one = try effects([[(0, 1), (1, 2)]], hidden: [HiddenCause(name: "batch", genes: ["A", "C"])])
         let finding = try #require(try one.finding(source: "A", target: "C"))
-        #expect(finding.evidence == .observation && finding.causes.isEmpty && finding.probability == 1)
+        #expect(finding.evidence == .observation && finding.missing.isEmpty && finding.probability == 1)
         #expect(finding.formula?.contains("P(B | A)") == true)
     }
 
@@ -31,12 +31,12 @@ struct IdentifiableEffectsTests {
         let one = try effects([[(0, 1), (1, 2)]], hidden: hidden)
         let finding = try #require(try one.finding(source: "A", target: "B"))
         #expect(finding.evidence == .none && finding.formula == nil)
-        #expect(finding.causes == ["batch"] && finding.enough == ["batch"])
+        #expect(finding.missing == ["batch"])
         // Two causes of the same pair: measuring one leaves the other.
         let two = try effects(
             [[(0, 1)]], hidden: [hidden[0], HiddenCause(name: "donor", genes: ["A", "B", "C"])])
         let double = try #require(try two.finding(source: "A", target: "B"))
-        #expect(double.causes == ["batch", "donor"] && double.enough.isEmpty)
+        #expect(double.missing == ["batch", "donor"])
     }
 
     @Test func cellsInWhichTheSourceWasSetTellItsEffect() throws {

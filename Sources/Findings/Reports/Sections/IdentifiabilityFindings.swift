@@ -20,22 +20,19 @@ public struct IdentifiabilityFindings: Codable, Sendable, Equatable {
         public var agreement: Double
         /// The sets of genes of which cells are needed where they were set.
         public var experiments: [[String]]
-        /// What stands in the way.
-        public var causes: [String]
-        /// Of these, those that would be enough to measure, each alone.
-        public var enough: [String]
+        /// Hidden causes that would have to be measured.
+        public var missing: [String]
 
         public init(
             source: String, target: String, evidence: Evidence, agreement: Double, experiments: [[String]] = [],
-            causes: [String] = [], enough: [String] = []
+            missing: [String] = []
         ) {
             self.source = source
             self.target = target
             self.evidence = evidence
             self.agreement = agreement
             self.experiments = experiments
-            self.causes = causes
-            self.enough = enough
+            self.missing = missing
         }
     }
 
@@ -70,15 +67,11 @@ public struct IdentifiabilityFindings: Codable, Sendable, Equatable {
         let sorted = order.flatMap { evidence in effects.filter { $0.evidence == evidence } }
         let rows = sorted.prefix(Self.mostRows).map { effect -> [ReportTable.Cell] in
             let sets = effect.experiments.map { "cells with " + $0.joined(separator: " and ") + " set" }
-            let way =
-                effect.causes.isEmpty
-                ? sets.joined(separator: "; ")
-                : effect.causes.joined(separator: ", ")
-                    + (effect.enough.isEmpty
-                        ? ": none alone" : ": enough to measure \(effect.enough.joined(separator: " or "))")
+            let needed =
+                sets + (effect.missing.isEmpty ? [] : ["a measurement of " + effect.missing.joined(separator: " and ")])
             return [
                 .text("\(effect.source) → \(effect.target)"), .tag(effect.evidence.words), .share(effect.agreement),
-                .text(way),
+                .text(needed.joined(separator: "; ")),
             ]
         }
         return ReportSection(
@@ -98,7 +91,7 @@ public struct IdentifiabilityFindings: Codable, Sendable, Equatable {
                         title: "Effects and what identifies them",
                         columns: [
                             .text("effect"), .text("identified from"), .number("graphs that agree"),
-                            .text("needed, or in the way"),
+                            .text("what it takes"),
                         ], rows: Array(rows))),
                 .paragraph(
                     (effects.count > rows.count

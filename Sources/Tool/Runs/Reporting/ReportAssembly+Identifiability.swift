@@ -14,7 +14,7 @@ extension ReportAssembly {
                     }
                 return .init(
                     source: effect.source, target: effect.target, evidence: evidence, agreement: effect.agreement,
-                    experiments: effect.experiments, causes: effect.causes, enough: effect.enough)
+                    experiments: effect.experiments, missing: effect.missing)
             })
     }
 }

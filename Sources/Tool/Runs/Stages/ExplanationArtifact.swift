@@ -33,14 +33,14 @@ struct ExplanationArtifact: Codable, Sendable {
     /// nil where no hidden cause was stated.
     var identifiabilityTable: String? {
         guard !hidden.isEmpty else { return nil }
-        let header = "source\ttarget\tprobability\tevidence\tagreement\texperiments\thidden_causes\tenough\tformula\n"
+        let header = "source\ttarget\tprobability\tevidence\tagreement\texperiments\tmissing\tformula\n"
         return header
             + effects.map { effect in
                 [
                     effect.source.field(), effect.target.field(), "\(effect.probability)", effect.evidence.rawValue,
                     "\(effect.agreement)",
                     effect.experiments.map { $0.joined(separator: ",") }.joined(separator: ";").field(),
-                    effect.causes.joined(separator: ";").field(), effect.enough.joined(separator: ";").field(),
+                    effect.missing.joined(separator: ";").field(),
                     (effect.formula ?? "").field(),
                 ].joined(separator: "\t") + "\n"
             }.joined()
