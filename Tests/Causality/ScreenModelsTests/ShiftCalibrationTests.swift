@@ -47,6 +47,39 @@ struct ShiftCalibrationTests {
         #expect(calibration.factor(.dose).weights == .init())
     }
 
+    /// One treatment of 200 genes is enough to tell an error of 0.1 from one of 0.5.
+    @Test func theBetterPathIsTakenHoweverFewTreatmentsTellIt() {
+        func weights(causal: Double, direct: Double, treatments: Int) -> ShiftCalibration.Weights {
+            var calibration = ShiftCalibration()
+            var trials = trials(400, causalError: causal, directError: direct, halfWidth: 0.2)
+            for place in trials.indices { trials[place].treatment = place * treatments / trials.count }
+            calibration.learn(.combination, from: trials, noise: independent(20 * treatments))
+            return calibration.factor(.combination).weights
+        }
+        for treatments in [1, 2] {
+            #expect(weights(causal: 0.5, direct: 0.1, treatments: treatments).causal == 0)
+            #expect(weights(causal: 0.1, direct: 0.5, treatments: treatments) == .init())
+        }
+    }
+
+    /// Both err in the same 19 treatments by little, and in one by much: a blend that only this one asks for is not taken.
+    @Test func aBlendThatOneTreatmentAsksForIsNotTaken() {
+        var random = RandomStream(seed: 5)
+        let trials = (0..<400).map { place in
+            let truth = random.normal()
+            let isOdd = place < 20
+            return ShiftCalibration.Trial(
+                treatment: place / 20,
+                blend: .init(
+                    causal: truth + (isOdd ? 2 : 0.1 * random.normal()), causalHalfWidth: 0.2,
+                    direct: truth + (isOdd ? -2 : 0.4 * random.normal())),
+                measured: truth, deviation: 0)
+        }
+        var calibration = ShiftCalibration()
+        calibration.learn(.dose, from: trials, noise: independent(400))
+        #expect(calibration.factor(.dose).weights == .init())
+    }
+
     /// All treatments share one large error of their controls, and the direct path foretells it: no reason to believe
     /// the path.
     @Test func errorsThatTreatmentsShareAreNoReasonToBelieveAPath() {
