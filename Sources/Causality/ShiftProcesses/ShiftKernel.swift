@@ -25,8 +25,6 @@ struct ShiftKernel: Codable, Sendable, Equatable {
         case part(String)
     }
 
-    private static let fewestParts = 4
-
     let terms: [ShiftTerm]
     let columns: [Column]
     /// Logarithms of the weights, then the coefficients.
@@ -76,11 +74,10 @@ struct ShiftKernel: Codable, Sendable, Equatable {
             let values = Set(side.strata.compactMap { $0[name] }).sorted()
             if values.count > 1 { found += values.map { .covariate(name: name, value: $0) } }
         }
-        if Set(side.parts.map(\.count)).count > 1 { found.append(.parts) }
-        let singles = Set(learnt.parts.joined()).sorted()
-        // Of few perturbations the weights of terms say as much.
-        if singles.count >= fewestParts { found += singles.map { .part($0) } }
-        return found
+        guard Set(side.parts.map(\.count)).count > 1 else { return found }
+        found.append(.parts)
+        // What a single perturbation does alone tells how much it may do in company.
+        return found + Set(learnt.parts.joined()).sorted().map { .part($0) }
     }
 
     /// treatments × columns; cells of a kind that was not measured are as strong as those like them.

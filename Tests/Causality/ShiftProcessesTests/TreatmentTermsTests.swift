@@ -97,7 +97,7 @@ struct TreatmentTermsTests {
         // One dose and cells of one kind: what is common, and what is the perturbation's own, which is all of its
         // treatment.
         #expect(process.kernel.terms == [.init(perturbation: .common), .init(perturbation: .identity)])
-        #expect(process.kernel.columns.allSatisfy { if case .part = $0 { true } else { false } })
+        #expect(process.kernel.columns.isEmpty)
         let single = try ShiftProcess(
             ShiftTable(
                 contexts: [Context(perturbation: "a")], shifts: Matrix(rows: 1, columns: 1, values: [1]),
@@ -208,12 +208,18 @@ struct TreatmentTermsTests {
         let effects = (0..<singles).map { place in
             place % 2 == 0 ? zip(common, drawn(0.5)).map { $0 + $1 } : drawn(0.02)
         }
+        let pairs = (0..<singles).map { [$0, ($0 + 2) % singles] }
+        func name(_ parts: [Int]) -> String { parts.map { "g\($0)" }.joined(separator: "+") }
+        let treatments = (0..<singles).map { [$0] } + pairs
+        let shifts = treatments.flatMap { parts in
+            (0..<genes).map { gene in parts.reduce(0) { $0 + effects[$1][gene] } + 0.2 * stream.normal() }
+        }
         let table = try ShiftTable(
-            contexts: (0..<singles).map { Context(perturbation: "g\($0)") },
-            shifts: Matrix(
-                rows: singles, columns: genes, values: effects.flatMap { $0.map { $0 + 0.2 * stream.normal() } }),
-            variances: Array(repeating: 0.4, count: genes), cells: Array(repeating: 10, count: singles),
-            controls: Array(repeating: [], count: singles), controlCells: [])
+            contexts: treatments.map { Context(perturbation: name($0)) },
+            shifts: Matrix(rows: treatments.count, columns: genes, values: shifts),
+            variances: Array(repeating: 0.4, count: genes), cells: Array(repeating: 10, count: treatments.count),
+            controls: Array(repeating: [], count: treatments.count), controlCells: [],
+            combinations: Dictionary(uniqueKeysWithValues: pairs.map { (name($0), $0.map { "g\($0)" }) }))
         let process = try ShiftProcess(table, workers: 1)
         func size(_ name: String, _ parts: [String]) throws -> Double {
             try process.predict([Context(perturbation: name)], combinations: [name: parts])[0].mean
