@@ -105,8 +105,12 @@ public struct InverseFeatureModel: Sendable {
         }
         kernel.logParameters = minimum.point
         logEvidence = -minimum.value
-        isConverged = minimum.isConverged
+        isConverged = minimum.steepness < Self.flat
     }
+
+    /// Nats for a parameter times e. Parameters have prior deviations near 1, so what a slope below this leaves to be gained
+    /// is less than a hundredth of a nat; of evidence in thousands of nats, rounding allows no slope of 0.
+    private static let flat = 0.1
 
     /// −ln posterior of the kernel's parameters and its gradient.
     static func loss(

@@ -199,6 +199,18 @@ struct MeasuredTruths: Sendable {
 }
 
 extension MeasuredTruths {
+    /// Treatments and genes that the causal model holds still.
+    /// - Parameter explained: What it says of each treatment, in the order of the table.
+    func still(_ explained: [DrawnShifts]) -> [ShiftResolution.Stillness] {
+        zip(contexts, explained).flatMap { context, own -> [ShiftResolution.Stillness] in
+            guard let measured = shifts[context], let noise = deviations[context] else { return [] }
+            return measured.indices.filter { own.halfWidths[$0] < ShiftCalibration.still }.map { gene in
+                ShiftResolution.Stillness(
+                    treatment: context, gene: gene, error: measured[gene] - own.means[gene], deviation: noise[gene])
+            }
+        }
+    }
+
     /// Covariance of the sampling errors of treatments, in units of a gene's variance.
     func noise(_ asked: [Int]) -> Matrix<Double> {
         let rows = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })

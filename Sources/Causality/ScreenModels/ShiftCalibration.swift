@@ -46,6 +46,9 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     static let normalQuantile = 1.6448536269514722
 
     private(set) var factors: [Kind: Factor] = [:]
+    /// No interval reaches less far to either side, in control standard deviations: smaller shifts can't be told from none
+    /// (`ShiftResolution`).
+    var resolution = 0.0
 
     /// What all paths say of a shift.
     struct Blend: Sendable {
@@ -83,7 +86,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     /// Fewer trials than these say nothing of a tenth of the cases.
     private static let fewestTrials = 200
     /// Narrower than this, in control standard deviations, the model holds a gene for unmoved.
-    private static let still = 1e-3
+    static let still = 1e-3
 
     /// - Parameters:
     ///   - trials: treatments × genes.
@@ -128,6 +131,12 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
             case .perturbation: [.perturbation]
             }
         return alike.lazy.compactMap { factors[$0] }.first ?? Factor(weights: Weights(causal: 1, residual: 1))
+    }
+
+    /// The half width of the interval for a kind of question, in control standard deviations.
+    func halfWidth(_ blend: Blend, _ factor: Factor) -> Double {
+        let own = factor.scale * blend.halfWidth(factor.weights)
+        return max((own * own + factor.floor * factor.floor).squareRoot(), resolution)
     }
 
     /// The direct path, unless the causal model, with or without its residual path, is clearly better; or a blend of both

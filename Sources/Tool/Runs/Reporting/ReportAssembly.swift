@@ -85,9 +85,11 @@ struct ReportAssembly {
         let outcomes = results.model.outcomes
         let reasons = outcomes.compactMap { if case .stoppedEarly(let reason) = $0 { reason } else { nil } }
         for (reason, equal) in Dictionary(grouping: reasons, by: \.self).sorted(by: { $0.key < $1.key }) {
+            let isAll = equal.count == outcomes.count
+            let which = isAll ? "The fit is not settled" : "\(equal.count) of \(outcomes.count) fits are not settled"
             result.append(
                 ReportNotice(
-                    "The fit did not converge for \(equal.count) of \(outcomes.count) graphs: \(reason).",
+                    "\(which): \(reason).",
                     code: "NOT_CONVERGED", weight: .warning))
         }
         return result

@@ -87,7 +87,8 @@ extension Pipeline {
                 .forEach { console.note($0.message) }
             checkpoint.discard()
             let converged = model.outcomes.count { if case .converged = $0 { true } else { false } }
-            return "\(model.ensembleSize) models, \(converged) converged"
+            let settled = converged == model.outcomes.count
+            return "\(model.ensembleSize) graphs, " + (settled ? "settled" : "not settled: the report says why")
         }
     }
 
