@@ -49,7 +49,7 @@ struct StructureFit: Sendable {
             var own = stream.stream("order").stream(restart)
             // Random orders make regressions long: too slow for large panels, which begin near the first order.
             let order = restart == 0 ? first : d <= 60 ? own.permutation(d) : Self.shuffled(first, by: d / 10, &own)
-            var search = OrderSearch(system, order: order, workers: 1)
+            var search = OrderSearch(system, order: order, workers: max(1, workers / restarts))
             let climb = search.climb(rounds: Self.moves, &own)
             return (search, climb)
         }
@@ -63,6 +63,7 @@ struct StructureFit: Sendable {
         self.workers = workers
         let best = runs.dropFirst().reduce(runs[0]) { $1.search.score > $0.search.score ? $1 : $0 }
         search = best.search
+        search.workers = workers
         trace = SearchTrace(runs.map(\.climb), findings: runs.map { Self.findings($0.search.regressions, system) })
         if !best.climb.isFinished { trace.doubt(Self.unfinished) }
         for kick in 0..<(d <= Self.mostKicked ? Self.kicks : 0) {

@@ -87,7 +87,7 @@ struct MovedShifts: Sendable {
             let name = model.parts[part]
             guard model.knownTargets[name] == nil else { return [] }
             let own = model.contexts.indices.filter {
-                model.partNames(of: model.query(of: model.contexts[$0])).contains(name)
+                model.partNames(of: PerturbationQuery(model.contexts[$0])).contains(name)
             }
             let moved = Set(own.flatMap { genes[$0] })
             return (0..<d).filter { model.targetProbabilities[part * d + $0] >= 0.5 && !moved.contains($0) }
