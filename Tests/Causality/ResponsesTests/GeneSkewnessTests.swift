@@ -46,13 +46,14 @@ struct GeneSkewnessTests {
         let found = try ScreenSummary(moments).skewness
         // Skewness 2 and variance 4; of 20,000 cells the skewness of an exponential is known to .1 or so.
         #expect(abs(found[0].skewness - 2) < 0.3 && abs(found[0].variance - 4) < 0.3)
-        #expect(abs(found[1].skewness) < 0.1 && abs(found[1].variance - 1) < 0.05)
+        // Of a normal distribution none is found.
+        #expect(found[1].skewness == 0 && abs(found[1].variance - 1) < 0.05)
     }
 
     /// A gene that one cell in five hundred expresses: perturbations by chance have a cell or two more of it, and are not
     /// said to act on it.
     @Test func genesThatFewCellsExpressAreNoTargets() throws {
-        let k = 40
+        let k = 120
         let design = try ScreenDesign(
             genes: ["rare", "other"], perturbations: (0..<k).map { .init(name: "p\($0)") },
             contexts: [[]] + (0..<k).map { [.init($0)] })
