@@ -45,7 +45,11 @@ struct GeneSkewness: Sendable, Equatable {
             }
             guard freedom > 0, second > 1e-9 * freedom else { return GeneSkewness(skewness: 0, variance: 0) }
             let variance = second / freedom
-            return GeneSkewness(skewness: third / freedom / pow(variance, 1.5), variance: variance)
+            let found = third / freedom / pow(variance, 1.5)
+            // What so many normal values show by chance is none.
+            let chance = 3 * (6 / freedom).squareRoot()
+            return GeneSkewness(
+                skewness: abs(found) > chance ? found - (found > 0 ? chance : -chance) : 0, variance: variance)
         }
     }
 }

@@ -93,7 +93,8 @@ struct NonlinearFit: Sendable {
             search.choose(along: search.graph.topologicalOrder!)
             trace.add(
                 search.reverse(rounds: Self.turns),
-                unfinished: "the search for regulators was stopped after \(Self.turns) rounds while edges still changed "
+                unfinished:
+                    "the search for regulators was stopped after \(Self.turns) rounds while edges still changed "
                     + "direction: directions are less sure than they look")
             refit()
         }

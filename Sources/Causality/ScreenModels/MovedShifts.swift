@@ -43,8 +43,10 @@ struct MovedShifts: Sendable {
     var diagnostic: FitDiagnostic {
         FitDiagnostic(
             name: "mean shifts beyond noise", value: Double(count),
-            note: "of \(tested) of a treatment and a gene, by a plain test against the controls at a false discovery rate of "
-                + "\(Int(100 * Self.rate)) %; \(genes.count { !$0.isEmpty }) of \(genes.count) treatments move anything")
+            note:
+                "of \(tested) of a treatment and a gene, by a plain test against the controls at a false discovery rate of "
+                + "\(Int(100 * Self.rate)) %; \(genes.count { !$0.isEmpty }) of \(genes.count) treatments move anything"
+        )
     }
 
     /// What a reader must know before believing any claim.
@@ -56,7 +58,8 @@ struct MovedShifts: Sendable {
             notices.append(
                 Notice(
                     code: "NO_EVIDENCE",
-                    message: "no evidence of any effect: none of \(tested) mean shifts differs from the controls at a false "
+                    message:
+                        "no evidence of any effect: none of \(tested) mean shifts differs from the controls at a false "
                         + "discovery rate of 5 %; what is predicted is no change, give or take the intervals"))
         } else if 4 * movers.count <= genes.count {
             let names = movers.sorted { (genes[$1].count, $0) < (genes[$0].count, $1) }.prefix(3).map { place in

@@ -31,7 +31,8 @@ extension ResponsePosterior {
             found.append(
                 FitDiagnostic(
                     name: "rate of targets", value: targetRate,
-                    note: "probability that a perturbation acts on a gene before its own cells are looked at: the rarer, the "
+                    note:
+                        "probability that a perturbation acts on a gene before its own cells are looked at: the rarer, the "
                         + "more a claim must show"))
         }
         return found

@@ -35,7 +35,8 @@ struct KnownTotals {
             notice = Notice(
                 code: "KNOWN_TOTALS",
                 message: "Counts of \(genes) genes were divided by the total of each cell over all genes, the column "
-                    + "\(column.name): totals of fewer than \(ExpressionScale.genesForTotals) genes follow single ones.")
+                    + "\(column.name): totals of fewer than \(ExpressionScale.genesForTotals) genes follow single ones."
+            )
             return
         }
         return nil

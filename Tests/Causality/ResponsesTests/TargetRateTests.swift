@@ -78,7 +78,7 @@ struct TargetRateTests {
         #expect(learnt(given, evidence: sure(200)) == nil)
         // From rarer odds back up where more is found, but no further than given.
         let back = try #require(learnt(given, present: rarer.logOdds, evidence: sure(200)))
-        #expect(back.rate == 0.1 && abs(back.logOdds[0, 0] - logit(0.1)) < 1e-12)
+        #expect(abs(back.rate - 0.1) < 1e-12 && abs(back.logOdds[0, 0] - logit(0.1)) < 1e-12)
         // What is taken from the evidence is taken from the odds, and counts when the rate is learnt.
         let less = try #require(learnt(given, discount: 80, evidence: sure(7)))
         #expect(abs(less.rate - 2.0 / 320) < 1e-4)

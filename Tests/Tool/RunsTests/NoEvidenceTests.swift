@@ -53,16 +53,20 @@ struct NoEvidenceTests {
         return claims
     }
 
-    /// Cells without TP53 go on dividing: MKI67 is sixteen times as high, found with four of six guides. Nothing else
-    /// stands out of 29 perturbations, and the cells without a guide for sure hold some of these.
+    /// Cells without TP53 go on dividing: MKI67 is sixteen times as high, with four of six guides. Genes that differ between
+    /// them and the controls by the Mann-Whitney test of scipy 1.17, counts divided by `n_umi`, at a false discovery rate of
+    /// 5 % over 812 pairs; of all other perturbations only a pair or two do, and cells without a guide for sure.
+    private static let standingOut: Set = [
+        "MKI67", "BRCA1", "RAD51", "BRCA2", "BID", "CHEK1", "GATA3", "ARID1A", "CDH1", "CTCF", "CASP8", "RUNX1",
+    ]
+
     @Test(.enabled(if: screens != nil, "needs INTERVENTOME_DATA"))
     func ofCROPSeqOnlyTP53IsClaimed() throws {
         let model = try Self.fitted(Self.cropSeq, genes: nil)
         let found = try claims(model)
-        #expect(found["TP53"]?.contains("MKI67") == true)
+        // Not NCOR1, whose rise is one of depth (p = .07).
+        #expect(try #require(found["TP53"]).isSubset(of: Self.standingOut))
         #expect(Set(found.keys).subtracting(["TP53", "unassigned"]).isEmpty)
-        // Its rise is one of depth: normalised by all genes of a cell it is gone (rank test, p = .07).
-        #expect(found["TP53"]?.contains("NCOR1") == false)
         #expect(model.notices.contains { $0.code == "EVIDENCE_OF_FEW" && $0.message.contains("TP53") })
     }
 
