@@ -60,6 +60,11 @@ private struct HedgeWords {
         if !derivation.movedConditions.isEmpty {
             sentences.append("Conditioning on \(list(derivation.movedConditions)) is like setting it here.")
         }
+        if !diagram.selection.isEmpty {
+            sentences.append(
+                "Cells were chosen by \(diagram.selection.joined(separator: ", ")), which ties what acts on it: some of"
+                    + " these ties may stem from that, and then all cells would have to be measured.")
+        }
         return sentences + experiments(derivation)
     }
 

@@ -61,7 +61,7 @@ extension CausalDiagram {
         case .edge(let source, let target): graph.separate(source, from: target)
         case .experiment: break
         }
-        return CausalDiagram(given, graph, latents: latents)
+        return CausalDiagram(given, graph, latents: latents, selection: selection)
     }
 
     /// The nodes of the same names here.
