@@ -155,9 +155,12 @@ struct TreatmentTermsTests {
         let total = expected.reduce(0) { $0 + $1 * $1 }
         // Two singles with errors of variance 0.04 each, halved by the doubles that hold them: 0.04 of 0.98.
         #expect(error < 0.1 * total)
-        // ln 0.7 / ln 2 = −0.51, known from 13 doubles of 60 genes to a few hundredths; the prior is centred on 0.
+        // ln 0.7, known from 13 doubles of 60 genes to a few hundredths; priors are centred on 0. Strengths of all parts
+        // alike are told from the number of parts by no treatment: what they come to in doubles beside singles is.
         #expect(process.kernel.columns.first == .parts)
-        #expect(abs(process.kernel.coefficients[process.kernel.terms.count] + 0.51) < 0.1)
+        let coefficients = Array(process.kernel.coefficients)
+        let strength = coefficients.dropFirst().reduce(0, +) / Double(singles)
+        #expect(abs(coefficients[0] * log(2) + (2.0.squareRoot() - 1) * strength - log(0.7)) < 0.07)
         let held = process.heldOut(.combination)
         #expect(held.treatments == Array(singles..<treatments.count))
         let left = process.folds(.perturbation).first { $0.asked == [5] }
