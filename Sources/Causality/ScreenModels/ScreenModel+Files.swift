@@ -11,7 +11,7 @@ import ShiftProcesses
 /// A model on disk: `model.safetensors` (the numbers), `model.json` (what they mean), and for people `edges.tsv` and
 /// `targets.tsv`.
 extension ScreenModel {
-    public static let schema = 2
+    public static let schema = 3
     static let kind = "interventome screen model"
 
     /// What `model.json` holds.

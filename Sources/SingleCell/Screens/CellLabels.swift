@@ -65,6 +65,15 @@ public struct CellLabels: Sendable, Equatable {
                         "Cells are compared with the controls of the same \(columns.joined(separator: " and ")), as "
                         + "these are covariates; matchControlsBy: [] compares them with all."))
         }
+        let uncalled = treated.filter(ColumnSearch.looksUncalled).sorted()
+        if !uncalled.isEmpty {
+            notices.append(
+                Notice(
+                    code: "UNCALLED_CELLS",
+                    message:
+                        "Cells labelled \(uncalled.joined(separator: ", ")) are taken as treated like any others; where "
+                        + "leaves them out if nobody knows what was done to them."))
+        }
         column = found.name
         self.notices = notices
     }

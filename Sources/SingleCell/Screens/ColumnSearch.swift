@@ -16,7 +16,17 @@ struct ColumnSearch {
         "media", "medium",
     ]
 
+    /// Compared in the same way: cells of which nobody knows what was done.
+    private static let uncalledLabels: Set<String> = [
+        "unassigned", "notassigned", "unknown", "undetermined", "ambiguous", "multiple", "multiplet", "doublet",
+        "nocall",
+    ]
+
     let cells: AnnotationTable
+
+    static func looksUncalled(_ label: String) -> Bool {
+        uncalledLabels.contains(label.lowercased().filter { $0.isLetter || $0.isNumber })
+    }
 
     static func looksLikeControl(_ label: String) -> Bool {
         controlLabels.contains(label.lowercased().filter { $0.isLetter || $0.isNumber })

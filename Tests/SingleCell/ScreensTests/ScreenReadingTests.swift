@@ -150,6 +150,9 @@ struct ScreenReadingTests {
         #expect(screen.cellCount == 2)
         #expect(screen.expression.row(1).elementsEqual([6.5, 7.5, 8.5]))
         #expect(Set(screen.notices.map(\.code)) == ["NO_LABEL", "CONTROL_LABEL"])
+        let uncalled = try PerturbationScreen(data([("drug", .strings(["x", "Not assigned", "ctrl"]))]), scale: .log1p)
+        #expect(uncalled.cellCount == 3)
+        #expect(uncalled.notices.contains { $0.code == "UNCALLED_CELLS" && $0.message.contains("Not assigned") })
     }
 
     @Test func targetsFromAColumnALabelOrALayer() throws {

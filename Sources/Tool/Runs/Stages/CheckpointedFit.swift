@@ -9,10 +9,12 @@ import Screens
 struct CheckpointedFit {
     /// What the file holds; `key` says of which fit it is the state.
     private struct Checkpoint<State: Codable>: Codable {
-        var schema = 2
+        var schema = CheckpointedFit.schema
         var key: String
         var state: State
     }
+
+    private static let schema = 3
 
     /// Seconds between two checkpoints.
     private static let interval = 5.0
@@ -100,7 +102,7 @@ struct CheckpointedFit {
         guard
             let data = FileManager.default.contents(atPath: file),
             let checkpoint = try? CanonicalJSON.decode(Checkpoint<State>.self, from: data),
-            checkpoint.schema == 2, checkpoint.key == key
+            checkpoint.schema == Self.schema, checkpoint.key == key
         else { return nil }
         console.note("The fit goes on from \(URL(fileURLWithPath: file).lastPathComponent).")
         return checkpoint.state
