@@ -53,6 +53,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "FeatureModels", "ShiftProcesses", "PredictedCells", "Interventions",
         ]
     ),
+    ("Causality", "Generators", ["Concurrency", "Probability", "Matrices", "Tensors", "Networks"]),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),
