@@ -54,6 +54,11 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     ("Causality", "Generators", ["Concurrency", "Probability", "Matrices", "Tensors", "Networks"]),
+    ("Causality", "Identification", ["Graphs"]),
+    (
+        "Causality", "Sampling",
+        ["Probability", "Matrices", "Networks", "Generators", "Identification"]
+    ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Interventions"]),

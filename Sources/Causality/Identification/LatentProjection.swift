@@ -1,0 +1,54 @@
+import Graphs
+
+/// A mixed graph from which nodes that are not measured are taken out one by one, in any order.
+///
+/// Taking out u joins each of its parents to each of its children, its children to one another by ↔, and its children to
+/// its siblings by ↔: what remains says the same about the other nodes.
+///
+/// Source: Verma 1993, "Graphical aspects of causal models"; Evans 2016, "Graphs for margins of Bayesian networks".
+struct LatentProjection {
+    private(set) var nodes: NodeSet
+    private(set) var parents: [NodeSet]
+    private(set) var children: [NodeSet]
+    private(set) var siblings: [NodeSet]
+
+    init(count: Int, directed: [Edge], bidirected: [Edge]) {
+        nodes = NodeSet(below: count)
+        parents = Array(repeating: [], count: count)
+        children = parents
+        siblings = parents
+        for edge in directed { join(edge.source, to: edge.target) }
+        for edge in bidirected { confound(edge.source, edge.target) }
+    }
+
+    init(_ diagram: CausalDiagram) {
+        nodes = diagram.nodes
+        parents = diagram.parents
+        children = diagram.children
+        siblings = diagram.siblings
+    }
+
+    private mutating func join(_ parent: Int, to child: Int) {
+        children[parent].insert(child)
+        parents[child].insert(parent)
+    }
+
+    mutating func confound(_ a: Int, _ b: Int) {
+        guard a != b else { return }
+        siblings[a].insert(b)
+        siblings[b].insert(a)
+    }
+
+    mutating func remove(_ node: Int) {
+        let (above, below, beside) = (parents[node], children[node], siblings[node])
+        for parent in above { children[parent].remove(node) }
+        for child in below { parents[child].remove(node) }
+        for sibling in beside { siblings[sibling].remove(node) }
+        (parents[node], children[node], siblings[node]) = ([], [], [])
+        nodes.remove(node)
+        for child in below {
+            for parent in above { join(parent, to: child) }
+            for other in below.union(beside) { confound(child, other) }
+        }
+    }
+}
