@@ -11,10 +11,13 @@
 /// | 5 | refused: see the hedge | none |
 /// | 6 | the product of P(v \| predecessors) over v in `district`, summed over `summed` | none |
 /// | 7 | the current distribution becomes the product of P(v \| predecessors) over v in `district`, where the treatments outside it, `fixed`, stay as parameters | one |
+/// | 8 | gID only: the current distribution becomes that of the experiment that sets `experiment` of the child, over the nodes left; refused: one child for every distribution that was tried | one |
 ///
 /// All node numbers are those of `diagram`, whose order is the one topological order for every step.
 public struct Derivation: Sendable {
     public let diagram: CausalDiagram
+    /// The sets of nodes that experiments set, beside which there is observation.
+    public let experiments: [NodeSet]
     /// Conditions that act like treatments (rule 2 of the do-calculus), and were made such.
     public let movedConditions: NodeSet
     /// Conditions that stayed: the answer is P(outcomes, conditions) over its sum over the outcomes.
@@ -23,7 +26,7 @@ public struct Derivation: Sendable {
     public let root: Step
 
     public enum Line: Int, Sendable, Codable {
-        case marginal = 1, ancestors, harmless, districts, hedge, district, nested
+        case marginal = 1, ancestors, harmless, districts, hedge, district, nested, experiment
     }
 
     public struct Step: Sendable {
@@ -35,6 +38,8 @@ public struct Derivation: Sendable {
         public let nodes: NodeSet
         /// Treatments of earlier steps on line 7 whose values the current distribution has as parameters.
         public let parameters: NodeSet
+        /// The current distribution stems from the experiment that sets these nodes; from observation where there are none.
+        public let experiment: NodeSet
         /// Line 6: S. Line 7: S′, the district that holds what is left without the treatments. Line 5: F′. Else empty.
         public let district: NodeSet
         public let children: [Step]
@@ -65,6 +70,12 @@ public struct Derivation: Sendable {
             waiting.append(contentsOf: step.children.reversed())
         }
         return found
+    }
+
+    /// The experiments whose distributions the formula takes, as they come.
+    public var usedExperiments: [NodeSet] {
+        steps.filter { $0.line == .experiment }.map { $0.children[0].experiment }
+            .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// Nodes set on line 3: the answer is the same for all their values.

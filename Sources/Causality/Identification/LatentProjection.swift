@@ -1,6 +1,7 @@
 import Graphs
 
-/// A mixed graph from which nodes that are not measured are taken out one by one, in any order.
+/// A mixed graph while it is changed: above all one from which nodes that are not measured are taken out one by one, in any
+/// order.
 ///
 /// Taking out u joins each of its parents to each of its children, its children to one another by ↔, and its children to
 /// its siblings by ↔: what remains says the same about the other nodes.
@@ -28,7 +29,7 @@ struct LatentProjection {
         siblings = diagram.siblings
     }
 
-    private mutating func join(_ parent: Int, to child: Int) {
+    mutating func join(_ parent: Int, to child: Int) {
         children[parent].insert(child)
         parents[child].insert(parent)
     }
@@ -37,6 +38,26 @@ struct LatentProjection {
         guard a != b else { return }
         siblings[a].insert(b)
         siblings[b].insert(a)
+    }
+
+    mutating func separate(_ parent: Int, from child: Int) {
+        children[parent].remove(child)
+        parents[child].remove(parent)
+    }
+
+    mutating func deconfound(_ a: Int, _ b: Int) {
+        siblings[a].remove(b)
+        siblings[b].remove(a)
+    }
+
+    /// A node without edges, the last.
+    mutating func addNode() -> Int {
+        let node = parents.count
+        parents.append([])
+        children.append([])
+        siblings.append([])
+        nodes.insert(node)
+        return node
     }
 
     mutating func remove(_ node: Int) {

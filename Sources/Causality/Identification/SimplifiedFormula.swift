@@ -5,30 +5,26 @@
 /// inference", for what is dropped and joined.
 struct SimplifiedFormula {
     let diagram: CausalDiagram
-    /// The nodes that the distribution at the root was measured under: those of an experiment, else none.
-    let under: NodeSet
 
     /// The current distribution P.
     private enum Current {
         /// Marginals of the distribution at the root are themselves probabilities.
-        case measured
+        case measured(under: NodeSet)
         /// Conditionals of one node each, hidden ones summed out.
         case product(FactorProduct)
     }
 
     func expression(of derivation: Derivation) -> Expression {
-        let joint = product(derivation.root, .measured)
+        let joint = product(derivation.root, .measured(under: []))
         guard !derivation.conditions.isEmpty else { return joint.expression }
         return joint.conditional(of: derivation.root.outcomes.subtracting(derivation.conditions))
     }
-
-    func product(of root: Derivation.Step) -> FactorProduct { product(root, .measured) }
 
     private func product(_ step: Derivation.Step, _ current: Current) -> FactorProduct {
         switch step.line {
         case .marginal:
             switch current {
-            case .measured:
+            case .measured(let under):
                 let expression = Expression.probability(of: step.outcomes, given: [], under: under)
                 return FactorProduct([
                     Factor(expression: expression, of: step.outcomes, free: step.outcomes.union(under))
@@ -37,7 +33,7 @@ struct SimplifiedFormula {
             }
         case .ancestors:
             let child = step.children[0]
-            guard case .product(let inner) = current else { return product(child, .measured) }
+            guard case .product(let inner) = current else { return product(child, current) }
             return product(child, .product(inner.summing(step.nodes.subtracting(child.nodes))))
         case .harmless: return product(step.children[0], current)
         case .districts:
@@ -51,30 +47,34 @@ struct SimplifiedFormula {
         case .nested:
             let inner = FactorProduct(step.district.map { conditional($0, current, step.nodes) })
             return product(step.children[0], .product(inner))
+        case .experiment:
+            let child = step.children[0]
+            return product(child, .measured(under: child.experiment))
         case .hedge: preconditionFailure("a refused derivation has no formula")
         }
     }
 
     private func conditional(_ node: Int, _ current: Current, _ nodes: NodeSet) -> Factor {
-        guard case .product(let product) = current else {
+        switch current {
+        case .product(let product): return product.conditional(on: node)
+        case .measured(let under):
             let pillow = diagram.pillow(of: node, within: nodes)
             return Factor(
                 expression: .probability(of: [node], given: pillow, under: under), of: [node],
                 free: pillow.union([node]).union(under))
         }
-        return product.conditional(on: node)
     }
 }
 
 extension Derivation {
     /// The formula of an identified effect, simplified.
     public var estimand: Estimand {
-        Estimand(SimplifiedFormula(diagram: diagram, under: []).expression(of: self), diagram: diagram)
+        Estimand(SimplifiedFormula(diagram: diagram).expression(of: self), diagram: diagram)
     }
 
     /// The same formula as the algorithm writes it, line by line; nil where it would take more than `limit` terms.
     public func literalEstimand(limit: Int = 10_000) -> Estimand? {
-        let expression = LiteralFormula(diagram: diagram, under: []).expression(of: self)
+        let expression = LiteralFormula().expression(of: self)
         return expression.size(limit: limit) < limit ? Estimand(expression, diagram: diagram) : nil
     }
 }

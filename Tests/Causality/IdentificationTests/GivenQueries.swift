@@ -19,7 +19,9 @@ enum GivenQueries {
             var conditions: [String]
         }
         struct Reduced: Decodable {
-            var moved_by_rule2: [String]
+            var moved: [String]
+
+            private enum CodingKeys: String, CodingKey { case moved = "moved_by_rule2" }
         }
 
         var id: String
@@ -27,7 +29,12 @@ enum GivenQueries {
         var query: Query
         var reduced: Reduced
         var identifiable: Bool
-        var id_steps: [Int]
+        var steps: [Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case id, graph, query, reduced, identifiable
+            case steps = "id_steps"
+        }
 
         var causalQuery: CausalQuery {
             CausalQuery(outcomes: query.outcomes, treatments: query.treatments, conditions: query.conditions)

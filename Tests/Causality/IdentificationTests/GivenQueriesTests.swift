@@ -13,9 +13,9 @@ struct GivenQueriesTests {
             let diagram = try CausalDiagram(record.graph)
             let answer = try diagram.identify(record.causalQuery)
             #expect(answer.isIdentifiable == record.identifiable, "\(record.id)")
-            #expect(answer.derivation.steps.map(\.line.rawValue) == record.id_steps, "\(record.id)")
+            #expect(answer.derivation.steps.map(\.line.rawValue) == record.steps, "\(record.id)")
             #expect(
-                diagram.names(of: answer.derivation.movedConditions) == record.reduced.moved_by_rule2, "\(record.id)")
+                diagram.names(of: answer.derivation.movedConditions) == record.reduced.moved, "\(record.id)")
         }
     }
 

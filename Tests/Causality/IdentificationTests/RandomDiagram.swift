@@ -6,7 +6,7 @@ enum RandomDiagram {
     /// Nodes V1… in an order of their own, each pair with an edge such that a node has `directed` parents on average, and
     /// `bidirected` ↔ a node.
     static func draw(
-        _ count: Int, directed: Double = 1.5, bidirected: Double = 0.5, stream: inout RandomStream
+        _ count: Int, directed: Double = 1.2, bidirected: Double = 0.5, stream: inout RandomStream
     ) throws -> CausalDiagram {
         let names = stream.permutation(count).map { "V\($0 + 1)" }
         let pairs = Double(count * (count - 1)) / 2
