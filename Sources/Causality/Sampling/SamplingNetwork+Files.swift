@@ -27,6 +27,7 @@ extension SamplingNetwork {
         let treatments: [Int]
         let conditions: [Int]
         let free: [Int]
+        let ranges: [String: [Range]]
         let diagnostics: SamplingDiagnostics
     }
 
@@ -40,7 +41,7 @@ extension SamplingNetwork {
         let description = Description(
             schema: Self.schema, version: Self.version, notes: notes, nodes: nodes,
             models: models.map { .init(place: $0.place, inputs: $0.inputs, record: GeneratorRecord($0.generator)) },
-            outcomes: outcomes, treatments: treatments, conditions: conditions, free: freeNodes,
+            outcomes: outcomes, treatments: treatments, conditions: conditions, free: freeNodes, ranges: ranges,
             diagnostics: diagnostics)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -115,12 +116,16 @@ extension SamplingNetwork {
             free[node.name] = NodeColumn(node.kind, values)
         }
         let rows = Set(free.values.map(\.rows))
+        let set = (found.treatments + found.conditions).map { found.nodes[$0] }
+        guard set.allSatisfy({ (found.ranges[$0.name]?.count ?? $0.kind.width) == $0.kind.width }) else {
+            throw mismatch("expected the range of each number that is set, found others")
+        }
         guard rows.count <= 1, isWired(models, found) else {
             throw mismatch("expected models in an order in which their inputs come first, found another")
         }
         let network = SamplingNetwork(
             nodes: found.nodes, models: models, outcomes: found.outcomes, treatments: found.treatments,
-            conditions: found.conditions, free: NodeTable(rows: rows.first ?? 0, columns: free),
+            conditions: found.conditions, free: NodeTable(rows: rows.first ?? 0, columns: free), ranges: found.ranges,
             diagnostics: found.diagnostics)
         return (network, found.notes)
     }

@@ -19,10 +19,10 @@ extension SamplingNetwork {
         var construction = NetworkConstruction(
             diagram: diagram, nodes: nodes, options: options, stream: stream, workers: workers,
             treatments: derivation.root.treatments, harmless: derivation.anyValue)
-        let treatments = Array(derivation.root.treatments)
+        let treatments = Array(derivation.root.treatments.intersection(derivation.needed))
         let conditions = Array(derivation.conditions)
         let asked = outcomes.map { diagram.number(of: $0)! }.sorted()
-        let joint = derivation.root.outcomes.union(derivation.root.treatments)
+        let joint = asked + conditions
         var network: SamplingNetwork
         if conditions.isEmpty || !treatments.isEmpty {
             let models = try construction.network(

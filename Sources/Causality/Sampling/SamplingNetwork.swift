@@ -38,6 +38,8 @@ public struct SamplingNetwork: Sendable {
     public let conditions: [Int]
     /// Observed values of inputs that are neither treatment nor condition: the answer does not depend on which are taken.
     public let free: NodeTable
+    /// Where there are data, of each coordinate of numbers that are set or conditioned on.
+    public let ranges: [String: [Range]]
     /// What the training found.
     public internal(set) var diagnostics: SamplingDiagnostics
 
@@ -56,6 +58,7 @@ public struct SamplingNetwork: Sendable {
         let step = max(1, support.rows / Self.supportRows)
         let rows = Array(stride(from: 0, to: support.rows, by: step).prefix(Self.supportRows))
         free = support.keeping(names).selecting(rows)
+        ranges = Self.ranges(of: (treatments + conditions).map { nodes[$0] }, in: support)
         checkWiring()
     }
 
@@ -63,7 +66,7 @@ public struct SamplingNetwork: Sendable {
 
     init(
         nodes: [Node], models: [Model], outcomes: [Int], treatments: [Int], conditions: [Int], free: NodeTable,
-        diagnostics: SamplingDiagnostics
+        ranges: [String: [Range]], diagnostics: SamplingDiagnostics
     ) {
         self.nodes = nodes
         self.models = models
@@ -71,6 +74,7 @@ public struct SamplingNetwork: Sendable {
         self.treatments = treatments
         self.conditions = conditions
         self.free = free
+        self.ranges = ranges
         self.diagnostics = diagnostics
     }
 
