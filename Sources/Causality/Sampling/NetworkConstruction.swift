@@ -79,8 +79,8 @@ struct NetworkConstruction {
                 models += try network(child, from: rows, path: "\(path)/\(place)")
             }
             return models
-        case .hedge:
-            preconditionFailure("an effect that is not identifiable has no network")
+        case .hedge, .experiment:
+            preconditionFailure("a network is of an effect that is identifiable from observation alone")
         case .district:
             return try models(of: step.district, in: step, from: rows)
         case .nested:
