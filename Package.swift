@@ -69,7 +69,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
             "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
-            "Shifts", "Evaluations", "Explanations", "Reports",
+            "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

@@ -1,10 +1,10 @@
 /// m-separation: d-separation in a graph whose ↔ stand for unmeasured causes.
 extension CausalDiagram {
-    /// Whether every path between `a` and `b` is blocked by `c` in the subgraph of `nodes`, with the edges into `cutInto`
-    /// (↔ among them) and the directed edges out of `cutFrom` removed.
+    /// Whether every path between `a` and `b` is blocked by `c` in the subgraph of `nodes`, with the edges into
+    /// `cutInto` (↔ among them) and the directed edges out of `cutFrom` removed.
     ///
-    /// A walk passes a node as collider where it comes and leaves by arrowheads, which needs the node or a descendant of it
-    /// in c; and else where the node is not in c. A chain of colliders a ↔ c₁ ↔ c₂ ↔ b is thereby open.
+    /// A walk passes a node as collider where it comes and leaves by arrowheads, which needs the node or a descendant
+    /// of it in c; and else where the node is not in c. A chain of colliders a ↔ c₁ ↔ c₂ ↔ b is thereby open.
     /// Source: Richardson 2003, definition of m-separation; the walk is Shachter's 1998 Bayes ball.
     ///
     /// Complexity: steps in proportion to nodes and edges.

@@ -1,7 +1,7 @@
 /// Ancestors, districts and pillows, each within a subgraph.
 ///
-/// `nodes` is the set that induces the subgraph. `cutInto` names nodes that lose the edges into them, ↔ among these (the
-/// graph G with X̄ of Pearl's rules), `cutFrom` nodes that lose the directed edges out of them (X̲).
+/// `nodes` is the set that induces the subgraph. `cutInto` names nodes that lose the edges into them, ↔ among these
+/// (the graph G with X̄ of Pearl's rules), `cutFrom` nodes that lose the directed edges out of them (X̲).
 extension CausalDiagram {
     /// The members of `targets` and all that reach them along directed edges.
     public func ancestors(of targets: NodeSet, within nodes: NodeSet, cutInto: NodeSet = []) -> NodeSet {
@@ -62,8 +62,8 @@ extension CausalDiagram {
         nodes.reduce(into: NodeSet()) { $0.formUnion(parents[$1]) }.subtracting(nodes)
     }
 
-    /// The Markov pillow of a node: given it, the node is independent of all other predecessors within `nodes`. It holds the
-    /// node's district among its predecessors and that district's parents, the node itself not.
+    /// The Markov pillow of a node: given it, the node is independent of all other predecessors within `nodes`. It
+    /// holds the node's district among its predecessors and that district's parents, the node itself not.
     ///
     /// In a distribution that is Markov to the subgraph, P(v | all predecessors) = P(v | pillow).
     /// Source: Richardson et al. 2023, "Nested Markov properties for acyclic directed mixed graphs".

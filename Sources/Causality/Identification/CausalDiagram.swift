@@ -1,7 +1,7 @@
 import Graphs
 
-/// An acyclic directed mixed graph over named, measured nodes: a → b where a is an argument of b's mechanism, a ↔ b where
-/// the two share a cause that is not measured.
+/// An acyclic directed mixed graph over named, measured nodes: a → b where a is an argument of b's mechanism, a ↔ b
+/// where the two share a cause that is not measured.
 ///
 /// Nodes are numbered in a topological order that is fixed here once, so that the number of a node is its place in that
 /// order: predecessors of v within a set are its members below v, in every subgraph alike. Subgraphs are sets of nodes

@@ -1,17 +1,18 @@
 /// How a query was answered: the recursion of ID as a tree, a step a node, each as the paper's line that applied.
 ///
-/// A consumer walks the tree with the current distribution in hand, which is P(V) (or that of an experiment) at the root:
+/// A consumer walks the tree with the current distribution in hand, which is P(V) (or that of an experiment) at the
+/// root:
 ///
-/// | line | what it says of P_x(y) | children |
-/// |---|---|---|
-/// | 1 | x is empty: the answer is the current distribution of the outcomes | none |
-/// | 2 | only `nodes` of the child matter: the others are summed out of the current distribution | one |
-/// | 3 | setting `added` too changes nothing, whatever the values | one |
-/// | 4 | the product of the children, summed over `summed` | one for each district, by name |
-/// | 5 | refused: see the hedge | none |
-/// | 6 | the product of P(v \| predecessors) over v in `district`, summed over `summed` | none |
-/// | 7 | the current distribution becomes the product of P(v \| predecessors) over v in `district`, where the treatments outside it, `fixed`, stay as parameters | one |
-/// | 8 | gID only: the current distribution becomes that of the experiment that sets `experiment` of the child, over the nodes left; refused: one child for every distribution that was tried | one |
+/// 1. x is empty: the answer is the current distribution of the outcomes. No child.
+/// 2. Only `nodes` of the child matter: `removed`, the others, are summed out of the current distribution.
+/// 3. Setting `added` too changes nothing, whatever the values.
+/// 4. The product of the children, one for each district (by name), summed over `summed`.
+/// 5. Refused: see the hedge. No child.
+/// 6. The product of P(v | predecessors) over v in `district`, summed over `summed`. No child.
+/// 7. The current distribution becomes the product of P(v | predecessors) over v in `district`, of which `fixed`, the
+///    treatments outside it, stay parameters.
+/// 8. Not in the paper, for gID: the current distribution becomes that of the child's `experiment`, over the nodes left.
+///    Where it is refused: one child for every distribution that was tried.
 ///
 /// All node numbers are those of `diagram`, whose order is the one topological order for every step.
 public struct Derivation: Sendable {
@@ -38,7 +39,8 @@ public struct Derivation: Sendable {
         public let nodes: NodeSet
         /// Treatments of earlier steps on line 7 whose values the current distribution has as parameters.
         public let parameters: NodeSet
-        /// The current distribution stems from the experiment that sets these nodes; from observation where there are none.
+        /// The current distribution stems from the experiment that sets these nodes; from observation where there are
+        /// none.
         public let experiment: NodeSet
         /// Line 6: S. Line 7: S′, the district that holds what is left without the treatments. Line 5: F′. Else empty.
         public let district: NodeSet

@@ -17,6 +17,8 @@ public struct DiagramDescription: Sendable, Equatable {
     public var bidirected: [Pair]
     /// Nodes that are not measured. Those that `nodes` does not name are nodes too.
     public var latent: [String]
+    /// Edges of the file that were left out: improbable ones, or those that its acyclic graph lacks.
+    public var leftOut = 0
 
     public init(nodes: [String] = [], directed: [Pair] = [], bidirected: [Pair] = [], latent: [String] = []) {
         self.nodes = nodes
@@ -35,10 +37,10 @@ public struct DiagramDescription: Sendable, Equatable {
 }
 
 extension DiagramDescription: Codable {
-    private enum Key: String, CodingKey { case nodes, directed, bidirected, latent }
+    private enum CodingKeys: String, CodingKey { case nodes, directed, bidirected, latent }
 
     public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: Key.self)
+        let values = try decoder.container(keyedBy: CodingKeys.self)
         nodes = try values.decode([String].self, forKey: .nodes)
         directed = try values.decodeIfPresent([Pair].self, forKey: .directed) ?? []
         bidirected = try values.decodeIfPresent([Pair].self, forKey: .bidirected) ?? []

@@ -1,8 +1,8 @@
 /// Graphs in DOT, and as dagitty writes them.
 ///
 /// `a -> b`, chains `a -> b -> c` and groups `a -> {b c}` are directed; `a <-> b` and `a -> b [dir=both]` bidirected;
-/// `U [latent]`, `U [unobserved=yes]` and `U [observed=no]` are not measured. Other attributes are passed over, and so are
-/// `subgraph` names.
+/// `U [latent]`, `U [unobserved=yes]` and `U [observed=no]` are not measured. Other attributes are passed over, and
+/// so are `subgraph` names.
 struct DotReader {
     private enum Token: Equatable {
         case word(String)
@@ -131,7 +131,9 @@ struct DotReader {
                     description.bidirected.append(pair)
                 } else if mark == "--" || attributes["dir"] == "none" {
                     throw error("expected directed or bidirected edges, found an undirected one")
-                } else if !GraphMarks.areDropped(attributes) {
+                } else if GraphMarks.areDropped(attributes) {
+                    description.leftOut += 1
+                } else {
                     description.directed.append((mark == "<-") != (attributes["dir"] == "back") ? turned : pair)
                 }
             }

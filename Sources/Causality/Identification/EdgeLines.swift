@@ -1,8 +1,9 @@
-/// Edges as a table with tabs: a header that names `source` and `target`, or none and then these are the first two columns.
+/// Edges as a table with tabs: a header that names `source` and `target`, or none and then these are the first two
+/// columns.
 ///
 /// A column `kind` (or `type`) says `directed`, `->`, `bidirected` or `<->`. Of a table with a column `decision`, as
-/// `structure --dag` writes it, the edges `kept` count; of one with a column `probability` those of one half or more. A line
-/// with one name is a node.
+/// `structure --dag` writes it, the edges `kept` count; of one with a column `probability` those of one half or more.
+/// A line with one name is a node.
 enum EdgeLines {
     private struct Columns {
         var source = 0
@@ -65,13 +66,19 @@ enum EdgeLines {
         func field(_ column: Int?) -> String? {
             column.flatMap { $0 < fields.count && !fields[$0].isEmpty ? fields[$0] : nil }
         }
-        if let decision = field(columns.decision), decision != "kept" { return }
+        if let decision = field(columns.decision), decision != "kept" {
+            description.leftOut += 1
+            return
+        }
         if columns.decision == nil, let probability = field(columns.probability) {
             guard let value = Double(probability), (0...1).contains(value) else {
                 throw GraphText.bad(
                     place, "expected a probability from 0 to 1, found \(probability.prefix(40))", "correct the column")
             }
-            if value < 0.5 { return }
+            if value < 0.5 {
+                description.leftOut += 1
+                return
+            }
         }
         switch field(columns.kind)?.lowercased() {
         case nil, "directed", "->", "→", "causes": description.directed.append(pair)

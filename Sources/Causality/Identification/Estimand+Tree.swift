@@ -1,6 +1,6 @@
-/// A formula as nested lists, for machines: `["p", of, given]`, `["sum", names, e]`, `["prod", [e, …]]`, `["div", a, b]`; a
-/// probability of an experiment has its nodes as a fourth entry, `["p", of, given, under]`. Names are sorted; a sum binds
-/// its names inside it and hides those of an outer sum.
+/// A formula as nested lists, for machines: `["p", of, given]`, `["sum", names, e]`, `["prod", [e, …]]`, `["div", a,
+/// b]`; a probability of an experiment has its nodes as a fourth entry, `["p", of, given, under]`. Names are sorted;
+/// a sum binds its names inside it and hides those of an outer sum.
 public indirect enum FormulaTree: Sendable, Equatable, Encodable {
     case word(String)
     case names([String])

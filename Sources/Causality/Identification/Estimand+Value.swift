@@ -1,7 +1,8 @@
 extension Estimand {
     /// The value of the formula for every combination of levels of its free nodes, given what was measured.
     ///
-    /// - Parameter distribution: P(v) over all nodes of the diagram; for the nodes of an experiment, P(v | do(z)) for every
+    /// - Parameter distribution: P(v) over all nodes of the diagram; for the nodes of an experiment, P(v | do(z)) for
+    ///   every
     ///   combination of z: a table with z's axes, too.
     public func value(_ distribution: (_ experiment: NodeSet) -> ProbabilityTable) -> ProbabilityTable {
         expression.value(distribution)

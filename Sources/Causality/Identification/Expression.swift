@@ -1,5 +1,5 @@
-/// A formula over the distribution of the measured nodes. Names bind as in mathematics: a sum binds its nodes inside it,
-/// and an inner sum over the same node hides the outer one.
+/// A formula over the distribution of the measured nodes. Names bind as in mathematics: a sum binds its nodes inside
+/// it, and an inner sum over the same node hides the outer one.
 public indirect enum Expression: Sendable, Equatable {
     /// P(of | given), from observation, or from the experiment that sets the nodes `under`.
     case probability(of: NodeSet, given: NodeSet, under: NodeSet)
@@ -40,8 +40,15 @@ public indirect enum Expression: Sendable, Equatable {
         return nodes.isEmpty ? product : .sum(over: nodes, product)
     }
 
+    /// The quotient; P(a, b | c) / P(b | c) as P(a | b, c).
     static func dividing(_ above: Expression, by below: Expression) -> Expression {
-        below == .one ? above : .quotient(above, below)
+        if below == .one { return above }
+        if case .probability(let of, let given, let under) = above,
+            case .probability(let part, given, under) = below, part.isSubset(of: of)
+        {
+            return .probability(of: of.subtracting(part), given: given.union(part), under: under)
+        }
+        return .quotient(above, below)
     }
 }
 

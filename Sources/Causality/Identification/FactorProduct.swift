@@ -34,8 +34,8 @@ struct FactorProduct {
 
     func summing(_ nodes: NodeSet) -> FactorProduct { FactorProduct(factors, summed: summed.union(nodes)) }
 
-    /// P(v | all before it), where the factors are conditionals of one node each, in a causal order: those of later nodes add
-    /// up to 1, and of the others only those tied to v's own by hidden nodes don't cancel.
+    /// P(v | all before it), where the factors are conditionals of one node each, in a causal order: those of later
+    /// nodes add up to 1, and of the others only those tied to v's own by hidden nodes don't cancel.
     func conditional(on node: Int) -> Factor {
         let earlier = factors.filter { $0.of.first! <= node }
         let own = earlier.firstIndex { $0.of.contains(node) }!

@@ -2,8 +2,8 @@ import Foundation
 
 /// Graphs in GraphML (Brandes et al. 2002), as networkx, igraph, Cytoscape and `structure --graphml` write them.
 ///
-/// Edges are directed; where `kind`, `type` or `edge_type` says `bidirected`, they are that. Nodes bear the data `name` where
-/// they have it, else their id; `latent` or `observed` says which are not measured.
+/// Edges are directed; where `kind`, `type` or `edge_type` says `bidirected`, they are that. Nodes bear the data
+/// `name` where they have it, else their id; `latent` or `observed` says which are not measured.
 struct GraphML {
     /// A start tag, an end tag (`/name`) or a tag that is both (`isClosed`).
     private struct Tag {
@@ -74,7 +74,9 @@ struct GraphML {
                 throw GraphText.bad(
                     "line \(tag.line)", "expected directed or bidirected edges, found an undirected one",
                     "say directed=\"true\", or give it the data kind with the value bidirected")
-            } else if !GraphMarks.areDropped(data) {
+            } else if GraphMarks.areDropped(data) {
+                description.leftOut += 1
+            } else {
                 description.directed.append(pair)
             }
         }
@@ -141,11 +143,12 @@ struct GraphML {
     private static func plain(_ text: Substring) -> String {
         guard text.contains("&") else { return String(text) }
         let named = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'"]
-        return text.replacing(/&(#x[0-9A-Fa-f]+|#[0-9]+|[a-z]+);/) { match in
+        let resolved = text.replacing(/&(#x[0-9A-Fa-f]+|#[0-9]+|[a-z]+);/) { match -> Substring in
             let name = match.output.1
             if let known = named[String(name)] { return Substring(known) }
             let number = name.hasPrefix("#x") ? UInt32(name.dropFirst(2), radix: 16) : UInt32(name.dropFirst())
             return number.flatMap(Unicode.Scalar.init).map { Substring(String(Character($0))) } ?? match.output.0
         }
+        return String(resolved)
     }
 }

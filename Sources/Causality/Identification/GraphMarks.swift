@@ -12,7 +12,8 @@ enum GraphMarks {
             || attributes["dir"]?.lowercased() == "both"
     }
 
-    /// What `structure` writes beside an edge: one that its acyclic graph dropped, or, without that, of less than one half.
+    /// What `structure` writes beside an edge: one that its acyclic graph dropped, or, without that, of less than one
+    /// half.
     static func areDropped(_ attributes: [String: String]) -> Bool {
         if let acyclic = attributes["acyclic"] { return acyclic == "false" }
         return attributes["probability"].flatMap(Double.init).map { $0 < 0.5 } ?? false

@@ -1,6 +1,6 @@
-/// Why an effect can't be computed from observation: two sets of nodes F′ ⊂ F, each joined by chains of ↔ and each leading
-/// to the roots R, of which F holds treatments and F′ none. Two models with such a hedge can agree on everything observed
-/// and differ in the effect.
+/// Why an effect can't be computed from observation: two sets of nodes F′ ⊂ F, each joined by chains of ↔ and each
+/// leading to the roots R, of which F holds treatments and F′ none. Two models with such a hedge can agree on
+/// everything observed and differ in the effect.
 ///
 /// Source: Shpitser & Pearl 2006, definitions 3 to 6 and theorem 4.
 public struct Hedge: Sendable, Equatable {
@@ -24,8 +24,9 @@ public struct Hedge: Sendable, Equatable {
     }
 
     /// Whether the definition holds for P_x(y), with conditions that stayed among y and those moved among x:
-    /// (a) R ⊆ F′ ⊂ F; (b) F meets X, F′ doesn't; (c) F and F′ are each joined by ↔; (d) without the edges out of R, every
-    /// node of F leads to R within F, and of F′ within F′; (e) R lies among the ancestors of Y where edges into X are cut.
+    /// (a) R ⊆ F′ ⊂ F; (b) F meets X, F′ doesn't; (c) F and F′ are each joined by ↔; (d) without the edges out of R,
+    /// every node of F leads to R within F, and of F′ within F′; (e) R lies among the ancestors of Y where edges into
+    /// X are cut.
     func isValid(for outcomes: NodeSet, _ treatments: NodeSet, in diagram: CausalDiagram) -> Bool {
         func leadsToRoots(_ set: NodeSet) -> Bool {
             // Edges out of roots don't matter here: who leads to a root through another leads to that other.

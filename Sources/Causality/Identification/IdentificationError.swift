@@ -1,7 +1,8 @@
 /// A graph or a query that can't be used.
 ///
-/// Codes of graphs: `DUPLICATE_NAMES`, `NO_NAMES`, `UNKNOWN_NODES`, `SELF_LOOP`, `DUPLICATE_EDGES`, `CYCLE`, `BAD_GRAPH`,
-/// `EMPTY_GRAPH`. Codes of queries: `BAD_QUERY` (its text), `NO_OUTCOMES`, `OVERLAP`, `REPEATED`, `UNKNOWN_NODES`, `LATENT`.
+/// Codes of graphs: `DUPLICATE_NAMES`, `NO_NAMES`, `UNKNOWN_NODES`, `SELF_LOOP`, `DUPLICATE_EDGES`, `CYCLE`,
+/// `BAD_GRAPH`, `EMPTY_GRAPH`. Codes of queries: `BAD_QUERY` (its text), `NO_OUTCOMES`, `OVERLAP`, `REPEATED`,
+/// `UNKNOWN_NODES`, `LATENT`.
 public struct IdentificationError: Error, Sendable, Equatable {
     public let code: String
     public let file: String?

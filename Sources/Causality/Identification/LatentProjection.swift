@@ -1,10 +1,10 @@
 import Graphs
 
-/// A mixed graph while it is changed: above all one from which nodes that are not measured are taken out one by one, in any
-/// order.
+/// A mixed graph while it is changed: above all one from which nodes that are not measured are taken out one by one,
+/// in any order.
 ///
-/// Taking out u joins each of its parents to each of its children, its children to one another by ↔, and its children to
-/// its siblings by ↔: what remains says the same about the other nodes.
+/// Taking out u joins each of its parents to each of its children, its children to one another by ↔, and its children
+/// to its siblings by ↔: what remains says the same about the other nodes.
 ///
 /// Source: Verma 1993, "Graphical aspects of causal models"; Evans 2016, "Graphs for margins of Bayesian networks".
 struct LatentProjection {

@@ -1,5 +1,5 @@
-/// A derivation's formula exactly as the paper writes it: every conditional is on all predecessors, every marginal a sum,
-/// nothing cancelled.
+/// A derivation's formula exactly as the paper writes it: every conditional is on all predecessors, every marginal a
+/// sum, nothing cancelled.
 struct LiteralFormula {
 
     /// The current distribution P.

@@ -7,8 +7,8 @@ public struct PrunedEstimand: Sendable {
 }
 
 extension Derivation {
-    /// The formula after nodes were taken for unmeasured, one after another, as long as the effect stays identifiable and
-    /// the formula does not grow; nil where none can be spared. Only for observation.
+    /// The formula after nodes were taken for unmeasured, one after another, as long as the effect stays identifiable
+    /// and the formula does not grow; nil where none can be spared. Only for observation.
     ///
     /// What follows from the distribution of fewer nodes is the same effect, so pruning is always right; that the nodes
     /// can be spared is found by asking again in the latent projection.

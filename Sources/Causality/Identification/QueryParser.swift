@@ -139,4 +139,10 @@ struct QueryParser {
 extension CausalQuery {
     /// - Throws: `BAD_QUERY` with the place of the character, `NO_OUTCOMES`.
     public init(parsing text: String) throws(IdentificationError) { self = try QueryParser.query(text) }
+
+    /// A list of names with commas between, quoted where they need it.
+    /// - Throws: `BAD_QUERY` with the place of the character.
+    public static func names(parsing text: String) throws(IdentificationError) -> [String] {
+        try QueryParser.names(text)
+    }
 }

@@ -1,8 +1,9 @@
 /// The algorithms ID (Shpitser & Pearl 2006a, "Identification of joint interventional distributions in recursive
-/// semi-Markovian causal models", figure 3), IDC (2006b, "Identification of conditional interventional distributions") and
-/// gID (Lee, Correa & Bareinboim 2019, "General identifiability with arbitrary surrogate experiments", algorithm 1), which
-/// is ID where there are no experiments. Kivva, Mokhtarian, Etesami & Kiyavash 2022, "Revisiting the general
-/// identifiability problem", prove gID sound and complete where all distributions are positive.
+/// semi-Markovian causal models", figure 3), IDC (2006b, "Identification of conditional interventional
+/// distributions") and gID (Lee, Correa & Bareinboim 2019, "General identifiability with arbitrary surrogate
+/// experiments", algorithm 1), which is ID where there are no experiments. Kivva, Mokhtarian, Etesami & Kiyavash
+/// 2022, "Revisiting the general identifiability problem", prove gID sound and complete where all distributions are
+/// positive.
 ///
 /// | paper | code | meaning |
 /// |---|---|---|
@@ -20,8 +21,8 @@
 struct Recursion {
     let diagram: CausalDiagram
 
-    /// The answer about P_x(y) from a distribution over `nodes`: that of the experiment that sets the nodes `experiment`
-    /// (observation where there are none), or one still to be chosen from `experiments`.
+    /// The answer about P_x(y) from a distribution over `nodes`: that of the experiment that sets the nodes
+    /// `experiment` (observation where there are none), or one still to be chosen from `experiments`.
     func identify(
         _ y: NodeSet, _ x: NodeSet, _ nodes: NodeSet, parameters: NodeSet = [], experiment: NodeSet = [],
         experiments: [NodeSet] = []

@@ -1,8 +1,9 @@
-/// A derivation's formula with what does no work left out: conditionals are on Markov pillows instead of all predecessors,
-/// factors that add up to 1 are dropped, factors common to both sides of a quotient cancel, chains are written as joints.
+/// A derivation's formula with what does no work left out: conditionals are on Markov pillows instead of all
+/// predecessors, factors that add up to 1 are dropped, factors common to both sides of a quotient cancel, chains are
+/// written as joints.
 ///
-/// Sources: Richardson et al. 2023 for the pillow; Tikka & Karvanen 2017, "Simplifying probabilistic expressions in causal
-/// inference", for what is dropped and joined.
+/// Sources: Richardson et al. 2023 for the pillow; Tikka & Karvanen 2017, "Simplifying probabilistic expressions in
+/// causal inference", for what is dropped and joined.
 struct SimplifiedFormula {
     let diagram: CausalDiagram
 

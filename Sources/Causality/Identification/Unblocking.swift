@@ -9,9 +9,11 @@ public enum Unblocking: Sendable, Equatable {
 }
 
 extension IdentificationAnswer {
-    /// Everything single that would unblock a refused effect, each tried by asking again; for an identifiable one nothing.
+    /// Everything single that would unblock a refused effect, each tried by asking again; for an identifiable one
+    /// nothing.
     ///
-    /// What breaks no hedge can't help, so only pairs and edges within the hedge are tried; experiments on all other nodes.
+    /// What breaks no hedge can't help, so only pairs and edges within the hedge are tried; experiments on all other
+    /// nodes.
     public var unblockings: [Unblocking] {
         guard case .notIdentifiable(let hedge, let derivation) = self else { return [] }
         let diagram = derivation.diagram

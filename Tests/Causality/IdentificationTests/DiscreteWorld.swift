@@ -1,9 +1,11 @@
+import Foundation
 import Probability
 
 @testable import Identification
 
-/// A structural causal model over a diagram with every unmeasured cause as a variable of its own: two levels each, random
-/// tables. What it says of interventions is the truth by definition: the mechanisms of treated nodes are left out.
+/// A structural causal model over a diagram with every unmeasured cause as a variable of its own: two levels each,
+/// random tables. What it says of interventions is the truth by definition: the mechanisms of treated nodes are left
+/// out.
 struct DiscreteWorld {
     let diagram: CausalDiagram
     /// P(u) of the unmeasured causes, which are numbered behind the nodes, one for each ↔.
@@ -27,13 +29,13 @@ struct DiscreteWorld {
         }
     }
 
-    /// Random probabilities, each above 0.1 / levels, so that no combination is nearly impossible.
+    /// Random probabilities, none of them below 0.01 / levels, so that no combination is nearly impossible.
     private static func conditional(
         _ node: Int, _ levels: Int, given: [(Int, Int)], _ stream: inout RandomStream
     ) -> ProbabilityTable {
         let rows = given.reduce(1) { $0 * $1.1 }
         let values = (0..<rows).flatMap { _ in
-            let weights = (0..<levels).map { _ in stream.uniform(0.1, 1) }
+            let weights = (0..<levels).map { _ in pow(stream.uniform(0.1, 1), 2) }
             return weights.map { $0 / weights.reduce(0, +) }
         }
         return ProbabilityTable(

@@ -3,8 +3,8 @@ import Probability
 @testable import Identification
 
 enum RandomDiagram {
-    /// Nodes V1… in an order of their own, each pair with an edge such that a node has `directed` parents on average, and
-    /// `bidirected` ↔ a node.
+    /// Nodes V1… in an order of their own, each pair with an edge such that a node has `directed` parents on average,
+    /// and `bidirected` ↔ a node.
     static func draw(
         _ count: Int, directed: Double = 1.2, bidirected: Double = 0.5, stream: inout RandomStream
     ) throws -> CausalDiagram {
