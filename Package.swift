@@ -69,6 +69,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
             "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
+            "Generators", "Sampling",
             "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),

@@ -19,7 +19,8 @@ extension Derivation {
         let names = needed.map { diagram.names[$0] }
         for name in names where table.columns[name] == nil {
             throw SamplingError(
-                code: "MISSING_COLUMN", element: name, message: "expected a column of every node, found none of this one",
+                code: "MISSING_COLUMN", element: name,
+                message: "expected a column of every node, found none of this one",
                 remedy: "add the column, or list the node as latent if it was not measured")
         }
         guard table.rows >= 10 else {
@@ -50,7 +51,8 @@ extension SamplingNetwork {
                 throw SamplingError(
                     code: "NO_VALUE", element: node.name,
                     message: "expected a value of everything that is set or conditioned on, found none of this one",
-                    remedy: "write do(\(node.name)=…) or \(node.name)=… in the query, or give a table with a column of it")
+                    remedy:
+                        "write do(\(node.name)=…) or \(node.name)=… in the query, or give a table with a column of it")
             }
             if let wrong = column.values.first(where: { !$0.isFinite }) {
                 throw SamplingError(
@@ -73,18 +75,19 @@ extension SamplingNetwork {
                     code: "OUTSIDE_SUPPORT", element: node.name,
                     message: "expected values between \(range.lower) and \(range.upper), where there are data, found "
                         + "\(value)",
-                    remedy: "ask for values within, or allow extrapolation and trust the draws no further than the models")
+                    remedy:
+                        "ask for values within, or allow extrapolation and trust the draws no further than the models")
             }
         }
     }
 
-    /// - Throws: `OVERLAP` where a model that the answer rests on has too few effective rows.
+    /// - Throws: `FEW_EFFECTIVE_ROWS` where a model that the answer rests on has too few effective rows.
     public func checkOverlap(smallest: Double) throws(SamplingError) {
         for model in diagnostics.models {
             guard let overlap = model.overlap, overlap.effectiveRows < smallest else { continue }
             let set = overlap.set.joined(separator: ", ")
             throw SamplingError(
-                code: "OVERLAP", element: set,
+                code: "FEW_EFFECTIVE_ROWS", element: set,
                 message: "expected at least \(smallest) effective rows to learn \(model.node) from, found "
                     + "\((overlap.effectiveRows * 10).rounded() / 10) of \(overlap.rows): \(set) hardly varies beside the "
                     + "other causes of \(model.node)",
