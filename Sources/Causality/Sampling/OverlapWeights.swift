@@ -3,6 +3,10 @@ import Generators
 import Probability
 
 /// Weights that make inputs which are set independent of the others, and how many rows' worth they leave.
+///
+/// Where numbers are set, weights are cut at √n times their mean (Ionides 2008, "Truncated importance sampling"): their
+/// variance need not be finite, and models reach from number to number, so that one row in the tail of a normal must not
+/// stand for all. Labels have no such tails: their weights are whole.
 enum OverlapWeights {
     /// Rows on which the weights are looked at, and rows over which p(t) is averaged for each.
     private static let rows = 2000
@@ -37,7 +41,9 @@ enum OverlapWeights {
         }
         let logWeights = (0..<count).map { largest[$0] + log(sums[$0]) - own[$0] }
         let most = logWeights.max() ?? 0
-        let weights = logWeights.map { exp($0 - most) }
+        let raw = logWeights.map { exp($0 - most) }
+        let cut = raw.reduce(0, +) / Double(count) * Double(count).squareRoot()
+        let weights = set.allSatisfy { $0.kind.levels != nil } ? raw : raw.map { min($0, cut) }
         let sum = weights.reduce(0, +)
         let squares = weights.reduce(0) { $0 + $1 * $1 }
         let share = sum * sum / squares / Double(count)
@@ -58,21 +64,18 @@ enum OverlapWeights {
         return total
     }
 
-    /// A table where it can be, regression of numbers, else one small network.
+    /// A table where it can be, regression of vectors, else one small network, or regression where that is as good.
     private static func quickModel(
         of node: Node, given others: [Node], in table: NodeTable, stream: RandomStream
     ) -> any ConditionalGenerator {
-        switch node.kind {
-        case .scalar, .vector:
-            return LinearGaussianGenerator(outcome: node, inputs: others, table: table)
-        case .category, .counts:
-            var options = GeneratorOptions()
-            options.networks.members = 1
-            options.networks.steps = 600
-            guard
-                let model = try? options.trained(outcome: node, inputs: others, table: table, stream: stream)
-            else { preconditionFailure("rows that other models learnt from serve here too") }
-            return model
+        if case .vector = node.kind { return LinearGaussianGenerator(outcome: node, inputs: others, table: table) }
+        var options = GeneratorOptions()
+        options.networks.members = 1
+        options.networks.width = 32
+        options.networks.steps = 800
+        guard let model = try? options.trained(outcome: node, inputs: others, table: table, stream: stream) else {
+            preconditionFailure("rows that other models learnt from serve here too")
         }
+        return model
     }
 }

@@ -24,10 +24,10 @@ public struct SamplingDiagnostics: Codable, Sendable, Equatable {
     /// Whether inputs that are set occur beside all values of the others.
     ///
     /// With t the inputs that are set and o the others: weights p(t)/p(t | o), with p(t) the mean of p(t | o) over rows;
-    /// tables for labels, regression for numbers.
+    /// tables for labels, quick models of numbers, whose weights are cut at √n times their mean.
     public struct Overlap: Codable, Sendable, Equatable {
         public let set: [String]
-        /// (Σ w)²/Σ w² over the mean of the squares, of observed rows.
+        /// (Σ w)²/Σ w², scaled from the rows looked at to all.
         public let effectiveRows: Double
         public let rows: Int
     }

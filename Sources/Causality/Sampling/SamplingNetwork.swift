@@ -18,6 +18,11 @@ public struct SamplingNetwork: Sendable {
         /// 0 for the node itself.
         public let copy: Int
 
+        public init(node: Int, copy: Int) {
+            self.node = node
+            self.copy = copy
+        }
+
         public static func < (a: Place, b: Place) -> Bool { (a.node, a.copy) < (b.node, b.copy) }
     }
 

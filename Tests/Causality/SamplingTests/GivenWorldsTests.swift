@@ -50,8 +50,14 @@ struct GivenWorldsTests {
         let query: Question
         let joint: Levels
         let truth: Levels
-        let plugin_tvd_mean_by_n: [String: Double]
-        let naive_tvd_mean: Double
+        let pluginDistances: [String: Double]
+        let naiveDistance: Double
+
+        enum CodingKeys: String, CodingKey {
+            case id, graph, query, joint, truth
+            case pluginDistances = "plugin_tvd_mean_by_n"
+            case naiveDistance = "naive_tvd_mean"
+        }
     }
 
     static func cases<Case: Decodable>(_ file: String) throws -> [Case] {
@@ -98,10 +104,9 @@ struct GivenWorldsTests {
                 distances.append(try Self.distance(network, test, draws: 50_000))
             }
             let mean = distances.reduce(0, +) / Double(distances.count)
-            let plugin = test.plugin_tvd_mean_by_n["20000"]!
-            print("given \(test.id) \(distances) plug-in \(plugin) naive \(test.naive_tvd_mean)")
+            let plugin = test.pluginDistances["20000"]!
             #expect(mean <= 2 * plugin + 0.01, "\(test.id)")
-            if test.naive_tvd_mean > 0.1 { #expect(mean <= test.naive_tvd_mean / 3, "\(test.id)") }
+            if test.naiveDistance > 0.1 { #expect(mean <= test.naiveDistance / 3, "\(test.id)") }
         }
     }
 
@@ -137,9 +142,15 @@ struct GivenWorldsTests {
 
         struct Truth: Decodable {
             let outcomes: [String]
-            let mean_intercept: [Double]
-            let mean_coef_treatments: [[Double]]
+            let intercepts: [Double]
+            let slopes: [[Double]]
             let covariance: [[Double]]
+
+            enum CodingKeys: String, CodingKey {
+                case outcomes, covariance
+                case intercepts = "mean_intercept"
+                case slopes = "mean_coef_treatments"
+            }
         }
 
         let name: String
@@ -174,12 +185,9 @@ struct GivenWorldsTests {
                         / Double(draws)
                 }
                 let slope = (means[1] - means[0]) / 2
-                let truth = test.truth.mean_coef_treatments[0][0]
+                let truth = test.truth.slopes[0][0]
                 let middle = (means[0] + means[1]) / 2
-                print(
-                    "given \(test.name) slope \(slope) of \(truth), intercept off by "
-                        + "\((middle - test.truth.mean_intercept[0]) / deviation) sd")
-                #expect(abs(middle - test.truth.mean_intercept[0]) < 0.05 * deviation)
+                #expect(abs(middle - test.truth.intercepts[0]) < 0.05 * deviation)
                 #expect(abs(slope - truth) < 0.05 * abs(truth))
             }
         }
