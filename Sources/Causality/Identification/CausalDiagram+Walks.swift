@@ -33,7 +33,7 @@ extension CausalDiagram {
 
     /// The nodes joined to `node` by chains of ↔ within `nodes`, itself included.
     public func district(of node: Int, within nodes: NodeSet) -> NodeSet {
-        var found: NodeSet = [node]
+        var found = NodeSet(only: node)
         var waiting = found
         while !waiting.isEmpty {
             var next = NodeSet()
@@ -69,7 +69,7 @@ extension CausalDiagram {
     /// Source: Richardson et al. 2023, "Nested Markov properties for acyclic directed mixed graphs".
     public func pillow(of node: Int, within nodes: NodeSet) -> NodeSet {
         let earlier = nodes.below(node)
-        var district = district(of: node, within: earlier.union([node]))
+        var district = district(of: node, within: earlier.union(NodeSet(only: node)))
         district.formUnion(parents(of: district))
         district.formIntersection(earlier)
         return district

@@ -45,6 +45,23 @@ public struct Derivation: Sendable {
         /// Line 6: S. Line 7: S′, the district that holds what is left without the treatments. Line 5: F′. Else empty.
         public let district: NodeSet
         public let children: [Step]
+        /// Whether the answer here is a refusal.
+        public let isRefused: Bool
+
+        init(
+            line: Line, outcomes: NodeSet, treatments: NodeSet, nodes: NodeSet, parameters: NodeSet,
+            experiment: NodeSet, district: NodeSet, children: [Step]
+        ) {
+            self.line = line
+            self.outcomes = outcomes
+            self.treatments = treatments
+            self.nodes = nodes
+            self.parameters = parameters
+            self.experiment = experiment
+            self.district = district
+            self.children = children
+            isRefused = line == .hedge || children.last?.isRefused ?? false
+        }
 
         /// Line 2: the nodes that are summed out of the current distribution.
         public var removed: NodeSet { line == .ancestors ? nodes.subtracting(children[0].nodes) : [] }

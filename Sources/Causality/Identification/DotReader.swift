@@ -13,6 +13,8 @@ struct DotReader {
     private var place = 0
     private var description = DiagramDescription()
     private var known: Set<String> = []
+    /// Of braces within braces.
+    private var depth = 0
 
     static func read(_ text: String) throws(IdentificationError) -> DiagramDescription {
         var reader = DotReader()
@@ -163,8 +165,11 @@ struct DotReader {
         if !take("}") {
             // More than a list: statements of their own.
             place = before
+            depth += 1
+            guard depth < 100 else { throw error("expected braces less than 100 deep") }
             try statements()
             guard take("}") else { throw error("expected }") }
+            depth -= 1
             return []
         }
         for name in names where known.insert(name).inserted { description.nodes.append(name) }

@@ -20,6 +20,27 @@ public indirect enum Expression: Sendable, Equatable {
         }
     }
 
+    /// Nodes of experiments over whose values it sums.
+    public var summedExperimentNodes: NodeSet {
+        switch self {
+        case .probability: []
+        case .sum(let over, let inner):
+            inner.summedExperimentNodes.union(inner.experimentNodes.intersection(over))
+        case .product(let factors): factors.reduce(into: NodeSet()) { $0.formUnion($1.summedExperimentNodes) }
+        case .quotient(let above, let below): above.summedExperimentNodes.union(below.summedExperimentNodes)
+        }
+    }
+
+    /// Nodes of experiments on whose values it depends.
+    private var experimentNodes: NodeSet {
+        switch self {
+        case .probability(_, _, let under): under
+        case .sum(let over, let inner): inner.experimentNodes.subtracting(over)
+        case .product(let factors): factors.reduce(into: NodeSet()) { $0.formUnion($1.experimentNodes) }
+        case .quotient(let above, let below): above.experimentNodes.union(below.experimentNodes)
+        }
+    }
+
     /// How many probabilities and sums it writes, counted up to a limit: nested quotients repeat their parts.
     func size(limit: Int) -> Int {
         guard limit > 0 else { return 0 }

@@ -119,36 +119,61 @@ struct FactorProduct {
     private static func chained(_ list: [Expression], summed: NodeSet) -> (factors: [Expression], summed: NodeSet) {
         var list = list
         var summed = summed
-        var isChanging = list.count > 1 || !summed.isEmpty
-        while isChanging {
-            isChanging = joinPair(&list)
-            for (index, expression) in list.enumerated() where !summed.isEmpty {
-                guard case .probability(let of, let given, let under) = expression else { continue }
-                let others = list.indices.filter { $0 != index }
-                    .reduce(into: NodeSet()) { $0.formUnion(list[$1].freeNodes) }
-                let lone = of.intersection(summed).subtracting(others)
-                if !lone.isEmpty, lone != of {
-                    list[index] = .probability(of: of.subtracting(lone), given: given, under: under)
-                    summed.subtract(lone)
-                    isChanging = true
-                }
-            }
-        }
+        while joinChains(&list) || dropLoneNodes(&list, &summed) {}
         return (list, summed)
     }
 
-    private static func joinPair(_ list: inout [Expression]) -> Bool {
-        for (first, a) in list.enumerated() {
-            guard case .probability(let of, let given, let under) = a else { continue }
-            for (second, b) in list.enumerated() where second != first {
-                guard case .probability(let next, let condition, under) = b, condition == of.union(given) else {
-                    continue
-                }
-                list[min(first, second)] = .probability(of: of.union(next), given: given, under: under)
-                list.remove(at: max(first, second))
-                return true
+    /// - Returns: Whether there were any.
+    private static func joinChains(_ list: inout [Expression]) -> Bool {
+        var byCondition: [NodeSet: [Int]] = [:]
+        for (place, expression) in list.enumerated() {
+            guard case .probability(_, let given, _) = expression, !given.isEmpty else { continue }
+            byCondition[given, default: []].append(place)
+        }
+        guard !byCondition.isEmpty, list.count > 1 else { return false }
+        var isGone = Array(repeating: false, count: list.count)
+        for start in list.indices where !isGone[start] {
+            var place = start
+            while case .probability(let of, let given, let under) = list[place],
+                let next = byCondition[of.union(given)]?.first(where: { !isGone[$0] && list[$0].under == under }),
+                case .probability(let more, _, _) = list[next]
+            {
+                let (kept, gone) = (min(place, next), max(place, next))
+                list[kept] = .probability(of: of.union(more), given: given, under: under)
+                isGone[gone] = true
+                if !given.isEmpty, kept != place { byCondition[given]?.append(kept) }
+                place = kept
             }
         }
-        return false
+        guard isGone.contains(true) else { return false }
+        list = zip(list, isGone).filter { !$0.1 }.map(\.0)
+        return true
+    }
+
+    /// - Returns: Whether there were any.
+    private static func dropLoneNodes(_ list: inout [Expression], _ summed: inout NodeSet) -> Bool {
+        guard !summed.isEmpty else { return false }
+        var (once, twice) = (NodeSet(), NodeSet())
+        for expression in list {
+            let free = expression.freeNodes
+            twice.formUnion(once.intersection(free))
+            once.formUnion(free)
+        }
+        let before = summed
+        for (place, expression) in list.enumerated() {
+            guard case .probability(let of, let given, let under) = expression else { continue }
+            let lone = of.intersection(summed).subtracting(twice)
+            guard !lone.isEmpty, lone != of else { continue }
+            list[place] = .probability(of: of.subtracting(lone), given: given, under: under)
+            summed.subtract(lone)
+        }
+        return summed != before
+    }
+}
+
+extension Expression {
+    /// The experiment of a probability.
+    fileprivate var under: NodeSet? {
+        if case .probability(_, _, let under) = self { under } else { nil }
     }
 }

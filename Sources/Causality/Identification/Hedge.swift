@@ -27,16 +27,22 @@ public struct Hedge: Sendable, Equatable {
     /// (a) R ⊆ F′ ⊂ F; (b) F meets X, F′ doesn't; (c) F and F′ are each joined by ↔; (d) without the edges out of R,
     /// every node of F leads to R within F, and of F′ within F′; (e) R lies among the ancestors of Y where edges into
     /// X are cut.
-    func isValid(for outcomes: NodeSet, _ treatments: NodeSet, in diagram: CausalDiagram) -> Bool {
+    /// - Parameter nodes: of the graph in question; in an experiment those that it does not set.
+    func isValid(
+        for outcomes: NodeSet, _ treatments: NodeSet, in diagram: CausalDiagram, within nodes: NodeSet? = nil
+    ) -> Bool {
+        let graph = nodes ?? diagram.nodes
         func leadsToRoots(_ set: NodeSet) -> Bool {
             // Edges out of roots don't matter here: who leads to a root through another leads to that other.
             diagram.ancestors(of: roots, within: set) == set
         }
         func isJoined(_ set: NodeSet) -> Bool { diagram.district(of: set.first!, within: set) == set }
-        guard !roots.isEmpty, roots.isSubset(of: inner), inner.isSubset(of: nodes), inner != nodes else { return false }
-        return !nodes.isDisjoint(with: treatments) && inner.isDisjoint(with: treatments)
-            && isJoined(nodes) && isJoined(inner) && leadsToRoots(nodes) && leadsToRoots(inner)
-            && roots.isSubset(of: diagram.ancestors(of: outcomes, within: diagram.nodes, cutInto: treatments))
+        guard !roots.isEmpty, roots.isSubset(of: inner), inner.isSubset(of: self.nodes), inner != self.nodes else {
+            return false
+        }
+        return !self.nodes.isDisjoint(with: treatments) && inner.isDisjoint(with: treatments)
+            && isJoined(self.nodes) && isJoined(inner) && leadsToRoots(self.nodes) && leadsToRoots(inner)
+            && roots.isSubset(of: diagram.ancestors(of: outcomes, within: graph, cutInto: treatments))
     }
 
     /// Pairs joined by ↔ that span F: each but the first node once, by the shortest chain from F′.

@@ -4,12 +4,15 @@
 public struct NodeSet: Sendable, Hashable {
     private var low: UInt64 = 0
     private var high: UInt64 = 0
-    /// The words from node 128 on, the last of them not 0, so that equal sets have equal words.
-    private var rest: [UInt64] = []
+    /// The words from node 128 on, the last of them not 0, so that equal sets have equal words; nil where there are none,
+    /// since sets without memory of their own are copied without counting.
+    private var rest: [UInt64]?
 
     public init() {}
 
     public init(_ nodes: some Sequence<Int>) { for node in nodes { insert(node) } }
+
+    public init(only node: Int) { insert(node) }
 
     /// 0..<count.
     public init(below count: Int) {
@@ -24,22 +27,22 @@ public struct NodeSet: Sendable, Hashable {
         return bits >= 64 ? .max : bits <= 0 ? 0 : (1 << UInt64(bits)) - 1
     }
 
-    fileprivate var wordCount: Int { 2 + rest.count }
+    fileprivate var wordCount: Int { 2 + (rest?.count ?? 0) }
 
     fileprivate func word(_ place: Int) -> UInt64 {
         switch place {
         case 0: low
         case 1: high
-        default: place - 2 < rest.count ? rest[place - 2] : 0
+        default: place < wordCount ? rest![place - 2] : 0
         }
     }
 
     // MARK: Members
 
-    public var isEmpty: Bool { low == 0 && high == 0 && rest.isEmpty }
+    public var isEmpty: Bool { low == 0 && high == 0 && rest == nil }
 
     public var count: Int {
-        rest.reduce(low.nonzeroBitCount + high.nonzeroBitCount) { $0 + $1.nonzeroBitCount }
+        (0..<wordCount).reduce(0) { $0 + word($1).nonzeroBitCount }
     }
 
     public func contains(_ node: Int) -> Bool { word(node >> 6) >> UInt64(node & 63) & 1 == 1 }
@@ -51,8 +54,10 @@ public struct NodeSet: Sendable, Hashable {
         case 0: low |= bit
         case 1: high |= bit
         case let place:
-            while rest.count < place - 1 { rest.append(0) }
-            rest[place - 2] |= bit
+            var words = rest ?? []
+            while words.count < place - 1 { words.append(0) }
+            words[place - 2] |= bit
+            rest = words
         }
     }
 
@@ -62,7 +67,7 @@ public struct NodeSet: Sendable, Hashable {
     public var first: Int? {
         if low != 0 { return low.trailingZeroBitCount }
         if high != 0 { return 64 + high.trailingZeroBitCount }
-        return rest.firstIndex { $0 != 0 }.map { 128 + 64 * $0 + rest[$0].trailingZeroBitCount }
+        return (2..<wordCount).first { word($0) != 0 }.map { 64 * $0 + word($0).trailingZeroBitCount }
     }
 
     // MARK: Algebra
@@ -84,12 +89,13 @@ public struct NodeSet: Sendable, Hashable {
 
     public func isDisjoint(with other: NodeSet) -> Bool {
         guard low & other.low == 0, high & other.high == 0 else { return false }
-        return zip(rest, other.rest).allSatisfy { $0 & $1 == 0 }
+        guard rest != nil, other.rest != nil else { return true }
+        return (2..<wordCount).allSatisfy { word($0) & other.word($0) == 0 }
     }
 
     public func isSubset(of other: NodeSet) -> Bool {
-        guard low & ~other.low == 0, high & ~other.high == 0, rest.count <= other.rest.count else { return false }
-        return zip(rest, other.rest).allSatisfy { $0 & ~$1 == 0 }
+        guard low & ~other.low == 0, high & ~other.high == 0 else { return false }
+        return rest == nil || (2..<wordCount).allSatisfy { word($0) & ~other.word($0) == 0 }
     }
 
     @inline(__always)
@@ -97,9 +103,10 @@ public struct NodeSet: Sendable, Hashable {
         var result = NodeSet()
         result.low = operation(low, other.low)
         result.high = operation(high, other.high)
-        if !(rest.isEmpty && other.rest.isEmpty) {
-            result.rest = (2..<Swift.max(wordCount, other.wordCount)).map { operation(word($0), other.word($0)) }
-            while result.rest.last == 0 { result.rest.removeLast() }
+        if rest != nil || other.rest != nil {
+            var words = (2..<Swift.max(wordCount, other.wordCount)).map { operation(word($0), other.word($0)) }
+            while words.last == 0 { words.removeLast() }
+            result.rest = words.isEmpty ? nil : words
         }
         return result
     }

@@ -21,28 +21,26 @@ extension Derivation {
             outcomes: root.outcomes.subtracting(conditions), treatments: root.treatments, conditions: conditions)
         let asked = root.outcomes.union(query.treatments)
         let mentioned = estimand.expression.mentionedNodes
-        var best = (derivation: self, size: estimand.expression.size(limit: .max))
+        var best = (estimand: estimand, size: estimand.expression.size(limit: .max))
         // What the formula does not mention can be spared at once.
-        var spared = diagram.nodes.subtracting(mentioned.union(asked))
+        var current = diagram.without(diagram.nodes.subtracting(mentioned.union(asked)))
         for node in mentioned.subtracting(asked) {
-            let fewer = diagram.without(spared.union([node]))
+            let fewer = current.without([current.number(of: diagram.names[node])!])
             let answer = fewer.identify(
                 NodeQuery(
                     outcomes: fewer.moved(query.outcomes, from: diagram),
                     treatments: fewer.moved(query.treatments, from: diagram),
                     conditions: fewer.moved(query.conditions, from: diagram)))
             guard case .identifiable(let derivation) = answer else { continue }
-            let size = derivation.estimand.expression.size(limit: best.size + 1)
+            let estimand = derivation.estimand
+            let size = estimand.expression.size(limit: best.size + 1)
             guard size <= best.size else { continue }
-            best = (derivation, size)
-            spared.insert(node)
+            best = (estimand, size)
+            current = fewer
         }
-        let names = Set(diagram.names(of: mentioned))
-        let estimand = best.derivation.estimand
-        let kept = Set(estimand.diagram.names(of: estimand.expression.mentionedNodes))
-        guard kept != names else { return nil }
-        return PrunedEstimand(
-            estimand: estimand, spared: diagram.names(of: mentioned).filter { !kept.contains($0) })
+        let kept = Set(best.estimand.diagram.names(of: best.estimand.expression.mentionedNodes))
+        let spared = diagram.names(of: mentioned).filter { !kept.contains($0) }
+        return spared.isEmpty ? nil : PrunedEstimand(estimand: best.estimand, spared: spared)
     }
 }
 

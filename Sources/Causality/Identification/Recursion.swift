@@ -112,10 +112,9 @@ struct Recursion {
 extension Derivation.Step {
     /// The refusal in this part of the tree; where several distributions were tried, that of the first.
     var refusal: Derivation.Step? {
-        line == .hedge ? self : (line == .experiment ? children.first : children.last)?.refusal
+        guard isRefused else { return nil }
+        return line == .hedge ? self : (line == .experiment ? children.first : children.last)?.refusal
     }
-
-    var isRefused: Bool { refusal != nil }
 }
 
 extension CausalDiagram {

@@ -59,10 +59,11 @@ struct SimplifiedFormula {
         switch current {
         case .product(let product): return product.conditional(on: node)
         case .measured(let under):
+            let own = NodeSet(only: node)
             let pillow = diagram.pillow(of: node, within: nodes)
             return Factor(
-                expression: .probability(of: [node], given: pillow, under: under), of: [node],
-                free: pillow.union([node]).union(under))
+                expression: .probability(of: own, given: pillow, under: under), of: own,
+                free: pillow.union(own).union(under))
         }
     }
 }

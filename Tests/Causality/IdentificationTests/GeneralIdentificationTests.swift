@@ -54,6 +54,7 @@ struct GeneralIdentificationTests {
                 let root = answer.derivation.root
                 let hedge = try #require(answer.hedge)
                 #expect(hedge.isValid(for: root.outcomes, root.treatments, in: diagram))
+                expectEveryDistributionFails(answer.derivation)
                 continue
             }
             guard !alone.isIdentifiable else { continue }
@@ -66,6 +67,24 @@ struct GeneralIdentificationTests {
             }
         }
         #expect(gained > 12 && refused > 60, "\([gained, refused])")
+    }
+
+    /// The thicket: of the district that is missing, observation and every experiment that leaves it alone have a hedge.
+    private func expectEveryDistributionFails(_ derivation: Derivation) {
+        guard let step = derivation.steps.last(where: { $0.line == .experiment && $0.isRefused }) else { return }
+        let diagram = derivation.diagram
+        let district = step.nodes.subtracting(step.treatments)
+        for experiment in [[]] + derivation.experiments {
+            let attempt = step.children.first { $0.experiment == experiment }
+            guard let refusal = attempt?.refusal else {
+                #expect(!experiment.isDisjoint(with: district) || experiment.isDisjoint(with: step.nodes))
+                continue
+            }
+            #expect(
+                Hedge(refusal).isValid(
+                    for: step.outcomes, step.treatments.subtracting(experiment), in: diagram,
+                    within: step.nodes.subtracting(experiment)))
+        }
     }
 
     /// By its definition the effect of a set of nodes that an experiment sets alone needs no assumption at all; and the

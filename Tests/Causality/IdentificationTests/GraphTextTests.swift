@@ -1,3 +1,4 @@
+import Probability
 import Testing
 
 @testable import Identification
@@ -96,6 +97,36 @@ struct GraphTextTests {
         let kept = try GraphText.read(
             "source\ttarget\tprobability\tdecision\tcycle\nA\tB\t0.9\tkept\t\nB\tA\t0.6\tdropped\tB -> A -> B\n")
         #expect(kept.directed == [.init("A", "B")] && kept.leftOut == 1)
+    }
+
+    /// Damaged texts are read or refused; nothing else may happen.
+    @Test func textsDamagedAtRandom() {
+        let texts = [
+            #"{"nodes": ["A", "B"], "directed": [["A", "B"]], "latent": ["U"]}"#,
+            "digraph g { rankdir=LR; A -> {B; C} [dir=both, x=\"1\"]; subgraph s { D <-> E } /* c */ U [latent] }",
+            "<graphml><key id='k' attr.name='kind'/><graph><node id='A'/><edge source='A' target='B'>"
+                + "<data key='k'>bidirected</data></edge></graph></graphml>",
+            "source\ttarget\tkind\nA\tB\tdirected\n",
+        ]
+        var stream = RandomStream(seed: 13).stream("damage")
+        let alphabet = Array("{}[]<>/-;=\"'\t\n&#, aA0")
+        var refused = 0
+        for round in 0..<2000 {
+            var characters = Array(texts[round % texts.count])
+            for _ in 0..<(1 + stream.index(below: 4)) {
+                let place = stream.index(below: characters.count)
+                switch stream.index(below: 3) {
+                case 0: characters.remove(at: place)
+                case 1: characters.insert(alphabet[stream.index(below: alphabet.count)], at: place)
+                default: characters[place] = alphabet[stream.index(below: alphabet.count)]
+                }
+            }
+            do { _ = try CausalDiagram(GraphText.read(String(characters))) } catch { refused += 1 }
+        }
+        #expect(refused > 500)
+        #expect(throws: IdentificationError.self) {
+            try GraphText.read("digraph " + String(repeating: "{", count: 200_000))
+        }
     }
 
     @Test(

@@ -19,17 +19,24 @@ public struct IdentificationFindings: Encodable, Sendable {
     }
 
     struct HedgeSets: Encodable, Sendable {
-        let F: [String]
-        let F_prime: [String]
-        let R: [String]
+        let nodes: [String]
+        let inner: [String]
+        let roots: [String]
         let confounded: [String]
         let reasons: [String]
         let unblockedBy: [String]
 
+        private enum CodingKeys: String, CodingKey {
+            case confounded, reasons, unblockedBy
+            case nodes = "F"
+            case inner = "F_prime"
+            case roots = "R"
+        }
+
         init(_ hedge: Hedge, _ explanation: HedgeExplanation, _ diagram: CausalDiagram) {
-            F = diagram.names(of: hedge.nodes)
-            F_prime = diagram.names(of: hedge.inner)
-            R = diagram.names(of: hedge.roots)
+            nodes = diagram.names(of: hedge.nodes)
+            inner = diagram.names(of: hedge.inner)
+            roots = diagram.names(of: hedge.roots)
             confounded = explanation.confoundedPairs
             reasons = explanation.reasons
             unblockedBy = explanation.remedies
@@ -48,7 +55,7 @@ public struct IdentificationFindings: Encodable, Sendable {
     /// Conditions that act like treatments.
     let movedConditions: [String]
     /// Experiments whose distributions the formula takes.
-    let experiments: [[String]]
+    let experiments: [ExperimentUse]
     let steps: [StepFindings]
     let hedge: HedgeSets?
     let milliseconds: Double
@@ -76,7 +83,10 @@ public struct IdentificationFindings: Encodable, Sendable {
         let free = estimand?.expression.freeNodes ?? []
         anyValue = names(derivation.anyValue.intersection(free))
         movedConditions = names(derivation.movedConditions)
-        experiments = derivation.usedExperiments.map(names)
+        experiments =
+            estimand.map { estimand in
+                derivation.usedExperiments.map { ExperimentUse($0, derivation, estimand.expression) }
+            } ?? []
         steps = StepFindings.all(of: derivation)
         let words = HedgeExplanation(answer, query: query)
         explanation = words?.text
@@ -111,9 +121,7 @@ public struct IdentificationFindings: Encodable, Sendable {
         guard let formula else { return explanation ?? "" }
         var lines = ["\(query) is identifiable:", "  \(formula.estimand)"]
         if !anyValue.isEmpty { lines.append("  for any value of \(anyValue.joined(separator: ", "))") }
-        for experiment in experiments {
-            lines.append("  with the experiment do(\(experiment.joined(separator: ", ")))")
-        }
+        lines += experiments.map { "  with \($0.text)" }
         if let pruned, let without = pruned.without {
             lines += ["or, without \(without.joined(separator: ", ")):", "  \(pruned.estimand)"]
         }
@@ -122,6 +130,33 @@ public struct IdentificationFindings: Encodable, Sendable {
             lines += ["derivation:"] + steps.map(\.text)
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+/// An experiment that a formula takes, and at which values of its nodes.
+struct ExperimentUse: Encodable, Sendable {
+    let nodes: [String]
+    /// Nodes at the values that the query sets.
+    let asked: [String]
+    /// Nodes of which every value is needed: the formula sums over them.
+    let every: [String]
+    /// Nodes of which one value, whichever it was, is enough.
+    let any: [String]
+
+    init(_ experiment: NodeSet, _ derivation: Derivation, _ expression: Expression) {
+        let diagram = derivation.diagram
+        let summed = experiment.intersection(expression.summedExperimentNodes)
+        let set = experiment.intersection(derivation.root.treatments).subtracting(summed)
+        nodes = diagram.names(of: experiment)
+        asked = diagram.names(of: set)
+        every = diagram.names(of: summed)
+        any = diagram.names(of: experiment.subtracting(summed).subtracting(set))
+    }
+
+    var text: String {
+        let values = [("the asked value", asked), ("every value", every), ("any one value", any)]
+            .filter { !$0.1.isEmpty }.map { "at \($0.0) of \($0.1.joined(separator: ", "))" }
+        return "the experiment do(\(nodes.joined(separator: ", "))), " + values.joined(separator: ", ")
     }
 }
 
