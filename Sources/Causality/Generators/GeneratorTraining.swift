@@ -60,7 +60,7 @@ public struct GeneratorOptions: Codable, Sendable, Equatable {
     }
 
     private func split(_ table: NodeTable, _ stream: RandomStream) -> NetworkTraining.Split {
-        .init(rows: table.rows, heldOut: networks.heldOut, stream: stream.stream("held out"))
+        .init(rows: table.rows, options: networks, stream: stream.stream("held out"))
     }
 
     /// The linear-Gaussian model of all rows, judged by one of the rows that are not kept back.

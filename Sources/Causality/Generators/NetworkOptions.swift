@@ -16,8 +16,9 @@ public struct NetworkOptions: Codable, Sendable, Equatable {
     /// At its highest; it falls along half a cosine to 0.
     public var learningRate = 2e-3
     public var weightDecay = 1e-4
-    /// Share of the rows that is kept back to stop by.
+    /// Share of the rows that is kept back to stop by, and how many rows at most.
     public var heldOut = 0.12
+    public var mostHeldOut = 4000
     /// Steps between two looks at the rows kept back, and looks without a better one after which training ends.
     public var interval = 100
     public var patience = 6

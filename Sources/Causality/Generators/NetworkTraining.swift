@@ -13,11 +13,12 @@ struct NetworkTraining {
         let heldOut: [Int]
 
         /// A share of all rows at random, at least one of each.
-        init(rows: Int, heldOut share: Double, stream: RandomStream) {
+        init(rows: Int, options: NetworkOptions, stream: RandomStream) {
             precondition(rows >= 2, "\(rows) rows are not split")
             var stream = stream
             let order = stream.permutation(rows)
-            let count = min(rows - 1, max(1, Int((share * Double(rows)).rounded())))
+            let share = Int((options.heldOut * Double(rows)).rounded())
+            let count = min(rows - 1, max(1, min(share, options.mostHeldOut)))
             heldOut = order[..<count].sorted()
             learnt = order[count...].sorted()
         }
