@@ -268,20 +268,6 @@ def napkin(tool, seeds, _):
         # Thickness passes through w2 unseen: what w2 says of it is its digit.
         thick = [{"w1": a[2], "w2": b[0], "x": c[2], "y": d[2]} for a, b, c, d in labels]
         run("thickness", seed, thick, [{"x": v} for v in range(3)], [kept(3, v) for v in range(3)], tv)
-        joint = [
-            {"w1": "-".join(map(str, a)), "w2": "-".join(map(str, b)), "x": "-".join(map(str, c)),
-             "y": "-".join(map(str, d))} for a, b, c, d in labels]
-        settings = [{"x": "3-0-1"}, {"x": "5-0-0"}]
-
-        def part(place, levels):
-            def judge(values, truth):
-                return tv([value.split("-")[place] for value in values], truth)
-            truths = {1: [[1 / 6] * 6] * 2, 0: [kept(10, 3), kept(10, 5)], 2: [kept(3, 1), kept(3, 0)]}[place]
-            return truths, judge
-
-        for place, name, levels in [(1, "colour of all", 6), (0, "digit of all", 10), (2, "thickness of all", 3)]:
-            truths, judge = part(place, levels)
-            run(name, seed, joint, settings, truths, judge)
 
 
 def vectors(tool, seeds, _):

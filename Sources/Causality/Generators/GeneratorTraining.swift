@@ -5,7 +5,7 @@ public struct GeneratorOptions: Codable, Sendable, Equatable {
     /// nil chooses by the kinds of the nodes and by rows kept back.
     public var form: GeneratorForm?
     /// Total of the pseudo-counts of a stratum of a table.
-    public var pseudoCount = 1.0
+    public var pseudoCount = 0.1
     /// The largest table that is made unasked.
     public var largestTable = 100_000
     public var networks = NetworkOptions()
