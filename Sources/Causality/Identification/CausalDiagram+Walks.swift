@@ -47,14 +47,15 @@ extension CausalDiagram {
     /// The partition of `nodes` into districts, by the first of their names.
     public func districts(of nodes: NodeSet) -> [NodeSet] {
         var left = nodes
-        var found: [(rank: Int, district: NodeSet)] = []
+        var found: [NodeSet] = []
         while let node = left.first {
             let district = district(of: node, within: left)
             left.subtract(district)
-            found.append((district.map { nameRanks[$0] }.min()!, district))
+            found.append(district)
         }
-        if found.count > 1 { found.sort { $0.rank < $1.rank } }
-        return found.map(\.district)
+        guard found.count > 1 else { return found }
+        let ranks = found.map { district in district.reduce(Int.max) { min($0, nameRanks[$1]) } }
+        return found.indices.sorted { ranks[$0] < ranks[$1] }.map { found[$0] }
     }
 
     /// The parents of the members, themselves not among them.

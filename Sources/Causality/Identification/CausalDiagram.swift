@@ -20,13 +20,17 @@ public struct CausalDiagram: Sendable, Equatable {
     private let numbers: [String: Int]
     /// Unmeasured nodes of the description that were projected away.
     public let latents: Set<String>
+    /// Nodes by which cells were chosen, projected away too.
+    public let selection: [String]
 
     public var count: Int { names.count }
 
     /// All of them.
     public var nodes: NodeSet { NodeSet(below: count) }
 
-    /// Latents, which may have parents and any number of children, are projected away (`LatentProjection`).
+    /// Latents, which may have parents and any number of children, are projected away (`LatentProjection`). Effects
+    /// in a diagram with selected nodes are those on the cells that were chosen: P(Y had X been x | they were
+    /// chosen).
     public init(_ description: DiagramDescription) throws(IdentificationError) {
         let given = try Self.checkedNodes(of: description)
         let numbers = Dictionary(uniqueKeysWithValues: given.enumerated().map { ($1, $0) })
@@ -42,11 +46,24 @@ public struct CausalDiagram: Sendable, Equatable {
         let hidden = Set(description.latent)
         var projection = LatentProjection(count: given.count, directed: directed, bidirected: bidirected)
         for node in given.indices where hidden.contains(given[node]) { projection.remove(node) }
-        self.init(given, projection, latents: hidden)
+        for name in description.selected {
+            guard let node = numbers[name], projection.nodes.contains(node), projection.nodes.count > 1 else {
+                throw IdentificationError(
+                    code: "UNKNOWN_NODES", element: name,
+                    message:
+                        "expected a measured node of the graph, by which cells were chosen, found none of that name",
+                    remedy: "add it to the nodes, or correct its name")
+            }
+            projection.select(on: node)
+        }
+        self.init(
+            given, projection, latents: hidden.union(description.selected), selection: description.selected)
     }
 
     /// The nodes that are left of a projection, sorted topologically.
-    init(_ given: [String], _ projection: LatentProjection, latents: Set<String>) {
+    init(
+        _ given: [String], _ projection: LatentProjection, latents: Set<String>, selection: [String] = []
+    ) {
         let graph = DirectedGraph(
             nodeCount: given.count,
             edges: projection.children.enumerated().flatMap { node, children in children.map { Edge(node, $0) } })
@@ -64,6 +81,7 @@ public struct CausalDiagram: Sendable, Equatable {
         for (rank, node) in ranked.enumerated() { ranks[node] = rank }
         nameRanks = ranks
         self.latents = latents
+        self.selection = selection
     }
 
     // MARK: Names

@@ -60,8 +60,9 @@ extension CausalDiagram {
         for name in list {
             guard !latents.contains(name) else {
                 throw IdentificationError(
-                    code: "LATENT", element: name, message: "expected a measured node as \(role), found a latent one",
-                    remedy: "take it from the list of latent nodes if it is measured")
+                    code: "LATENT", element: name,
+                    message: "expected a measured node as \(role), found one that is latent or selected on",
+                    remedy: "take it from the latent or selected nodes if it is measured and differs")
             }
             guard let node = number(of: name) else {
                 throw IdentificationError(

@@ -11,7 +11,8 @@
 /// 6. The product of P(v | predecessors) over v in `district`, summed over `summed`. No child.
 /// 7. The current distribution becomes the product of P(v | predecessors) over v in `district`, of which `fixed`, the
 ///    treatments outside it, stay parameters.
-/// 8. Not in the paper, for gID: the current distribution becomes that of the child's `experiment`, over the nodes left.
+/// 8. Not in the paper, for gID: the current distribution becomes that of the child's `experiment`, over the nodes
+/// left.
 ///    Where it is refused: one child for every distribution that was tried.
 ///
 /// All node numbers are those of `diagram`, whose order is the one topological order for every step.

@@ -1,4 +1,5 @@
-/// A causal diagram as it is written in files: `{"nodes", "directed", "bidirected", "latent"}`. Nothing is checked yet.
+/// A causal diagram as it is written in files: `{"nodes", "directed", "bidirected", "latent", "selected"}`. Nothing
+/// is checked yet.
 public struct DiagramDescription: Sendable, Equatable {
     public struct Pair: Sendable, Hashable {
         public let first: String
@@ -17,6 +18,8 @@ public struct DiagramDescription: Sendable, Equatable {
     public var bidirected: [Pair]
     /// Nodes that are not measured. Those that `nodes` does not name are nodes too.
     public var latent: [String]
+    /// Nodes that decided which cells were measured: of all that differ in them, one value only is in the data.
+    public var selected: [String] = []
     /// Edges of the file that were left out: improbable ones, or those that its acyclic graph lacks.
     public var leftOut = 0
 
@@ -37,7 +40,7 @@ public struct DiagramDescription: Sendable, Equatable {
 }
 
 extension DiagramDescription: Codable {
-    private enum CodingKeys: String, CodingKey { case nodes, directed, bidirected, latent }
+    private enum CodingKeys: String, CodingKey { case nodes, directed, bidirected, latent, selected }
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -45,6 +48,7 @@ extension DiagramDescription: Codable {
         directed = try values.decodeIfPresent([Pair].self, forKey: .directed) ?? []
         bidirected = try values.decodeIfPresent([Pair].self, forKey: .bidirected) ?? []
         latent = try values.decodeIfPresent([String].self, forKey: .latent) ?? []
+        selected = try values.decodeIfPresent([String].self, forKey: .selected) ?? []
     }
 }
 

@@ -125,24 +125,21 @@ struct FactorProduct {
 
     /// - Returns: Whether there were any.
     private static func joinChains(_ list: inout [Expression]) -> Bool {
-        var byCondition: [NodeSet: [Int]] = [:]
-        for (place, expression) in list.enumerated() {
-            guard case .probability(_, let given, _) = expression, !given.isEmpty else { continue }
-            byCondition[given, default: []].append(place)
-        }
-        guard !byCondition.isEmpty, list.count > 1 else { return false }
+        guard list.count > 1 else { return false }
+        var conditions: Set<NodeSet> = []
+        for case .probability(_, let given, _) in list where !given.isEmpty { conditions.insert(given) }
+        guard !conditions.isEmpty else { return false }
         var isGone = Array(repeating: false, count: list.count)
         for start in list.indices where !isGone[start] {
             var place = start
-            while case .probability(let of, let given, let under) = list[place],
-                let next = byCondition[of.union(given)]?.first(where: { !isGone[$0] && list[$0].under == under }),
-                case .probability(let more, _, _) = list[next]
-            {
-                let (kept, gone) = (min(place, next), max(place, next))
-                list[kept] = .probability(of: of.union(more), given: given, under: under)
-                isGone[gone] = true
-                if !given.isEmpty, kept != place { byCondition[given]?.append(kept) }
-                place = kept
+            while case .probability(let of, let given, let under) = list[place], conditions.contains(of.union(given)) {
+                let condition = of.union(given)
+                guard let next = list.indices.first(where: { !isGone[$0] && list[$0].isGiven(condition, under) }),
+                    case .probability(let more, _, _) = list[next]
+                else { break }
+                isGone[max(place, next)] = true
+                place = min(place, next)
+                list[place] = .probability(of: of.union(more), given: given, under: under)
             }
         }
         guard isGone.contains(true) else { return false }
@@ -172,8 +169,8 @@ struct FactorProduct {
 }
 
 extension Expression {
-    /// The experiment of a probability.
-    fileprivate var under: NodeSet? {
-        if case .probability(_, _, let under) = self { under } else { nil }
+    /// Whether it is a probability of that experiment with that condition.
+    fileprivate func isGiven(_ condition: NodeSet, _ experiment: NodeSet) -> Bool {
+        if case .probability(_, condition, experiment) = self { true } else { false }
     }
 }

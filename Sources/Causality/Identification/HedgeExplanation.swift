@@ -23,9 +23,14 @@ public struct HedgeExplanation: Sendable, Equatable {
         let remedies =
             remedies.isEmpty
             ? ["  nothing single would unblock it: more than one of the shared causes must be measured"]
-            : ["  each of these alone would unblock it:"] + remedies.map { "  - \($0)" }
+            : ["  each of these alone would unblock it:"] + Self.first(12, of: remedies).map { "  - \($0)" }
         return (["\(question) can't be computed from what was measured:"] + reasons.map { "  \($0)" } + remedies)
             .joined(separator: "\n")
+    }
+
+    /// The first of a long list, and how many more there are.
+    fileprivate static func first(_ count: Int, of words: [String]) -> [String] {
+        words.count <= count ? words : words.prefix(count - 1) + ["and \(words.count - count + 1) more"]
     }
 }
 
@@ -33,7 +38,9 @@ private struct HedgeWords {
     let diagram: CausalDiagram
 
     private func list(_ nodes: NodeSet) -> String {
-        let names = diagram.names(of: nodes)
+        let all = diagram.names(of: nodes)
+        let names = HedgeExplanation.first(8, of: all)
+        guard names == all else { return names.joined(separator: ", ") }
         return names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names.last!
     }
 
@@ -45,13 +52,18 @@ private struct HedgeWords {
         let treatments = hedge.nodes.intersection(derivation.root.treatments)
         let asked = derivation.root.outcomes.subtracting(derivation.conditions)
         let drivers = hedge.roots.isSubset(of: asked) ? "" : ", which drives \(list(asked))"
-        let pairs = pairs(hedge).joined(separator: ", ")
+        let pairs = HedgeExplanation.first(8, of: pairs(hedge)).joined(separator: ", ")
         var sentences = [
             "Unmeasured causes (\(pairs)) tie \(list(treatments)), which is set, to \(list(hedge.inner))\(drivers).",
             "What is seen between them may be the effect or the work of these causes; no amount of data tells which.",
         ]
         if !derivation.movedConditions.isEmpty {
             sentences.append("Conditioning on \(list(derivation.movedConditions)) is like setting it here.")
+        }
+        if !diagram.selection.isEmpty {
+            sentences.append(
+                "Cells were chosen by \(diagram.selection.joined(separator: ", ")), which ties what acts on it: some of"
+                    + " these ties may stem from that, and then all cells would have to be measured.")
         }
         return sentences + experiments(derivation)
     }
@@ -64,7 +76,8 @@ private struct HedgeWords {
             let name = "The experiment do(\(diagram.names(of: experiment).joined(separator: ", ")))"
             if let attempt = step?.children.first(where: { $0.experiment == experiment }), let refusal = attempt.refusal
             {
-                return "\(name) leaves a tie of its own: \(pairs(Hedge(refusal)).joined(separator: ", "))."
+                return
+                    "\(name) leaves a tie of its own: \(HedgeExplanation.first(8, of: pairs(Hedge(refusal))).joined(separator: ", "))."
             }
             let needed = step.map { $0.nodes.subtracting($0.treatments) } ?? derivation.root.outcomes
             let overwritten = experiment.intersection(needed)

@@ -60,6 +60,26 @@ struct LatentProjection {
         return node
     }
 
+    /// Has all nodes be those of the cells in which `node` has a value of its own, and takes it out.
+    ///
+    /// Choosing cells changes the distribution of the unmeasured causes of `node` and its ancestors, and of those
+    /// alone: they become dependent on one another. Mechanisms stay, that of `node` too, should treatment change it.
+    /// So the chosen cells follow a model of their own, in which all nodes that have such causes, ancestors and their
+    /// siblings, share one.
+    /// Source: Abouei, Mokhtarian & Kiyavash 2024, "s-ID: causal effect identification in a sub-population", of which
+    /// this is a sufficient condition.
+    mutating func select(on node: Int) {
+        var ancestors = NodeSet(only: node)
+        var waiting = ancestors
+        while !waiting.isEmpty {
+            waiting = waiting.reduce(into: NodeSet()) { $0.formUnion(parents[$1]) }.subtracting(ancestors)
+            ancestors.formUnion(waiting)
+        }
+        let dependent = ancestors.reduce(into: ancestors) { $0.formUnion(siblings[$1]) }
+        for a in dependent { for b in dependent { confound(a, b) } }
+        remove(node)
+    }
+
     mutating func remove(_ node: Int) {
         let (above, below, beside) = (parents[node], children[node], siblings[node])
         for parent in above { children[parent].remove(node) }

@@ -4,8 +4,8 @@
 public struct NodeSet: Sendable, Hashable {
     private var low: UInt64 = 0
     private var high: UInt64 = 0
-    /// The words from node 128 on, the last of them not 0, so that equal sets have equal words; nil where there are none,
-    /// since sets without memory of their own are copied without counting.
+    /// The words from node 128 on, the last of them not 0, so that equal sets have equal words; nil where there are
+    /// none, since sets without memory of their own are copied without counting.
     private var rest: [UInt64]?
 
     public init() {}

@@ -49,7 +49,7 @@ extension CausalDiagram {
     fileprivate func without(_ nodes: NodeSet) -> CausalDiagram {
         var projection = LatentProjection(self)
         for node in nodes { projection.remove(node) }
-        return CausalDiagram(names, projection, latents: latents.union(nodes.map { names[$0] }))
+        return CausalDiagram(names, projection, latents: latents.union(nodes.map { names[$0] }), selection: selection)
     }
 }
 

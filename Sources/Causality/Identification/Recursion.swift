@@ -120,7 +120,8 @@ extension Derivation.Step {
 extension CausalDiagram {
     /// Whether P(outcomes | do(treatments), conditions) follows from the distribution of the measured nodes, and how.
     ///
-    /// The answer is complete: what is refused can't be computed from what was measured, whatever the number of cells.
+    /// The answer is complete: what is refused can't be computed from what was measured, whatever the number of cells
+    /// (but with selected nodes, where it is sufficient only).
     /// - Parameter experiments: Beside observation, the distributions of all nodes where these are set together.
     /// - Throws: `NO_OUTCOMES`, `UNKNOWN_NODES`, `LATENT`, `REPEATED`, `OVERLAP`.
     public func identify(

@@ -4,7 +4,7 @@ public enum Unblocking: Sendable, Equatable {
     case commonCause(Int, Int)
     /// The first does not act on the second.
     case edge(Int, Int)
-    /// This node, which the query does not set, is set in an experiment.
+    /// This node is set in an experiment, be it a treatment or another.
     case experiment(Int)
 }
 
@@ -39,8 +39,8 @@ extension IdentificationAnswer {
             changes += diagram.siblings[node].intersection(inside).filter { $0 > node }.map { .commonCause(node, $0) }
         }
         for node in inside { changes += diagram.children[node].intersection(inside).map { .edge(node, $0) } }
-        let others = diagram.nodes.subtracting(query.outcomes).subtracting(query.treatments)
-        changes += others.subtracting(query.conditions).map { .experiment($0) }
+        let others = diagram.nodes.subtracting(query.outcomes).subtracting(query.conditions)
+        changes += others.map { .experiment($0) }
         return changes.filter(isEnough)
     }
 }
@@ -61,7 +61,7 @@ extension CausalDiagram {
         case .edge(let source, let target): graph.separate(source, from: target)
         case .experiment: break
         }
-        return CausalDiagram(given, graph, latents: latents)
+        return CausalDiagram(given, graph, latents: latents, selection: selection)
     }
 
     /// The nodes of the same names here.

@@ -69,7 +69,8 @@ struct GeneralIdentificationTests {
         #expect(gained > 12 && refused > 60, "\([gained, refused])")
     }
 
-    /// The thicket: of the district that is missing, observation and every experiment that leaves it alone have a hedge.
+    /// The thicket: of the district that is missing, observation and every experiment that leaves it alone have a
+    /// hedge.
     private func expectEveryDistributionFails(_ derivation: Derivation) {
         guard let step = derivation.steps.last(where: { $0.line == .experiment && $0.isRefused }) else { return }
         let diagram = derivation.diagram

@@ -42,6 +42,15 @@ struct HedgeExplanationTests {
         #expect(try Diagrams.of(measured).ask("P(Y | do(X))").isIdentifiable)
     }
 
+    /// Twenty treatments, each confounded with the next: the sentences stay readable.
+    @Test func longListsAreCut() throws {
+        let names = (1...20).map { "X\($0)" } + ["Y"]
+        let chain = zip(names, names.dropFirst()).map { "\($0) -> \($1), \($0) <-> \($1)" }.joined(separator: ",")
+        let explanation = try explanation(chain, "P(Y | do(X1))")
+        #expect(explanation.confoundedPairs.count == 20)
+        #expect(explanation.reasons[0].contains("and 13 more"))
+    }
+
     @Test func nothingSingleHelps() throws {
         let explanation = try explanation(
             "X -> Y, W -> Y, X <-> Y, W <-> Y", "P(Y | do(X, W))")

@@ -6,7 +6,8 @@ import Testing
 /// On random graphs with random worlds, whose truth is known by definition.
 struct RandomGraphsTests {
     /// Verdicts against Tian & Pearl 2002, "A general identification condition for causal effects", which asks of each
-    /// district of the outcomes' ancestors without the treatments whether its c-factor follows from that of its district.
+    /// district of the outcomes' ancestors without the treatments whether its c-factor follows from that of its
+    /// district.
     private func isIdentifiableByTian(_ diagram: CausalDiagram, _ y: NodeSet, _ x: NodeSet) -> Bool {
         let relevant = diagram.ancestors(of: y, within: diagram.nodes.subtracting(x))
         return diagram.districts(of: relevant).allSatisfy { district in

@@ -9,8 +9,10 @@ public struct IdentificationJob {
     /// What had to be assumed of the graph.
     public let notes: [String]
 
-    /// - Parameter latent: names of nodes that are not measured, beside those that the file says.
-    public init(graph: String, latent: [String]) throws {
+    /// - Parameters:
+    ///   - latent: names of nodes that are not measured, beside those that the file says.
+    ///   - selected: names of nodes by which cells were chosen, likewise.
+    public init(graph: String, latent: [String], selected: [String]) throws {
         self.graph = graph
         var description = try reading(graph) { try GraphText.read(try Self.text(graph)) }
         let names = try latent.flatMap { try CausalQuery.names(parsing: $0) }
@@ -21,6 +23,7 @@ public struct IdentificationJob {
                 remedy: "correct the name", exit: .badData)
         }
         description.latent += Set(names).subtracting(description.latent).sorted()
+        description.selected += try selected.flatMap { try CausalQuery.names(parsing: $0) }
         diagram = try reading(graph) { try CausalDiagram(description) }
         let leftOut = counted(description.leftOut, "edge was", "edges were")
         notes =

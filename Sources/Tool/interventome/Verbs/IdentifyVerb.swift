@@ -16,7 +16,7 @@ struct IdentifyVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "JSON {\"nodes\", \"directed\", \"bidirected\", \"latent\"}, a table of edges (tabs), GraphML or DOT.",
+            "JSON {\"nodes\", \"directed\", \"bidirected\", \"latent\", \"selected\"}, a table of edges (tabs), GraphML or DOT.",
             valueName: "file"))
     var graph: String?
 
@@ -37,6 +37,13 @@ struct IdentifyVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Nodes by which cells were chosen, such as survival: effects are those on the cells that were chosen; a "
+                + "refusal is then no proof.",
+            valueName: "s"))
+    var selected: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Many queries, {\"queries\": [{\"id\", \"graph\", \"query\"}]}: a line of JSON for each.",
             valueName: "file"))
     var batch: String?
@@ -45,7 +52,7 @@ struct IdentifyVerb: ParsableCommand {
 
     func validate() throws {
         if batch != nil {
-            guard graph == nil, query == nil, experiments.isEmpty, latent.isEmpty else {
+            guard graph == nil, query == nil, experiments.isEmpty, latent.isEmpty, selected.isEmpty else {
                 throw ValidationError("--batch brings graphs and queries of its own")
             }
         } else {
@@ -59,7 +66,8 @@ struct IdentifyVerb: ParsableCommand {
         if let batch {
             try IdentificationBatch(file: batch).run { print($0) }
         } else if let graph, let query {
-            let findings = try IdentificationJob(graph: graph, latent: latent).answer(query, experiments: experiments)
+            let findings = try IdentificationJob(graph: graph, latent: latent, selected: selected)
+                .answer(query, experiments: experiments)
             for note in findings.notes { console.console.note(note) }
             print(console.json ? findings.json : findings.text(isVerbose: console.verbose))
             if !findings.isIdentifiable { throw NegativeAnswer() }
