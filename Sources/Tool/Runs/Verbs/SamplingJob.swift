@@ -55,7 +55,7 @@ public struct SamplingJob {
     public func train(
         graph: String, latent: [String], data: String, findings: (IdentificationFindings) -> Void
     ) throws -> Trained? {
-        let identification = try IdentificationJob(graph: graph, latent: latent)
+        let identification = try IdentificationJob(graph: graph, latent: latent, selected: [])
         let found = try identification.answer(request.query, experiments: [])
         guard found.isIdentifiable else {
             findings(found)
