@@ -53,7 +53,12 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "FeatureModels", "ShiftProcesses", "PredictedCells", "Interventions",
         ]
     ),
+    ("Causality", "Generators", ["Concurrency", "Probability", "Matrices", "Tensors", "Networks"]),
     ("Causality", "Identification", ["Graphs"]),
+    (
+        "Causality", "Sampling",
+        ["Probability", "Matrices", "Networks", "Generators", "Identification"]
+    ),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Identification", "Interventions"]),
@@ -64,6 +69,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
             "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
+            "Generators", "Sampling",
             "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),

@@ -6,11 +6,12 @@ import AnnotatedData
 /// `nan` are missing. Numbers with leading zeros stay text.
 /// - Parameters:
 ///   - namesColumn: the column that holds the names of the rows; nil: the first one.
+///   - isNamed: whether one column names the rows; else all columns are values, and rows go by their number from 1.
 ///   - textColumns: columns of names, taken as they are written: in them `NA` and `1.50` are names like others.
 /// - Throws: `MISSING_ELEMENT` where there is no such column, `DUPLICATE_NAMES` where two columns share a name, `CSV_RAGGED`,
 ///   `CSV_VALUE`, `EMPTY_FILE`, and what reading any file throws.
 public func readTable(
-    _ path: String, namesColumn: String? = nil, textColumns: Set<String> = []
+    _ path: String, namesColumn: String? = nil, isNamed: Bool = true, textColumns: Set<String> = []
 ) throws(FormatError) -> AnnotationTable {
     let format = try FileFormat.recognise(path)
     guard format == .delimitedText else {
@@ -54,13 +55,14 @@ public func readTable(
             message: "there is no column '\(namesColumn!)'; the columns are \(header.joined(separator: ", "))",
             remedy: "check the column's spelling")
     }
-    let typed = header.indices.filter { $0 != names }.map { column in
+    let typed = header.indices.filter { !isNamed || $0 != names }.map { column in
         AnnotationColumn(
             name: header[column],
             values: textColumns.contains(header[column])
                 ? .strings(columns[column]) : ColumnValues(inferredFrom: columns[column]))
     }
-    return AnnotationTable(names: columns[names], columns: typed)
+    let rows = columns.first?.count ?? 0
+    return AnnotationTable(names: isNamed ? columns[names] : (0..<rows).map { "\($0 + 1)" }, columns: typed)
 }
 
 extension ColumnValues {

@@ -2,12 +2,14 @@ import Chemistry
 import Discovery
 import FeatureModels
 import Formats
+import Generators
 import Graphs
 import Identification
 import Interventions
 import Networks
 import Preprocessing
 import Responses
+import Sampling
 import Screens
 import ShiftProcesses
 import Shifts
@@ -43,6 +45,8 @@ extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}
 extension DiscoveryError: RoomError {}
 extension IdentificationError: RoomError {}
+extension GeneratorError: RoomError {}
+extension SamplingError: RoomError {}
 
 extension Failure {
     /// An error of a room below, with the exit code that its kind has; anything unknown is a fault of our own.

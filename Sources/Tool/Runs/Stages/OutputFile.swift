@@ -31,7 +31,9 @@ public enum OutputFile {
     }
 
     /// One of these stands in every folder that is written as a whole.
-    private static let marks = ["truth.json", "model.json", "explanations.json", "matrix.mtx.gz", datasetsFile]
+    private static let marks = [
+        "truth.json", "model.json", "network.json", "explanations.json", "matrix.mtx.gz", datasetsFile,
+    ]
 
     /// The list of the folders of several datasets.
     static let datasetsFile = "datasets.json"

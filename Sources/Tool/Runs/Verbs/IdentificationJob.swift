@@ -5,7 +5,7 @@ import Identification
 /// The verb `identify`: whether effects follow from the data, with formula and derivation, or why not.
 public struct IdentificationJob {
     private let graph: String
-    private let diagram: CausalDiagram
+    let diagram: CausalDiagram
     /// What had to be assumed of the graph.
     public let notes: [String]
 
