@@ -48,7 +48,7 @@ struct BadInputTests {
         expectFourLines(try Binary.run(["inspect", folder]), status: 66, code: "IS_DIRECTORY", in: folder)
         expectFourLines(try run(folder), status: 66, code: "UNREADABLE", in: folder)
         let configuration = try file("config.yaml", "input: .\n")
-        expectFourLines(try run(configuration), status: 66, code: "UNREADABLE", in: folder)
+        expectFourLines(try run(configuration), status: 66, code: "IS_DIRECTORY", in: folder)
     }
 
     @Test func aWebPageNamedH5AD() throws {
