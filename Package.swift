@@ -30,14 +30,22 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Causality", "Discovery",
         ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
     ),
+    ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
+    ("Causality", "Mechanisms", ["Concurrency", "Probability", "Matrices", "Graphs"]),
+    (
+        "Causality", "KernelMechanisms",
+        [
+            "CKernels", "Concurrency", "Probability", "Matrices", "Tensors", "Networks", "FeatureModels", "Mechanisms",
+        ]
+    ),
     (
         "Causality", "Pretraining",
         [
-            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+            "Concurrency", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+            "KernelMechanisms",
         ]
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
-    ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
     ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
     ("Causality", "PredictedCells", ["Concurrency", "Probability", "Matrices", "Screens"]),
     (
