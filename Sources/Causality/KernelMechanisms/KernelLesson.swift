@@ -20,6 +20,11 @@ public struct KernelLesson: Sendable {
         self.truth = truth.map { Double($0) }
     }
 
+    /// Whether all its numbers are: worlds of unbounded mechanisms can leave single precision.
+    public var isFinite: Bool {
+        (data.inputs.values + data.targets + queries.values + truth).allSatisfy(\.isFinite)
+    }
+
     struct Score {
         let loss: Double
         /// Root mean squared error of the means.
@@ -57,5 +62,21 @@ public struct KernelLesson: Sendable {
             return (ofMeans, ofVariances)
         }
         return Score(loss: loss, error: error, gradient: gradient)
+    }
+
+    func error(of means: [Double]) -> Double {
+        (zip(means, truth).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(truth.count)).squareRoot()
+    }
+
+    /// Means at the queries by least squares.
+    var leastSquares: [Double] {
+        func rows(_ inputs: RegressionInputs) -> Matrix<Double> {
+            Matrix(rows: inputs.parents, columns: inputs.rows, values: inputs.values).transposed
+        }
+        let targets = Matrix(rows: data.targets.count, columns: 1, values: data.targets)
+        // Of the size of rounding: parents that copy one another share their slope.
+        let line = RidgeRegression(
+            features: rows(data.inputs), targets: targets, penalty: 1e-9 * Double(data.targets.count))!
+        return line.predict(rows(queries)).values
     }
 }

@@ -33,7 +33,7 @@ public struct KernelReaderOptions: Codable, Sendable, Equatable {
 /// gradient descent by gradient descent".
 /// Deviation from the papers: what is learned is the error of the mechanism itself, which simulated worlds know, not the
 /// evidence; and the closed form stands between the two.
-struct KernelReader: Sendable {
+public struct KernelReader: Sendable {
     private struct Round: Sendable {
         let parent: Perceptron
         let node: Perceptron
@@ -75,7 +75,7 @@ struct KernelReader: Sendable {
 
     private let rounds: [Round]
 
-    init(_ options: KernelReaderOptions, weights: inout Weights, stream: RandomStream) {
+    public init(_ options: KernelReaderOptions, weights: inout Weights, stream: RandomStream) {
         rounds = (0..<options.rounds).map {
             Round("round\($0)", width: options.width, weights: &weights, stream: stream.stream($0))
         }
@@ -98,7 +98,7 @@ struct KernelReader: Sendable {
     /// What training makes small: the mean over lessons of `KernelLesson.loss` after the last round and, with less weight,
     /// after those before. Moves are learned round by round: what a round is told counts as given.
     /// - Returns: With the mean loss and the mean root mean squared error after the last round.
-    func loss(of lessons: [KernelLesson], on tape: Tape) -> (total: Tensor, parts: [Double]) {
+    public func loss(of lessons: [KernelLesson], on tape: Tape) -> (total: Tensor, parts: [Double]) {
         var states = lessons.map { ReaderState($0.data) }
         let places = Self.places(lessons.map(\.data))
         var total: Tensor?
@@ -130,6 +130,15 @@ struct KernelReader: Sendable {
             total = total.map { $0 + one } ?? one
         }
         return (total!, parts)
+    }
+
+    /// Root mean squared errors of the mechanisms of lessons: as read, and by least squares.
+    public func errors(
+        of lessons: [KernelLesson], weights: Weights, arena: Arena = Arena()
+    ) -> [(read: Double, leastSquares: Double)] {
+        zip(lessons, regressions(of: lessons.map(\.data), weights: weights, arena: arena)).map { lesson, regression in
+            (lesson.error(of: regression.means(at: lesson.queries)), lesson.error(of: lesson.leastSquares))
+        }
     }
 
     /// Which of all parents belong to each regression.
