@@ -61,9 +61,10 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "FeatureModels", "ShiftProcesses", "PredictedCells", "Interventions",
         ]
     ),
+    ("Causality", "Identification", ["Graphs"]),
     ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
     ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
-    ("Findings", "Explanations", ["Graphs", "Interventions"]),
+    ("Findings", "Explanations", ["Graphs", "Identification", "Interventions"]),
     ("Findings", "Reports", []),
     (
         "Tool", "Runs",
@@ -71,7 +72,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
             "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
-            "Shifts", "Evaluations", "Explanations", "Reports",
+            "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),

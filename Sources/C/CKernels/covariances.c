@@ -68,6 +68,15 @@ KERNEL void kernel_take_out(
     for (ptrdiff_t i = 0; i < genes * width; i++) remaining[i] -= factor * row[i];
 }
 
+KERNEL void kernel_put_back(
+    const double *row, double factor, ptrdiff_t n, double *restrict plane, double *restrict remaining) {
+#pragma clang fp contract(fast)
+    for (ptrdiff_t i = 0; i < n; i++) {
+        plane[i] += row[i] * row[i];
+        remaining[i] += factor * row[i];
+    }
+}
+
 // ln x for normal numbers, from x = 2^k m with m in [√½, √2) and the series of artanh((m − 1)/(m + 1)), to 1e-15.
 INLINE double vector_log_double(double x) {
 #pragma clang fp contract(fast)

@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Matrices
 
@@ -49,13 +50,13 @@ struct EffectCoordinates: Codable, Sendable, Equatable {
 }
 
 /// Inner products of what was measured, group by group: all that the kernel reads.
-struct MeasuredPairs {
+struct MeasuredPairs: Sendable {
     let groups: Int
     let count: Int
     /// n × n × groups: expected coordinates with each other.
     let products: [Double]
     /// Candidates of each perturbation: their probability, product with the mean, and product with themselves.
-    struct Candidate {
+    struct Candidate: Sendable {
         let probability: Double
         let withMean: [Double]
         let withItself: [Double]
@@ -119,50 +120,49 @@ struct MeasuredPairs {
     func covariance(_ kernel: EffectKernel) -> Matrix<Double> {
         let pairs = EffectPairs(kernel)
         let squares = squares(pairs)
-        let spread = spread(pairs, squares: squares)
+        let rows = concurrentMap(count) { i -> [Double] in
+            var row = products.withUnsafeBufferPointer { all in
+                (0...i).map { pairs.value(all.baseAddress! + (i * count + $0) * groups, squares[i], squares[$0]) }
+            }
+            row[i] += kernel.noise + spread(of: i, pairs, squares: squares)
+            return row
+        }
         var result = Matrix<Double>(rows: count, columns: count)
-        products.withUnsafeBufferPointer { all in
-            guard let base = all.baseAddress else { return }
-            for i in 0..<count {
-                for j in 0...i {
-                    let value = pairs.value(base + (i * count + j) * groups, squares[i], squares[j])
-                    result[i, j] = value
-                    result[j, i] = value
-                }
-                result[i, i] += kernel.noise + spread[i]
+        for (i, row) in rows.enumerated() {
+            for (j, value) in row.enumerated() {
+                result[i, j] = value
+                result[j, i] = value
             }
         }
         return result
     }
 
-    private func spread(_ pairs: EffectPairs, squares: [Double]) -> [Double] {
-        (0..<count).map { k in
-            candidates[k].reduce(0) { sum, candidate in
-                let own = pairs.product(candidate.withItself)
-                let value =
-                    pairs.value(candidate.withItself, own, own) - 2 * pairs.value(candidate.withMean, own, squares[k])
-                    + products.withUnsafeBufferPointer {
-                        pairs.value($0.baseAddress! + (k * count + k) * groups, squares[k], squares[k])
-                    }
-                // A squared distance, but for rounding.
-                return sum + candidate.probability * max(0, value)
-            }
+    private func spread(of k: Int, _ pairs: EffectPairs, squares: [Double]) -> Double {
+        candidates[k].reduce(0) { sum, candidate in
+            let own = pairs.product(candidate.withItself)
+            let value =
+                pairs.value(candidate.withItself, own, own) - 2 * pairs.value(candidate.withMean, own, squares[k])
+                + products.withUnsafeBufferPointer {
+                    pairs.value($0.baseAddress! + (k * count + k) * groups, squares[k], squares[k])
+                }
+            // A squared distance, but for rounding.
+            return sum + candidate.probability * max(0, value)
         }
     }
 
     /// Σ gradient ∘ ∂K/∂(log parameters) of the covariance above.
     func pullBack(_ gradient: Matrix<Double>, _ kernel: EffectKernel) -> [Double] {
         let pairs = EffectPairs(kernel)
-        var result = [Double](repeating: 0, count: kernel.parameterCount)
-        result.withUnsafeMutableBufferPointer { sums in
-            products.withUnsafeBufferPointer { all in
-                guard let base = all.baseAddress, let sum = sums.baseAddress else { return }
-                func own(_ i: Int) -> UnsafePointer<Double> { base + (i * count + i) * groups }
-                for i in 0..<count {
+        let rows = concurrentMap(count) { i -> [Double] in
+            var sums = [Double](repeating: 0, count: kernel.parameterCount)
+            sums.withUnsafeMutableBufferPointer { sums in
+                products.withUnsafeBufferPointer { all in
+                    guard let base = all.baseAddress, let sum = sums.baseAddress else { return }
+                    func own(_ i: Int) -> UnsafePointer<Double> { base + (i * count + i) * groups }
                     for j in 0...i {
                         pairs.addGradient(
                             base + (i * count + j) * groups, own(i), own(j),
-                            weight: (i == j ? 1 : 2) * gradient[i, j], into: sum)
+                            weight: (i == j ? 1 : 2) * gradient.values[i * count + j], into: sum)
                     }
                     for candidate in candidates[i] {
                         let weight = gradient[i, i] * candidate.probability
@@ -173,7 +173,10 @@ struct MeasuredPairs {
                     }
                 }
             }
+            return sums
         }
+        var result = [Double](repeating: 0, count: kernel.parameterCount)
+        for row in rows { for (place, value) in row.enumerated() { result[place] += value } }
         let noise = kernel.noise - EffectKernel.leastNoise
         result[kernel.parameterCount - 1] = (0..<count).reduce(0) { $0 + 2 * noise * gradient[$1, $1] }
         return result

@@ -59,12 +59,17 @@ public struct EffectKernel: Codable, Sendable, Equatable {
 }
 
 /// The kernel with its parameters worked out, for pairs given by their inner products a group.
-struct EffectPairs {
-    let lengths: [Double]
+struct EffectPairs: Sendable {
+    private let groups: Int
+    /// Of up to 3 groups: in place, as they are read for every pair.
+    private let lengths: SIMD4<Double>
     let bias, network, linear, constant: Double
 
     init(_ kernel: EffectKernel) {
-        lengths = kernel.lengths
+        groups = kernel.groups.count
+        var lengths = SIMD4<Double>()
+        for (place, length) in kernel.lengths.enumerated() { lengths[place] = length }
+        self.lengths = lengths
         bias = kernel.bias
         network = kernel.network
         linear = kernel.linear
@@ -74,7 +79,7 @@ struct EffectPairs {
     /// uᵀΣu′ from the inner products of z and z′ over each group.
     func product(_ dots: UnsafePointer<Double>) -> Double {
         var sum = bias
-        for g in lengths.indices { sum += lengths[g] * dots[g] }
+        for g in 0..<groups { sum += lengths[g] * dots[g] }
         return sum
     }
 
@@ -88,7 +93,6 @@ struct EffectPairs {
         _ dots: UnsafePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, weight: Double,
         into gradient: UnsafeMutablePointer<Double>
     ) {
-        let groups = lengths.count
         let t = product(dots)
         let alpha = 1 + 2 * product(a)
         let beta = 1 + 2 * product(b)

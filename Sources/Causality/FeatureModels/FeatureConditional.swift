@@ -8,7 +8,7 @@ import Matrices
 /// |---|---|---|---|
 /// | X | `inputs` | n × (d + dose parameters) | coordinates of the measured |
 /// | (K + σ²I)⁻¹ = WᵀW | `whitening` | n × R | transposed W, axes of no weight left out |
-/// | y yᵀ | `root` | R × R′ | transposed T with TᵀT = W y yᵀ Wᵀ |
+/// | W Y | `root` | R × r | of features in r coordinates |
 /// | f̄* | | p | mean: never formed, only its length and its product with the features |
 /// | V[f*] | | | variance of each feature, noise included |
 ///
@@ -38,7 +38,7 @@ struct FeatureConditional: Sendable {
     /// - Parameters:
     ///   - means: All measured × coordinates.
     ///   - covariance: With noise, of all measured.
-    ///   - outputs: Inner products of the standardised features of all measured.
+    ///   - outputs: Coordinates of the features of all measured: n × r.
     init(
         coordinates: EffectCoordinates, kernel: EffectKernel, means: Matrix<Double>, covariance: Matrix<Double>,
         outputs: Matrix<Double>, members: [Int], featureCount: Double, temper: Double
@@ -69,18 +69,7 @@ struct FeatureConditional: Sendable {
             for i in 0..<n { whitening[i, column] = scale * eigen.eigenvectors[i, e] / noises[i] }
         }
         self.whitening = whitening
-        let chosen = Matrix(
-            rows: n, columns: n, values: members.flatMap { i in members.map { outputs[i, $0] } })
-        let inner = Matrix.product(whitening, chosen.multiplied(by: whitening), transposingFirst: true)
-        let spectrum = SymmetricEigen(inner)
-        let largest = max(spectrum.eigenvalues.last ?? 0, 1e-300)
-        let axes = spectrum.eigenvalues.indices.filter { spectrum.eigenvalues[$0] > 1e-14 * largest }
-        var root = Matrix<Double>(rows: kept.count, columns: axes.count)
-        for (column, e) in axes.enumerated() {
-            let scale = spectrum.eigenvalues[e].squareRoot()
-            for i in 0..<kept.count { root[i, column] = scale * spectrum.eigenvectors[i, e] }
-        }
-        self.root = root
+        root = .product(whitening, outputs.selectingRows(members), transposingFirst: true)
     }
 
     /// - Parameter products: Of the features with those of all measured perturbations.

@@ -131,6 +131,19 @@ public struct FeatureSpace: Codable, Sendable, Equatable {
             squares: (0..<z.rows).map { z.row($0).reduce(0) { $0 + $1 * $1 } })
     }
 
+    /// The measured perturbations in as few coordinates as have the inner products of their standardised features:
+    /// n × min(n, p).
+    var coordinates: Matrix<Double> {
+        let z = standardised(measured)
+        guard z.columns > z.rows else { return z }
+        let eigen = SymmetricEigen(products(measured).withMeasured)
+        var result = eigen.eigenvectors
+        for place in result.values.indices {
+            result.values[place] *= max(0, eigen.eigenvalues[place % z.rows]).squareRoot()
+        }
+        return result
+    }
+
     /// Throws unless these are features of as many perturbations.
     func check(_ rows: Matrix<Double>, of names: [String]) throws(FeatureModelError) {
         guard rows.columns == features.count, rows.rows == names.count else {

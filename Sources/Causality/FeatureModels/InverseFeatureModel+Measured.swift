@@ -4,14 +4,14 @@ import Probability
 
 /// What features say of perturbations that were measured.
 extension InverseFeatureModel {
-    /// At most this many sets of perturbations are weighed one after the other.
-    private static let mostSets = 40
+    /// At most this many sets of perturbations are weighed one after the other, fewer where each costs more.
+    private static func sets(of count: Int) -> Int { min(count, 40, max(10, 10_000 / max(1, count))) }
 
     /// Weighs the candidates of every measured perturbation by what cells say (`base`) and by the density of its features
     /// given those of all others as they are believed by then: one perturbation after the other, sets of them where there
     /// are many. All at once would swing between two answers where perturbations that are alike explain each other.
     mutating func weighCandidates(base: [[Double]]) {
-        let sets = min(measured.count, Self.mostSets)
+        let sets = Self.sets(of: measured.count)
         for set in 0..<sets {
             let members = stride(from: set, to: measured.count, by: sets).filter { base[$0].count > 1 }
             guard !members.isEmpty, let others = LeaveOneOut(self) else { continue }
@@ -30,8 +30,8 @@ extension InverseFeatureModel {
         }
     }
 
-    /// Variants of each measured perturbation that what it does is told from.
-    private static let variants = 60
+    /// Variants of each measured perturbation that what it does is told from, and of how many perturbations at most.
+    private static let (variants, mostVaried) = (60, 200)
     /// Fewer than one in a thousand features of its own is not believed of any table.
     private static let leastTemper = 1e-3
 
@@ -40,7 +40,10 @@ extension InverseFeatureModel {
     /// scaling (Guo et al. 2017, "On calibration of modern neural networks") of a density.
     func learntTemper() -> Double {
         guard let others = LeaveOneOut(self) else { return 1 }
-        let tables = concurrentMap(measured.count, workers: nil) { k -> [(gain: Double, logPrior: Double)] in
+        let step = (measured.count + Self.mostVaried - 1) / Self.mostVaried
+        let chosen = Array(stride(from: 0, to: measured.count, by: max(1, step)))
+        let tables = concurrentMap(chosen.count, workers: nil) { place -> [(gain: Double, logPrior: Double)] in
+            let k = chosen[place]
             guard let variants = variants(of: k) else { return [] }
             let gains = others.logLikelihoods(of: k, variants)
             return gains.indices.map { (gains[$0], variants.logPrior($0, prior)) }

@@ -42,19 +42,22 @@ extension InverseFeatureModel {
         let chosen = chosen ?? Array(measured.indices)
         let folds = min(measured.count, Self.mostFolds)
         let used = Set(chosen.map { $0 % folds }).sorted()
-        let conditionals = concurrentMap(used.count, workers: workers) { place in
-            conditional(on: measured.indices.filter { $0 % folds != used[place] })
-        }
-        let ofFold = Dictionary(uniqueKeysWithValues: zip(used, conditionals))
-        return concurrentMap(chosen.count, workers: workers) { place in
-            let k = chosen[place]
-            guard let conditional = ofFold[k % folds] else { preconditionFailure("a fold without a conditional") }
+        let products = space.products(space.measured).withMeasured
+        let ofFold = concurrentMap(used.count, workers: workers) { place -> [(Int, EffectPosterior)] in
+            let conditional = conditional(on: measured.indices.filter { $0 % folds != used[place] })
             let search = EffectSearch(conditional: conditional, prior: prior, options: options)
-            let query = conditional.query(products: outputs.row(k), square: outputs[k, k])
-            return EffectPosterior(
-                name: measured[k].name, genes: genes,
-                search.run(query, stream.stream("held out").stream(measured[k].name)))
+            return chosen.indices.filter { chosen[$0] % folds == used[place] }.map { place in
+                let k = chosen[place]
+                let query = conditional.query(products: products.row(k), square: products[k, k])
+                return (
+                    place,
+                    EffectPosterior(
+                        name: measured[k].name, genes: genes,
+                        search.run(query, stream.stream("held out").stream(measured[k].name)))
+                )
+            }
         }
+        return ofFold.flatMap { $0 }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     func conditional(on members: [Int]) -> FeatureConditional {

@@ -32,6 +32,7 @@ public struct InverseFeatureModel: Sendable {
     /// Whether the search for the kernel's parameters ended at a maximum.
     public internal(set) var isConverged: Bool
     var coordinates: EffectCoordinates
+    /// n × r: features of the measured perturbations, or fewer columns with the same inner products.
     let outputs: Matrix<Double>
 
     public var doseCount: Int { prior.doseCount }
@@ -68,7 +69,7 @@ public struct InverseFeatureModel: Sendable {
         coordinates = EffectCoordinates(genes: genes, measured: measured, doseCount: doseCount)
         kernel = EffectKernel(groups: coordinates.groups)
         prior = EffectPrior(measured, genes: genes, doseCount: doseCount)
-        outputs = space.products(space.measured).withMeasured
+        outputs = space.coordinates
         logEvidence = -.infinity
         isConverged = false
         learnKernel(steps: 100)
@@ -93,7 +94,7 @@ public struct InverseFeatureModel: Sendable {
         logEvidence = description.logEvidence
         isConverged = description.isConverged
         coordinates = description.coordinates
-        outputs = space.products(space.measured).withMeasured
+        outputs = space.coordinates
     }
 
     /// Raises the marginal likelihood of the features, with normal priors on the logarithms of the kernel's parameters.
@@ -105,8 +106,12 @@ public struct InverseFeatureModel: Sendable {
         }
         kernel.logParameters = minimum.point
         logEvidence = -minimum.value
-        isConverged = minimum.isConverged
+        isConverged = minimum.steepness < Self.flat
     }
+
+    /// Nats for a parameter times e. Parameters have prior deviations near 1, so what a slope below this leaves to be gained
+    /// is less than a hundredth of a nat; of evidence in thousands of nats, rounding allows no slope of 0.
+    private static let flat = 0.1
 
     /// −ln posterior of the kernel's parameters and its gradient.
     static func loss(

@@ -33,16 +33,16 @@ struct LeaveOneOut: Sendable {
             rows[s, k] = -sum / precision[k, k]
         }
         let solved = rows.multiplied(by: precision)
-        let projected = solved.multiplied(by: outputs)
+        let means = solved.multiplied(by: outputs)
         return (0..<particles.count).map { s in
             var explained = 0.0
-            var length = 0.0
-            for i in 0..<n {
-                explained += solved[s, i] * rows[s, i]
-                length += solved[s, i] * projected[s, i]
-            }
+            for i in 0..<n { explained += solved[s, i] * rows[s, i] }
             let variance = inputs.kernel.noise + max(0, variances[s] - explained)
-            let square = max(0, outputs[k, k] - 2 * projected[s, k] + length)
+            var square = 0.0
+            for c in 0..<outputs.columns {
+                let difference = outputs[k, c] - means[s, c]
+                square += difference * difference
+            }
             return -0.5 * (square / variance + featureCount * log(variance))
         }
     }

@@ -20,6 +20,15 @@ public struct QuasiNewton {
         public var value: Double
         /// Whether the gradient vanished.
         public var isConverged: Bool
+        /// The largest component of the gradient.
+        public var steepness: Double
+
+        init(_ point: [Double], _ value: Double, _ gradient: [Double], isConverged: Bool) {
+            self.point = point
+            self.value = value
+            self.isConverged = isConverged
+            steepness = gradient.reduce(0) { max($0, abs($1)) }
+        }
     }
 
     /// - Parameter function: Value and gradient; nil where the function is not defined, which ends a step there.
@@ -27,12 +36,12 @@ public struct QuasiNewton {
         -> Minimum
     {
         let n = start.count
-        guard var here = function(start) else { return Minimum(point: start, value: .infinity, isConverged: false) }
+        guard var here = function(start) else { return Minimum(start, .infinity, [.infinity], isConverged: false) }
         var point = start
         var inverse = Self.identity(n)
         for step in 0..<mostSteps {
             if here.gradient.allSatisfy({ abs($0) < tolerance }) {
-                return Minimum(point: point, value: here.value, isConverged: true)
+                return Minimum(point, here.value, here.gradient, isConverged: true)
             }
             var direction = (0..<n).map { i in -(0..<n).reduce(0) { $0 + inverse[i * n + $1] * here.gradient[$1] } }
             var slope = zip(direction, here.gradient).reduce(0) { $0 + $1.0 * $1.1 }
@@ -52,13 +61,13 @@ public struct QuasiNewton {
                 next = nil
                 length *= 0.4
             }
-            guard let next else { return Minimum(point: point, value: here.value, isConverged: false) }
+            guard let next else { return Minimum(point, here.value, here.gradient, isConverged: false) }
             Self.update(
                 &inverse, step: zip(candidate, point).map { $0 - $1 },
                 change: zip(next.gradient, here.gradient).map { $0 - $1 }, isFirst: step == 0)
             (point, here) = (candidate, next)
         }
-        return Minimum(point: point, value: here.value, isConverged: false)
+        return Minimum(point, here.value, here.gradient, isConverged: false)
     }
 
     private static func identity(_ n: Int) -> [Double] {

@@ -42,13 +42,20 @@ extension CellGenerator {
     /// Mean of the controls that shifts of such cells are taken against, genes.
     public func controlMean(for context: Context) -> [Double] { controlMean(shares(of: context)) }
 
-    func controlMean(_ shares: [StratumShare]) -> [Double] {
+    func controlMean(_ shares: [StratumShare]) -> [Double] { mean(of: controlMeans.double, shares) }
+
+    /// Mean of what is known of the controls that shifts of such cells are taken against, genes.
+    /// - Parameter values: strata with controls, by number, × genes.
+    public func controlMean(of values: Matrix<Double>, for context: Context) -> [Double] {
+        precondition(values.rows == strata.count && values.columns == genes, "one row a stratum, one column a gene")
+        return mean(of: values, shares(of: context))
+    }
+
+    private func mean(of values: Matrix<Double>, _ shares: [StratumShare]) -> [Double] {
         let total = Double(shares.reduce(0) { $0 + $1.cells })
         var mean = [Double](repeating: 0, count: genes)
         for share in shares {
-            for gene in 0..<genes {
-                mean[gene] += Double(share.cells) / total * Double(controlMeans[share.stratum, gene])
-            }
+            for gene in 0..<genes { mean[gene] += Double(share.cells) / total * values[share.stratum, gene] }
         }
         return mean
     }

@@ -93,7 +93,9 @@ struct NonlinearFit: Sendable {
             search.choose(along: search.graph.topologicalOrder!)
             trace.add(
                 search.reverse(rounds: Self.turns),
-                unfinished: "edges were still turned round when \(Self.turns) rounds had passed")
+                unfinished:
+                    "the search for regulators was stopped after \(Self.turns) rounds while edges still changed "
+                    + "direction: directions are less sure than they look")
             refit()
         }
     }

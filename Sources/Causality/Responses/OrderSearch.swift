@@ -11,6 +11,7 @@ struct OrderSearch: Sendable {
     private(set) var order: [Int]
     private(set) var regressions: [SparseRegression]
     private let system: ResponseSystem
+    var workers: Int
     /// genes × genes: what gene x gains when it may take up g, or loses when it may not; NaN where not known.
     private var known: [Double]
 
@@ -20,6 +21,7 @@ struct OrderSearch: Sendable {
         let places = Self.places(order)
         self.order = order
         self.system = system
+        self.workers = workers
         regressions = concurrentMap(d, workers: workers) { gene in
             var regression = SparseRegression(gene: gene, system)
             for other in 0..<d where places[other] >= places[gene] {
@@ -35,6 +37,7 @@ struct OrderSearch: Sendable {
     init(_ other: OrderSearch, _ system: ResponseSystem, workers: Int) {
         order = other.order
         self.system = system
+        self.workers = workers
         let regressions = other.regressions
         self.regressions = concurrentMap(regressions.count, workers: workers) { gene in
             var regression = SparseRegression(regressions[gene], system)
@@ -43,6 +46,12 @@ struct OrderSearch: Sendable {
         }
         known = Array(repeating: .nan, count: regressions.count * regressions.count)
     }
+
+    /// Places that a gene passes at once, at most: in large panels it goes on in the next round, so that a round costs in
+    /// proportion to the genes and not to their square.
+    private var reach: Int { order.count > 200 ? 100 : order.count }
+    /// A round that gains no more is the last: in large panels 0.01 nats a gene.
+    private var least: Double { order.count > 200 ? 0.01 * Double(order.count) : SparseRegression.least }
 
     var score: Double { regressions.reduce(0) { $0 + $1.score } }
 
@@ -58,7 +67,7 @@ struct OrderSearch: Sendable {
                 if moves[best] > SparseRegression.least { move(gene, to: best) }
             }
             climb.scores.append(score)
-            climb.isFinished = score - before < SparseRegression.least
+            climb.isFinished = score - before < least
         }
         return climb
     }
@@ -83,7 +92,8 @@ struct OrderSearch: Sendable {
         }
     }
 
-    /// What the score gains by moving a gene to each place; −∞ where that was seen to be worse than the best.
+    /// What the score gains by moving a gene to each place; −∞ where that was seen to be worse than the best, and beyond
+    /// its reach.
     mutating func gains(ofMoving gene: Int) -> [Double] {
         let start = order.firstIndex(of: gene)!
         var gains = [Double](repeating: -.infinity, count: order.count)
@@ -95,13 +105,15 @@ struct OrderSearch: Sendable {
         var best = 0.0
         var own = regressions[gene]
         // To the left: those passed may take the gene up, the gene loses them.
-        let before = order[..<start].map { permitting(gene, in: $0) }
+        let (first, end) = (max(0, start - reach), min(order.count, start + reach + 1))
+        learnChanges(by: gene, in: Array(order[first..<start]), true)
+        let before = order[first..<start].map { known[$0 * order.count + gene] }
         var others = 0.0
         var ahead = before.reduce(0, +)
-        for place in stride(from: start - 1, through: 0, by: -1) {
+        for place in stride(from: start - 1, through: first, by: -1) {
             let passed = order[place]
-            others += before[place]
-            ahead -= before[place]
+            others += before[place - first]
+            ahead -= before[place - first]
             if own.permit(system.columns(ofGene: passed), false, system) { own.improve(system) }
             gains[place] = own.score - base + others
             best = max(best, gains[place])
@@ -111,12 +123,13 @@ struct OrderSearch: Sendable {
         own = regressions[gene]
         others = 0
         var most = own
-        if most.permit(order[(start + 1)...].flatMap { system.columns(ofGene: $0) }, true, system) {
+        if most.permit(order[(start + 1)..<end].flatMap { system.columns(ofGene: $0) }, true, system) {
             most.improve(system)
         }
-        for place in start + 1..<max(order.count, start + 1) {
+        for place in start + 1..<end {
             let passed = order[place]
-            others += forbidding(gene, in: passed)
+            learnChanges(by: gene, in: [passed], false)
+            others += known[passed * order.count + gene]
             if own.permit(system.columns(ofGene: passed), true, system) { own.improve(system) }
             gains[place] = own.score - base + others
             best = max(best, gains[place])
@@ -148,23 +161,27 @@ struct OrderSearch: Sendable {
         for other in 0..<order.count { known[gene * order.count + other] = .nan }
     }
 
-    private mutating func permitting(_ gene: Int, in other: Int) -> Double { change(gene, in: other, true) }
-
-    private mutating func forbidding(_ gene: Int, in other: Int) -> Double { change(gene, in: other, false) }
-
-    private mutating func change(_ gene: Int, in other: Int, _ isPermitted: Bool) -> Double {
-        let place = other * order.count + gene
-        if known[place].isNaN {
-            if !isPermitted, !regressions[other].hasActive(system.columns(ofGene: gene)) {
-                known[place] = 0
-            } else {
-                var changed = regressions[other]
-                let isOpen = changed.permit(system.columns(ofGene: gene), isPermitted, system)
-                if isOpen { changed.improve(system) }
-                known[place] = isOpen ? changed.score - regressions[other].score : 0
+    /// Finds out what some genes gain when they may take up another, or lose when they may not.
+    private mutating func learnChanges(by gene: Int, in others: [Int], _ isPermitted: Bool) {
+        let d = order.count
+        let columns = system.columns(ofGene: gene)
+        let (regressions, system) = (regressions, system)
+        let open = regressions.withUnsafeBufferPointer { regressions in
+            others.filter { other in
+                guard known[other * d + gene].isNaN else { return false }
+                return isPermitted
+                    ? regressions[other].gainsFrom(columns, system) : regressions[other].hasActive(columns)
             }
         }
-        return known[place]
+        for other in others where known[other * d + gene].isNaN { known[other * d + gene] = 0 }
+        // A thread is worth waking for some regressions only.
+        let changes = concurrentMap(open.count, workers: min(workers, open.count / 4)) { place -> Double in
+            var changed = regressions[open[place]]
+            guard changed.permit(columns, isPermitted, system) else { return 0 }
+            changed.improve(system)
+            return changed.score - regressions[open[place]].score
+        }
+        for (other, change) in zip(open, changes) { known[other * d + gene] = change }
     }
 
     private static func places(_ order: [Int]) -> [Int] {

@@ -45,7 +45,7 @@ extension ResponsePosterior {
                     let additive = fit(summary, all)
                     // Edges in the wrong direction bend, too: straight lines get the order that curves have found.
                     fitted.reconsider(additive.search.order, stream: stream.stream("structure"))
-                    gain = additive.score - fitted.score
+                    gain = additive.scoreAmongRates - fitted.scoreAmongRates
                     if gain! > options.nonlinearGain { fitted = additive }
                 }
             }
@@ -76,7 +76,7 @@ extension ResponsePosterior {
         notices += Self.notices(contextNoise: ensemble.contextNoise)
         self.init(
             design: summary.design, isNonlinear: isNonlinear, nonlinearGain: gain, contextNoise: ensemble.contextNoise,
-            search: ensemble.trace, score: ensemble.score,
+            targetRate: fitted.targetRate, search: ensemble.trace, score: ensemble.score,
             edgeLogOdds: ensemble.edges.logOdds, targetLogOdds: ensemble.targets.logOdds, best: ensemble.members[0],
             draws: Array(ensemble.members[1...]), curves: fitted.curves, notices: notices)
     }

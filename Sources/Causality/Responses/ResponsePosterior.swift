@@ -33,6 +33,9 @@ public struct ResponsePosterior: Codable, Sendable {
     public let nonlinearGain: Double?
     /// Variance of the means of contexts beyond what cells and interventions explain, over the noise variance of each gene.
     public let contextNoise: Double
+    /// Mean prior probability of a target where it was not given: as given, or as rare as the screen shows (`TargetRate`);
+    /// nil where all are given.
+    public let targetRate: Double?
     public let search: SearchTrace
     /// Log marginal likelihood with prior of the best graph, up to a constant of the screen.
     public let score: Double

@@ -8,6 +8,8 @@ public struct ResponsePriors: Sendable, Equatable {
     public var edges: Matrix<Double>
     /// perturbations × genes: log odds that the gene is a target; ∞ and −∞ fix it.
     public var targets: Matrix<Double>
+    /// Whether targets may turn out to be rarer than `targets` says (`TargetRate`).
+    public var learnsTargetRate = true
     /// Variances of coefficients over the noise variance of their gene, whose own prior is an inverse gamma (shape,
     /// scale).
     var slabs = Slabs()

@@ -17,6 +17,9 @@ public struct ScreenMoments: Sendable {
     public private(set) var counts: [Int]
     /// contexts × columns
     private(set) var sums: [Double]
+    /// contexts × genes: sums of squares and cubes, by which the skewness of genes is told.
+    private(set) var squares: [Double]
+    private(set) var cubes: [Double]
     private var gram: GramMatrix
     /// The Gram matrix of the cells in which a gene's mechanism was replaced, for each gene with such.
     private var replaced: [Int: GramMatrix]
@@ -49,6 +52,8 @@ public struct ScreenMoments: Sendable {
         }
         counts = Array(repeating: 0, count: design.contexts.count)
         sums = Array(repeating: 0, count: design.contexts.count * columns)
+        squares = Array(repeating: 0, count: design.contexts.count * design.genes.count)
+        cubes = squares
         gram = GramMatrix(columns: columns)
         replaced = groups.mapValues { _ in GramMatrix(columns: columns) }
         isReplaced = groups.mapValues { Set($0.map(\.context)) }
@@ -163,6 +168,24 @@ public struct ScreenMoments: Sendable {
                 }
             }
         }
+        addPowers(rows, contexts)
         for context in contexts { counts[context] += 1 }
+    }
+
+    private mutating func addPowers(_ rows: Matrix<Float>, _ contexts: [Int]) {
+        let (d, width) = (design.genes.count, columns)
+        squares.withUnsafeMutableBufferPointer { squares in
+            cubes.withUnsafeMutableBufferPointer { cubes in
+                rows.values.withUnsafeBufferPointer { values in
+                    for (cell, context) in contexts.enumerated() {
+                        for gene in 0..<d {
+                            let value = Double(values[cell * width + 1 + gene])
+                            squares[context * d + gene] += value * value
+                            cubes[context * d + gene] += value * value * value
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -9,6 +9,8 @@ struct ScreenSummary: Sendable {
     let counts: [Int]
     /// contexts × columns
     let sums: [Double]
+    /// Of each gene.
+    let skewness: [GeneSkewness]
     /// Over the cells in which a gene's mechanism was replaced.
     let replaced: [Int: Matrix<Double>]
     let cells: GroupedCells
@@ -23,6 +25,7 @@ struct ScreenSummary: Sendable {
         basis = all.basis
         counts = all.counts
         sums = all.sums
+        skewness = GeneSkewness.all(all)
         self.gram = gram
         self.replaced = replaced
         cells = all.kept.grouped(contexts: all.design.contexts.count)

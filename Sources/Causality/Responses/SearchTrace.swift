@@ -12,8 +12,24 @@ public struct SearchTrace: Codable, Sendable, Equatable {
     /// All rounds together.
     public var rounds: Int { scores.reduce(0) { $0 + $1.count } }
 
-    /// Beginnings that end further apart than this have not found the same.
-    static let agreement = 10.0
+    /// How far what was found depends on the order from which the search began.
+    public internal(set) var agreement: Agreement?
+
+    /// Of the best beginning with the others.
+    public struct Agreement: Codable, Sendable, Equatable {
+        /// Of the edges that the best or another found, the share that both found: the mean over the others. The same of
+        /// the pairs of genes that edges join, whatever their direction, and of targets.
+        public var edges: Double
+        public var joinedPairs: Double
+        public var targets: Double
+        /// By how many nats the worst ended below the best.
+        public var difference: Double
+    }
+
+    /// Beginnings that have less than this of their targets or of the pairs of genes that they join in common have not
+    /// found the same. Scores alone say nothing of that: a few edges that the cells hardly tell from their reverse are
+    /// worth tens of nats of sums over thousands of cells.
+    static let agreement = 0.8
 
     mutating func doubt(_ reason: String) { if !doubts.contains(reason) { doubts.append(reason) } }
 
@@ -25,17 +41,45 @@ public struct SearchTrace: Codable, Sendable, Equatable {
         var isFinished = false
     }
 
+    /// What a beginning has found.
+    struct Findings: Sendable, Equatable {
+        /// Regulator and gene.
+        var edges: Set<[Int]> = []
+        /// Gene and perturbation.
+        var targets: Set<[Int]> = []
+
+        var joinedPairs: Set<[Int]> { Set(edges.map { $0.sorted() }) }
+    }
+
     /// Of all beginnings.
-    init(_ climbs: [Climb] = []) {
+    /// - Parameter findings: Of each.
+    init(_ climbs: [Climb] = [], findings: [Findings] = []) {
         scores = climbs.map(\.scores)
         let ends = climbs.compactMap(\.scores.last)
-        guard let best = ends.max() else { return }
-        let others = ends.filter { best - $0 > Self.agreement }
-        if !others.isEmpty, let worst = others.min() {
-            doubt(
-                "the orders from which the search began did not lead to the same end: the worst scores "
-                    + "\(Int((best - worst).rounded())) nats below the best")
+        guard let best = ends.indices.max(by: { ends[$0] < ends[$1] }), findings.count == ends.count, ends.count > 1
+        else { return }
+        func shared(_ part: (Findings) -> Set<[Int]>) -> Double {
+            let others = findings.indices.filter { $0 != best }
+            return others.reduce(0.0) { $0 + Self.overlap(part(findings[best]), part(findings[$1])) }
+                / Double(others.count)
         }
+        let found = Agreement(
+            edges: shared(\.edges), joinedPairs: shared(\.joinedPairs), targets: shared(\.targets),
+            difference: ends[best] - (ends.min() ?? 0))
+        agreement = found
+        if min(found.joinedPairs, found.targets) < Self.agreement {
+            func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+            doubt(
+                "what is found depends on where the search begins: \(ends.count) beginnings share "
+                    + "\(percent(found.targets)) of the targets and \(percent(found.joinedPairs)) of the pairs of genes "
+                    + "joined by an edge; take single edges as suggestions, or let the search begin more often "
+                    + "(fit.responses.restarts)")
+        }
+    }
+
+    private static func overlap(_ one: Set<[Int]>, _ other: Set<[Int]>) -> Double {
+        let all = one.union(other).count
+        return all == 0 ? 1 : Double(one.intersection(other).count) / Double(all)
     }
 
     mutating func add(_ climb: Climb, unfinished reason: String) {

@@ -83,6 +83,17 @@ struct SparseRegression: Sendable {
             - 0.5 * log(remainders[column] * system.variances[column]) + logOdds[column]
     }
 
+    /// Whether any of the columns would be taken up now, could it be.
+    func gainsFrom(_ columns: some Sequence<Int>, _ system: some RegressionSums) -> Bool {
+        let (whole, exponent) = (2 * system.slabs.noiseScale + residual, exponent(system))
+        return columns.contains { column in
+            guard logOdds[column].isFinite, !isActive[column], bound(column, whole, exponent) > Self.least else {
+                return false
+            }
+            return gain(column, system) > Self.least
+        }
+    }
+
     /// The same, −∞ for a column that is fixed to stay out.
     func openGain(_ column: Int, _ system: some RegressionSums) -> Double {
         logOdds[column] == -.infinity ? -.infinity : gain(column, system)
@@ -103,18 +114,12 @@ struct SparseRegression: Sendable {
 
     /// Lets the columns be taken up or not; says whether the choice may no longer be the best near by.
     mutating func permit(_ columns: some Sequence<Int>, _ isPermitted: Bool, _ system: some RegressionSums) -> Bool {
-        var isOpen = false
-        for column in columns where logOdds[column].isFinite {
-            isAllowed[column] = isPermitted
-            if isPermitted {
-                isOpen = isOpen || (!isActive[column] && gain(column, system) > Self.least)
-            } else if isActive[column] {
-                drop(active.firstIndex(of: column)!, system)
-                isOpen = true
-            }
-        }
-        if isOpen && !isPermitted { rescore(system) }
-        return isOpen
+        for column in columns where logOdds[column].isFinite { isAllowed[column] = isPermitted }
+        if isPermitted { return gainsFrom(columns, system) }
+        let held = columns.filter { isActive[$0] && logOdds[$0].isFinite }
+        for column in held { drop(active.firstIndex(of: column)!) }
+        if !held.isEmpty { rescore(system) }
+        return !held.isEmpty
     }
 
     /// Takes up or drops the best column until nothing is gained.
@@ -126,7 +131,7 @@ struct SparseRegression: Sendable {
             let worst = drops.indices.max { drops[$0] < drops[$1] }
             let dropGain = worst.map { drops[$0] } ?? -.infinity
             if max(best.gain, dropGain) < Self.least { break }
-            if best.gain >= dropGain { add(best.column, system) } else { drop(worst!, system) }
+            if best.gain >= dropGain { add(best.column, system) } else { drop(worst!) }
         }
         rescore(system)
     }
@@ -138,7 +143,7 @@ struct SparseRegression: Sendable {
                 if isActive[column] {
                     let place = active.firstIndex(of: column)!
                     let gain = dropGains(system)[place]
-                    if gain > -Self.certain, log(uniform() / (1 - uniform())) < gain { drop(place, system) }
+                    if gain > -Self.certain, log(uniform() / (1 - uniform())) < gain { drop(place) }
                 } else {
                     let gain = gain(column, system)
                     if gain > -Self.certain, log(uniform() / (1 - uniform())) < gain { add(column, system) }
@@ -155,16 +160,20 @@ struct SparseRegression: Sendable {
         0.5 * Double(system.cells(of: gene)) + system.slabs.noiseShape
     }
 
+    /// No less than the gain, without logarithms: −ln(1 − q) ≤ q/(1 − q), and the other terms never exceed the prior log
+    /// odds.
+    private func bound(_ column: Int, _ whole: Double, _ exponent: Double) -> Double {
+        let share = min(shared[column] * shared[column] / (remainders[column] * whole), 1 - 1e-12)
+        return exponent * share / (1 - share) + logOdds[column]
+    }
+
     private func bestAddition(_ system: some RegressionSums) -> (column: Int, gain: Double) {
         var best = (column: -1, gain: -Double.infinity)
         let whole = 2 * system.slabs.noiseScale + residual
         let exponent = exponent(system)
         isAllowed.withUnsafeBufferPointer { isAllowed in
             for column in 0..<isAllowed.count where isAllowed[column] && !isActive[column] {
-                let share = min(shared[column] * shared[column] / (remainders[column] * whole), 1 - 1e-12)
-                // −ln(1 − q) ≤ q/(1 − q), and the other terms never exceed the prior log odds.
-                let bound = exponent * share / (1 - share) + logOdds[column]
-                guard bound > max(best.gain, 0) else { continue }
+                guard bound(column, whole, exponent) > max(best.gain, 0) else { continue }
                 let gain = gain(column, system)
                 if gain > best.gain { best = (column, gain) }
             }
@@ -185,7 +194,8 @@ struct SparseRegression: Sendable {
         residual = square
     }
 
-    private mutating func add(_ column: Int, _ system: some RegressionSums) {
+    /// The score is that before.
+    mutating func add(_ column: Int, _ system: some RegressionSums) {
         let n = system.columns
         let factors = active.indices.map { rows[$0 * n + column] }
         let pivot = remainders[column].squareRoot()
@@ -206,22 +216,42 @@ struct SparseRegression: Sendable {
         isActive[column] = true
     }
 
-    private mutating func drop(_ place: Int, _ system: some RegressionSums) {
-        let n = system.columns
-        let later = Array(active[(place + 1)...])
-        isActive[active[place]] = false
-        active.removeSubrange(place...)
-        rows.removeSubrange(place * n..<rows.count)
-        pivots.removeSubrange(place...)
-        loadings.removeSubrange(place...)
-        begin(system)
-        rows.withUnsafeBufferPointer { rows in
-            for kept in active.indices {
-                kernel_take_out(rows.baseAddress! + kept * n, loadings[kept], n, 1, &remainders, &shared)
-                residual -= loadings[kept] * loadings[kept]
+    /// Rotations bring the column behind all others, where it is taken back (Golub & Van Loan 2013, "Matrix computations",
+    /// section 6.5.3).
+    private mutating func drop(_ place: Int) {
+        let n = isActive.count
+        let column = active[place]
+        var (row, loading, pivot) = (Array(rows[place * n..<(place + 1) * n]), loadings[place], pivots[place])
+        var all = rows
+        rows = []
+        all.withUnsafeMutableBufferPointer { all in
+            row.withUnsafeMutableBufferPointer { row in
+                for later in place + 1..<max(active.count, place + 1) {
+                    let below = row[active[later]]
+                    let length = (pivots[later] * pivots[later] + below * below).squareRoot()
+                    let (cosine, sine) = (pivots[later] / length, below / length)
+                    // To the place before, as the column leaves its own.
+                    let moved = all.baseAddress! + (later - 1) * n
+                    moved.update(from: moved + n, count: n)
+                    cblas_drot(Int32(n), moved, 1, row.baseAddress!, 1, cosine, sine)
+                    let other = loadings[later]
+                    loadings[later - 1] = cosine * other + sine * loading
+                    loading = cosine * loading - sine * other
+                    pivots[later - 1] = length
+                    pivot *= cosine
+                }
             }
         }
-        for column in later { add(column, system) }
+        all.removeLast(n)
+        rows = all
+        pivots.removeLast()
+        loadings.removeLast()
+        active.remove(at: place)
+        isActive[column] = false
+        kernel_put_back(row, loading, n, &remainders, &shared)
+        remainders[column] = pivot * pivot
+        shared[column] = loading * pivot
+        residual += loading * loading
     }
 
     private mutating func rescore(_ system: some RegressionSums) {

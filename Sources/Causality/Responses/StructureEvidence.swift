@@ -28,15 +28,19 @@ struct StructureEvidence: Sendable {
                 _ = changed.permit(columns, false, system)
                 return regression.score - changed.score
             }
-            let drops = Dictionary(
-                uniqueKeysWithValues: zip(regression.active, regression.dropGains(system)))
-            let targets = (0..<system.perturbations).map { k in
-                let column = system.column(ofPerturbation: k)
-                return drops[column].map { -$0 } ?? regression.openGain(column, system)
-            }
-            return (edges: edges, targets: targets)
+            return (edges: edges, targets: Self.targets(of: regression, system))
         }
         edges = (0..<d * d).map { rows[$0 % d].edges[$0 / d] }
         targets = (0..<system.perturbations * d).map { rows[$0 % d].targets[$0 / d] }
+    }
+
+    /// Of each perturbation: log odds that it targets the gene, all else as it is.
+    static func targets(of regression: SparseRegression, _ system: ResponseSystem) -> [Double] {
+        let drops = Dictionary(
+            uniqueKeysWithValues: zip(regression.active, regression.dropGains(system)))
+        return (0..<system.perturbations).map { k in
+            let column = system.column(ofPerturbation: k)
+            return drops[column].map { -$0 } ?? regression.openGain(column, system)
+        }
     }
 }

@@ -1,12 +1,16 @@
 import Concurrency
 import Foundation
+import Matrices
 import Probability
 
 /// Graph, targets and dose curves found together: curves give the perturbations' columns, the order search gives the
 /// regressions, whose remainders give better curves.
 struct StructureFit: Sendable {
     let summary: ScreenSummary
-    let priors: ResponsePriors
+    /// As given, but for the odds of targets, which the screen may have shown to be rarer.
+    private(set) var priors: ResponsePriors
+    /// Probability of a target where it was not given; nil where all are.
+    private(set) var targetRate: Double?
     /// Columns a gene: 1, or all of the basis.
     let curvesPerGene: Int
     let curves: DoseCurves
@@ -18,9 +22,15 @@ struct StructureFit: Sendable {
     let workers: Int
 
     static let rounds = 3
+    /// How often the best order is shuffled near by and climbed from again, in panels small enough for that to be cheap
+    /// (Lourenço et al. 2003, "Iterated local search").
+    private static let kicks = 6
+    private static let mostKicked = 60
     /// Rounds of moves, at most.
     static let moves = 20
-    private static let unfinished = "genes were still moved to better places when \(moves) rounds had passed"
+    private static let unfinished =
+        "the search for the order of the genes was stopped after \(moves) rounds while it still found better ones: begin it "
+        + "from more orders (fit.responses.restarts)"
 
     /// - Parameter orders: To begin with, each on its own; the best goes on.
     init(
@@ -39,12 +49,13 @@ struct StructureFit: Sendable {
             var own = stream.stream("order").stream(restart)
             // Random orders make regressions long: too slow for large panels, which begin near the first order.
             let order = restart == 0 ? first : d <= 60 ? own.permutation(d) : Self.shuffled(first, by: d / 10, &own)
-            var search = OrderSearch(system, order: order, workers: 1)
+            var search = OrderSearch(system, order: order, workers: max(1, workers / restarts))
             let climb = search.climb(rounds: Self.moves, &own)
             return (search, climb)
         }
         self.summary = summary
         self.priors = priors
+        targetRate = TargetRate.mean(priors.targets.values)
         self.curvesPerGene = curvesPerGene
         self.curves = curves
         self.points = points
@@ -52,16 +63,27 @@ struct StructureFit: Sendable {
         self.workers = workers
         let best = runs.dropFirst().reduce(runs[0]) { $1.search.score > $0.search.score ? $1 : $0 }
         search = best.search
-        trace = SearchTrace(runs.map(\.climb))
+        search.workers = workers
+        trace = SearchTrace(runs.map(\.climb), findings: runs.map { Self.findings($0.search.regressions, system) })
         if !best.climb.isFinished { trace.doubt(Self.unfinished) }
+        for kick in 0..<(d <= Self.mostKicked ? Self.kicks : 0) {
+            var own = stream.stream("kick").stream(kick)
+            leave(for: Self.shuffled(search.order, by: max(1, d / 8), &own), &own)
+        }
         for round in 0..<Self.rounds {
             var own = stream.stream("refinement").stream(round)
-            guard refitCurves() else { break }
+            let hasLearnt = learnTargetRate(given: priors)
+            let hasMoved = refitCurves()
+            guard hasLearnt || hasMoved else { break }
             trace.add(search.climb(rounds: Self.moves, &own), unfinished: Self.unfinished)
         }
     }
 
     var score: Double { search.score }
+
+    /// The score with what the prior gives to all that is no target, which scores leave out as a constant: it is none
+    /// between fits that have learnt different rates of targets.
+    var scoreAmongRates: Double { score + TargetRate.logProbabilityOfNone(priors.targets.values) }
     var strengths: [[ResponseSystem.Strength]] { Self.strengths(summary.design, curves, points) }
 
     /// Each gene's regression in numbers, from the best order.
@@ -70,9 +92,13 @@ struct StructureFit: Sendable {
     /// Tries another order to begin from, and stays with it where it leads further.
     mutating func reconsider(_ order: [Int], stream: RandomStream) {
         var own = stream.stream("reconsidered")
+        leave(for: order, &own)
+    }
+
+    private mutating func leave(for order: [Int], _ stream: inout RandomStream) {
         var other = OrderSearch(system, order: order, workers: workers)
-        let climb = other.climb(rounds: Self.moves, &own)
-        guard other.score > search.score else { return }
+        let climb = other.climb(rounds: Self.moves, &stream)
+        guard other.score > search.score + SparseRegression.least else { return }
         search = other
         trace.add(climb, unfinished: Self.unfinished)
     }
@@ -89,6 +115,45 @@ struct StructureFit: Sendable {
             summaries, means: summary.geneMeans,
             fitted: summary.fittedMeans(summaries, curvesPerGene: curvesPerGene), counts: summary.counts,
             design: summary.design)
+    }
+
+    /// Odds of targets from how many there seem to be and from how far means stray by chance; says whether they changed.
+    private mutating func learnTargetRate(given: ResponsePriors) -> Bool {
+        guard priors.learnsTargetRate else { return false }
+        let (system, regressions) = (system, search.regressions)
+        let byGene = concurrentMap(regressions.count, workers: workers) { gene in
+            StructureEvidence.targets(of: regressions[gene], system)
+        }
+        var evidence = given.targets
+        for place in evidence.values.indices {
+            evidence.values[place] = byGene[place % evidence.columns][place / evidence.columns]
+        }
+        let learnt = TargetRate.learnt(
+            .init(given: given.targets, present: priors.targets, evidence: evidence, discounts: discounts))
+        guard let learnt else { return false }
+        priors.targets = learnt.logOdds
+        targetRate = learnt.rate
+        self.system = ResponseSystem(summary, curves: curvesPerGene, strengths: strengths, priors: priors)
+        search = OrderSearch(search, self.system, workers: workers)
+        return true
+    }
+
+    /// perturbations × genes: what lopsided values take from the evidence of the means that regressions leave over.
+    private var discounts: Matrix<Double> {
+        let design = summary.design
+        let d = design.genes.count
+        let fitted = summary.fittedMeans(summaries, curvesPerGene: curvesPerGene)
+        let means = summary.geneMeans
+        var result = Matrix<Double>(rows: design.perturbations.count, columns: d)
+        for (context, treatments) in design.contexts.enumerated() {
+            let count = Double(summary.counts[context]) * summary.share(of: context)
+            for gene in 0..<d where !treatments.isEmpty && count > 0 {
+                let discount = summary.skewness[gene].discount(
+                    shift: means[context][gene] - fitted[context][gene], cells: count)
+                for treatment in treatments { result[treatment.perturbation, gene] += discount }
+            }
+        }
+        return result
     }
 
     /// Curves from what the regressions leave over; says whether any moved.
@@ -122,6 +187,17 @@ struct StructureFit: Sendable {
                 return ResponseSystem.Strength(perturbation: treatment.perturbation, value: share ?? 1)
             }
         }
+    }
+
+    private static func findings(_ regressions: [SparseRegression], _ system: ResponseSystem) -> SearchTrace.Findings {
+        var found = SearchTrace.Findings()
+        for regression in regressions {
+            for column in regression.active {
+                if let source = system.gene(ofColumn: column) { found.edges.insert([source, regression.gene]) }
+                if let k = system.perturbation(ofColumn: column) { found.targets.insert([regression.gene, k]) }
+            }
+        }
+        return found
     }
 
     /// Curves from the means of the genes that change most, before targets are known.

@@ -5,16 +5,37 @@ import Responses
 extension ResponsePosterior {
     /// What a reader may want to know of the fit.
     var diagnostics: [FitDiagnostic] {
-        let score = FitDiagnostic(
-            name: "score of the best graph", value: score,
-            note: "nats: log marginal likelihood with prior, up to a constant of the screen")
-        guard let nonlinearGain else { return [score] }
-        return [
-            score,
+        var found = [
             FitDiagnostic(
-                name: "gain of nonlinear mechanisms", value: nonlinearGain,
-                note: isNonlinear ? "nats over linear ones; taken" : "nats over linear ones; not taken"),
+                name: "score of the best graph", value: score,
+                note: "nats: log marginal likelihood with prior, up to a constant of the screen")
         ]
+        if let nonlinearGain {
+            found.append(
+                FitDiagnostic(
+                    name: "gain of nonlinear mechanisms", value: nonlinearGain,
+                    note: isNonlinear ? "nats over linear ones; taken" : "nats over linear ones; not taken"))
+        }
+        if let agreement = search.agreement {
+            found.append(
+                FitDiagnostic(
+                    name: "targets that searches share", value: agreement.targets,
+                    note: "share of the targets that were found whatever order of the genes the search began from"))
+            found.append(
+                FitDiagnostic(
+                    name: "joined pairs that searches share", value: agreement.joinedPairs,
+                    note: "the same of pairs of genes joined by an edge; of edges with their direction "
+                        + String(format: "%.2f", agreement.edges)))
+        }
+        if let targetRate {
+            found.append(
+                FitDiagnostic(
+                    name: "rate of targets", value: targetRate,
+                    note:
+                        "probability that a perturbation acts on a gene before its own cells are looked at: the rarer, the "
+                        + "more a claim must show"))
+        }
+        return found
     }
 }
 

@@ -103,7 +103,8 @@ struct HeldOutTrials {
             // Two other doses at least, else nothing is known of the curve.
             case .dose: return parts.count == 1 && parts[0].dose != nil && rest[0] > 1
             case .stratum: return !contexts[context].covariates.isEmpty && rest.allSatisfy { $0 > 0 }
-            case .combination: return parts.count > 1 && rest.allSatisfy { $0 > 0 }
+            // Of unknown parts the causal model says nothing, as when it is asked.
+            case .combination: return parts.count > 1 && (model.answersUnknownParts || rest.allSatisfy { $0 > 0 })
             }
         }
         let step = max(1, (able.count + Self.mostTreatments - 1) / Self.mostTreatments)
@@ -114,6 +115,10 @@ struct HeldOutTrials {
             let left = taken(with: context, kind)
             var own = RandomStream(seed: model.seed).stream("left out").stream(kind.rawValue).stream(context)
             let effects = plan.design.contexts[context].map { part in
+                guard members[0].responses[part.perturbation].contexts.contains(where: { !left.contains($0) }) else {
+                    let nothing = PerturbationResponse.Effect(targets: [], effects: [])
+                    return Array(repeating: nothing, count: members.count * count)
+                }
                 let grids = members.map { member in
                     posterior.grid(of: member.responses[part.perturbation].leavingOut(contexts: left))
                 }
@@ -194,6 +199,18 @@ struct MeasuredTruths: Sendable {
 }
 
 extension MeasuredTruths {
+    /// Treatments and genes that the causal model holds still.
+    /// - Parameter explained: What it says of each treatment, in the order of the table.
+    func still(_ explained: [DrawnShifts]) -> [ShiftResolution.Stillness] {
+        zip(contexts, explained).flatMap { context, own -> [ShiftResolution.Stillness] in
+            guard let measured = shifts[context], let noise = deviations[context] else { return [] }
+            return measured.indices.filter { own.halfWidths[$0] < ShiftCalibration.still }.map { gene in
+                ShiftResolution.Stillness(
+                    treatment: context, gene: gene, error: measured[gene] - own.means[gene], deviation: noise[gene])
+            }
+        }
+    }
+
     /// Covariance of the sampling errors of treatments, in units of a gene's variance.
     func noise(_ asked: [Int]) -> Matrix<Double> {
         let rows = Dictionary(uniqueKeysWithValues: contexts.enumerated().map { ($1, $0) })

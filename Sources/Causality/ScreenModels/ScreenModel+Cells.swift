@@ -28,25 +28,36 @@ extension ScreenModel {
         _ query: PerturbationQuery, _ predicted: PredictedPerturbation, source: CellMaking, count: Int,
         stream: RandomStream
     ) throws -> Matrix<Float> {
+        let errors = controlErrors(of: query)
+        // Shifts are taken against the true means of controls, cells are made of measured ones.
+        let shift = zip(predicted.shift, errors).map { $0 - $1 }
         if let generator, CellMaking.ownSources.contains(source) {
             return try generator.cells(
-                count, for: query.context, shift: predicted.shift, source: source, stream: stream, workers: 1)
+                count, for: query.context, shift: shift, source: source, stream: stream, workers: 1)
         }
         if let generator, source == .counterfactual {
             let base = try generator.baseCells(count, for: query.context, stream: stream)
-            return counterfactual(base, shift: predicted.shift)
+            return counterfactual(base, shift: shift)
         }
         let drawn = try interventions(query)
         let cells = sample(drawn, count: count, stream: stream)
         // What the causal model does not say of the mean is laid over its cells.
-        guard count > 0, calibration.factor(kind(of: query)).weights != .init() else { return cells }
-        let causal = DrawnShifts(shifts(of: drawn)).means
+        guard count > 0, paths != nil else { return cells }
+        let isCausal = calibration.factor(kind(of: query)).weights == .init()
+        let causal = isCausal ? [] : DrawnShifts(shifts(of: drawn)).means
         var moved = cells
         for gene in genes.indices {
-            let missing = Float(predicted.shift[gene] - causal[gene] * scaling.deviations[gene])
+            let missing = Float(
+                isCausal ? -errors[gene] : shift[gene] - causal[gene] * scaling.deviations[gene])
             for cell in 0..<count { moved[cell, gene] += missing }
         }
         return moved
+    }
+
+    /// How far the mean of the measured controls of a treatment is expected to lie from the true one, genes.
+    private func controlErrors(of query: PerturbationQuery) -> [Double] {
+        guard let generator, let errors = paths?.controlErrors else { return genes.map { _ in 0 } }
+        return generator.controlMean(of: errors, for: query.context)
     }
 
     /// Control cells under the interventions that move their means as asked, a share of them on each graph: mechanisms
@@ -108,7 +119,8 @@ extension ScreenModel {
         let trials = try chosen.indices.map { place in
             let query = PerturbationQuery(generator.contexts[chosen[place]])
             return CellTrial(
-                context: chosen[place], shift: predicted[place].shift,
+                context: chosen[place],
+                shift: zip(predicted[place].shift, controlErrors(of: query)).map { $0 - $1 },
                 cells: Dictionary(
                     uniqueKeysWithValues: try [CellMaking.counterfactual, .ancestral].map { source in
                         (

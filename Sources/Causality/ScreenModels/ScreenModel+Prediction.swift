@@ -57,11 +57,7 @@ extension ScreenModel: PerturbationModel {
         let width =
             isNothing
             ? genes.map { _ in 0 }
-            : unscaled(
-                blends.map { blend in
-                    let own = factor.scale * blend.halfWidth(factor.weights)
-                    return (own * own + factor.floor * factor.floor).squareRoot()
-                })
+            : unscaled(blends.map { calibration.halfWidth($0, factor) })
         let causal = unscaled(shares.means.map { $0 * factor.weights.causal })
         let curves = drawn.compactMap { one in one.logHalfDose.map { (half: $0, slope: one.logSteepness ?? 0) } }
         return PredictedPerturbation(

@@ -56,7 +56,7 @@ public struct ScreenModel: Sendable {
     var generator: CellGenerator?
     public let isNonlinear: Bool
     public let outcomes: [FitOutcome]
-    public let diagnostics: [FitDiagnostic]
+    public internal(set) var diagnostics: [FitDiagnostic]
     /// How the search for graph and targets went, as `SearchTrace.scores`: of each beginning, then of what followed from the
     /// best, the log marginal likelihood with prior after each round of moves, in nats.
     public let searchScores: [[Double]]

@@ -98,6 +98,7 @@ public struct ScreenModelFit: Sendable {
 
     private func priors() throws -> ResponsePriors {
         var priors = ResponsePriors.sparse(plan.design)
+        priors.learnsTargetRate = options.targetProbability == nil
         func logit(_ p: Double) -> Double { log(p / (1 - p)) }
         if let p = options.edgeProbability { priors.edges.values = priors.edges.values.map { _ in logit(p) } }
         if let p = options.targetProbability {
@@ -176,19 +177,21 @@ public struct ScreenModelFit: Sendable {
         var model = model
         guard !contexts.isEmpty else { return model }
         let table: ShiftTable
+        let explained: [DrawnShifts]
         do {
             table = try ShiftTable(screen, moments)
+            let causal = model
+            explained = try concurrentTry(contexts.count, workers: workers) { place in
+                try causal.causalShifts(PerturbationQuery(screen.contexts[contexts[place]]))
+            }
             if options.residuals {
                 report("residual path")
-                let causal = model
-                let explained = try concurrentTry(contexts.count, workers: workers) { place -> [Double] in
-                    let shifts = try causal.causalShifts(PerturbationQuery(screen.contexts[contexts[place]]))
-                    return zip(shifts.means, scaling.deviations).map { $0 * $1 }
+                let explained = explained.flatMap { shifts in
+                    zip(shifts.means, scaling.deviations).map { $0 * $1 }
                 }
                 model.paths = try ShiftPaths(
                     table,
-                    explained: Matrix(
-                        rows: contexts.count, columns: screen.genes.count, values: explained.flatMap { $0 }),
+                    explained: Matrix(rows: contexts.count, columns: screen.genes.count, values: explained),
                     workers: workers)
             }
         } catch let error as ShiftProcessError {
@@ -197,10 +200,14 @@ public struct ScreenModelFit: Sendable {
             return model
         }
         report("calibration")
+        let truths = MeasuredTruths(table, contexts: contexts, scaling: scaling)
         model.calibration = HeldOutTrials(
-            model: model, plan: plan, posterior: posterior,
-            truths: MeasuredTruths(table, contexts: contexts, scaling: scaling), workers: workers
+            model: model, plan: plan, posterior: posterior, truths: truths, workers: workers
         ).calibration()
+        let moved = MovedShifts(table, contextNoise: posterior.contextNoise)
+        model.diagnostics.append(moved.diagnostic)
+        model.notices += moved.notices(model)
+        model.calibration.resolution = ShiftResolution.halfWidth(truths.still(explained))
         return model
     }
 

@@ -46,6 +46,9 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     static let normalQuantile = 1.6448536269514722
 
     private(set) var factors: [Kind: Factor] = [:]
+    /// No interval reaches less far to either side, in control standard deviations: smaller shifts can't be told from none
+    /// (`ShiftResolution`).
+    var resolution = 0.0
 
     /// What all paths say of a shift.
     struct Blend: Sendable {
@@ -83,7 +86,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     /// Fewer trials than these say nothing of a tenth of the cases.
     private static let fewestTrials = 200
     /// Narrower than this, in control standard deviations, the model holds a gene for unmoved.
-    private static let still = 1e-3
+    static let still = 1e-3
 
     /// - Parameters:
     ///   - trials: treatments × genes.
@@ -130,39 +133,66 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         return alike.lazy.compactMap { factors[$0] }.first ?? Factor(weights: Weights(causal: 1, residual: 1))
     }
 
-    private static func weights(_ trials: [Trial]) -> Weights {
-        var weights = Weights()
-        let withResidual = Weights(causal: 1, residual: 1)
-        if gain(of: withResidual, over: weights, trials).mean > 0 { weights = withResidual }
-        var products = 0.0
-        var squares = 0.0
-        for trial in trials {
-            let difference = trial.blend.mean(weights) - trial.blend.direct
-            products += (trial.measured - trial.blend.direct) * difference
-            squares += difference * difference
-        }
-        var blended = weights
-        blended.causal = squares > 0 ? min(1, max(0, products / squares)) : 1
-        // The weight fits the trials: what it gains must be more than chance would give it.
-        let gained = gain(of: blended, over: weights, trials)
-        return gained.mean > 2 * gained.standardError ? blended : weights
+    /// The half width of the interval for a kind of question, in control standard deviations.
+    func halfWidth(_ blend: Blend, _ factor: Factor) -> Double {
+        let own = factor.scale * blend.halfWidth(factor.weights)
+        return max((own * own + factor.floor * factor.floor).squareRoot(), resolution)
     }
 
-    /// By how much squared errors of one are smaller, over treatments.
-    private static func gain(
-        of one: Weights, over other: Weights, _ trials: [Trial]
-    ) -> (mean: Double, standardError: Double) {
+    /// The direct path, unless the causal model, with or without its residual path, is clearly better; or a blend of both
+    /// that is clearly better still. Graph and targets were found with the cells that are left out here, of which the few
+    /// parameters of the direct path know next to nothing: a tie speaks against the causal model.
+    private static func weights(_ trials: [Trial]) -> Weights {
+        let options = [Weights(), Weights(causal: 1, residual: 1)]
+        let errors = options.map { weights in trials.reduce(0) { $0 + squared($1.measured - $1.blend.mean(weights)) } }
+        // The simpler of equals.
+        let causal = options[errors[1] < errors[0] ? 1 : 0]
+        let direct = Weights(causal: 0, residual: 0)
         var gains: [Int: Double] = [:]
         for trial in trials {
-            let (a, b) = (trial.measured - trial.blend.mean(one), trial.measured - trial.blend.mean(other))
-            gains[trial.treatment, default: 0] += b * b - a * a
+            gains[trial.treatment, default: 0] +=
+                squared(trial.measured - trial.blend.direct) - squared(trial.measured - trial.blend.mean(causal))
         }
-        let values = gains.sorted { $0.key < $1.key }.map(\.value)
-        let n = Double(values.count)
-        guard n > 1 else { return (0, .infinity) }
-        let mean = values.reduce(0, +) / n
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
-        return (mean, (variance / n).squareRoot())
+        let single = isClear(gains.sorted { $0.key < $1.key }.map(\.value)) ? causal : direct
+        return blend(of: causal, instead: single, trials) ?? single
+    }
+
+    /// Whether gains of treatments are more on average than chance would give them.
+    private static func isClear(_ gains: [Double]) -> Bool {
+        let n = Double(gains.count)
+        guard n > 2 else { return false }
+        let mean = gains.reduce(0, +) / n
+        let variance = gains.reduce(0) { $0 + squared($1 - mean) } / (n - 1)
+        return mean > 2 * (variance / n).squareRoot()
+    }
+
+    private static func squared(_ value: Double) -> Double { value * value }
+
+    /// The share of a causal answer beside the direct path's of least squares; nil unless it is better than one path
+    /// alone by more than chance would give it. It is judged by shares fitted to all other treatments (Breiman 1996):
+    /// what fitting the trials gains does not count.
+    private static func blend(of causal: Weights, instead single: Weights, _ trials: [Trial]) -> Weights? {
+        var sums: [Int: (product: Double, square: Double, direct: Double, single: Double)] = [:]
+        for trial in trials {
+            let difference = trial.blend.mean(causal) - trial.blend.direct
+            let left = trial.measured - trial.blend.direct
+            var sum = sums[trial.treatment] ?? (0, 0, 0, 0)
+            sum.product += left * difference
+            sum.square += difference * difference
+            sum.direct += left * left
+            sum.single += squared(trial.measured - trial.blend.mean(single))
+            sums[trial.treatment] = sum
+        }
+        let treatments = sums.sorted { $0.key < $1.key }.map(\.value)
+        let product = treatments.reduce(0) { $0 + $1.product }
+        let square = treatments.reduce(0) { $0 + $1.square }
+        func share(_ product: Double, _ square: Double) -> Double { square > 0 ? min(1, max(0, product / square)) : 1 }
+        let gains = treatments.map { own in
+            let share = share(product - own.product, square - own.square)
+            return own.single - (own.direct - 2 * share * own.product + share * share * own.square)
+        }
+        guard isClear(gains) else { return nil }
+        return Weights(causal: share(product, square), residual: causal.residual)
     }
 
     /// The same with errors that don't hang together.

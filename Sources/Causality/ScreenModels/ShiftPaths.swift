@@ -14,6 +14,8 @@ struct ShiftPaths: Sendable {
     let residual: ShiftProcess
     /// Of the measured shifts.
     let direct: ShiftProcess
+    /// Groups of controls × genes: error of their measured means, by what all treatments share.
+    let controlErrors: Matrix<Double>
 
     /// Of one treatment, in the scale of the screen.
     struct Answer: Sendable {
@@ -25,13 +27,15 @@ struct ShiftPaths: Sendable {
     init(_ table: ShiftTable, explained: Matrix<Double>, workers: Int?) throws(ShiftProcessError) {
         var left = table.shifts
         for place in left.values.indices { left.values[place] -= explained.values[place] }
-        residual = try ShiftProcess(table.replacing(shifts: left), workers: workers)
-        direct = try ShiftProcess(table, workers: workers)
+        self.init(
+            residual: try ShiftProcess(table.replacing(shifts: left), workers: workers),
+            direct: try ShiftProcess(table, workers: workers))
     }
 
     init(residual: ShiftProcess, direct: ShiftProcess) {
         self.residual = residual
         self.direct = direct
+        controlErrors = direct.controlErrors
     }
 
     func answers(

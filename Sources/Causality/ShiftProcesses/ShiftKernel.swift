@@ -8,6 +8,7 @@ import Screens
 /// |---|---|---|---|
 /// | w_t | exp `logWeights` | terms | variance of each term |
 /// | β | `coefficients` | columns | effect of dose, cells and number of parts on the logarithm of the strength |
+/// | z_ic | `design` | treatments × columns | of a part 1/√parts: strengths of combinations vary as those of single ones |
 /// | a_i | `amplitudes` | treatments | exp(Σ_c β_c z_ic) |
 /// | K_ij | `covariance` | | a_i a_j Σ_t w_t k_t(i, j) |
 struct ShiftKernel: Codable, Sendable, Equatable {
@@ -20,6 +21,8 @@ struct ShiftKernel: Codable, Sendable, Equatable {
         case covariate(name: String, value: String)
         /// The logarithm of the number of parts: −½ for combinations that do √½ of the sum of their parts.
         case parts
+        /// Of a single perturbation: some do much in all their treatments, others next to nothing.
+        case part(String)
     }
 
     let terms: [ShiftTerm]
@@ -27,8 +30,8 @@ struct ShiftKernel: Codable, Sendable, Equatable {
     /// Logarithms of the weights, then the coefficients.
     var parameters: [Double]
 
-    /// Weak: a factor of e² for a weight, of e for a strength.
-    private static let (weightDeviation, strengthDeviation) = (2.0, 1.0)
+    /// Weak: a factor of e² for a weight, of e for a strength, of e^1.5 for that of a perturbation.
+    private static let (weightDeviation, strengthDeviation, partDeviation) = (2.0, 1.0, 1.5)
 
     init(terms: [ShiftTerm], columns: [Column]) {
         self.terms = terms
@@ -48,7 +51,7 @@ struct ShiftKernel: Codable, Sendable, Equatable {
         let centre = Self.centre(terms.count, columns.count)
         var value = 0.0
         let gradient = parameters.indices.map { place in
-            let deviation = place < terms.count ? Self.weightDeviation : Self.strengthDeviation
+            let deviation = deviation(place)
             let distance = (parameters[place] - centre[place]) / deviation
             value += 0.5 * distance * distance
             return distance / deviation
@@ -56,16 +59,25 @@ struct ShiftKernel: Codable, Sendable, Equatable {
         return (value, gradient)
     }
 
+    private func deviation(_ parameter: Int) -> Double {
+        guard parameter >= terms.count else { return Self.weightDeviation }
+        if case .part = columns[parameter - terms.count] { return Self.partDeviation }
+        return Self.strengthDeviation
+    }
+
     /// The columns in which treatments differ.
-    static func columns(_ side: TreatmentSide) -> [Column] {
+    /// - Parameter learnt: Those from whose shifts strengths are learnt.
+    static func columns(_ side: TreatmentSide, learnt: TreatmentSide) -> [Column] {
         var found: [Column] = Set(side.settings.map(\.dose)).count > 1 ? [.dose] : []
         if Set(side.settings.map(\.amount)).count > 1 { found.append(.amount) }
         for name in Set(side.strata.flatMap(\.keys)).sorted() {
             let values = Set(side.strata.compactMap { $0[name] }).sorted()
             if values.count > 1 { found += values.map { .covariate(name: name, value: $0) } }
         }
-        if Set(side.parts.map(\.count)).count > 1 { found.append(.parts) }
-        return found
+        guard Set(side.parts.map(\.count)).count > 1 else { return found }
+        found.append(.parts)
+        // What a single perturbation does alone tells how much it may do in company.
+        return found + Set(learnt.parts.joined()).sorted().map { .part($0) }
     }
 
     /// treatments × columns; cells of a kind that was not measured are as strong as those like them.
@@ -101,9 +113,23 @@ struct ShiftKernel: Codable, Sendable, Equatable {
                     case .amount: doses.amountWithin(side.contexts[i])
                     case .covariate: rows[side.settings[side.settingOf[i]].stratum][c]
                     case .parts: log(Double(max(1, side.parts[side.nameOf[i]].count)))
+                    case .part(let name): Self.share(of: name, in: side.parts[side.nameOf[i]])
                     }
                 }
             })
+    }
+
+    private static func share(of name: String, in parts: [String]) -> Double {
+        Double(parts.count { $0 == name }) / Double(max(1, parts.count)).squareRoot()
+    }
+
+    /// What the strengths of these perturbations make of a treatment's: where they were left out, it is not known.
+    func strength(of names: Set<String>, in parts: [String]) -> Double {
+        let logarithm = zip(columns, coefficients).reduce(0.0) { sum, column in
+            guard case .part(let name) = column.0, names.contains(name) else { return sum }
+            return sum + column.1 * Self.share(of: name, in: parts)
+        }
+        return exp(logarithm)
     }
 
     /// - Parameter design: treatments × columns.

@@ -44,14 +44,15 @@ extension ShiftProcess {
             held(folds, covariance, scale: groups[place].scale, genes: groups[place].genes)
         }
         let asked = folds.flatMap(\.asked)
+        let known = folds.flatMap(forgotten)
         var predictions: [(treatment: Int, prediction: ShiftPrediction)] = []
         for (row, treatment) in asked.enumerated() {
             var mean = [Double](repeating: 0, count: table.genes)
             var variance = mean
             for (group, part) in zip(groups, parts) {
                 for (k, gene) in group.genes.enumerated() {
-                    mean[gene] = part.means[row, k]
-                    variance[gene] = part.variances[row] * table.variances[gene]
+                    mean[gene] = part.means[row, k] / known[row]
+                    variance[gene] = part.variances[row] / (known[row] * known[row]) * table.variances[gene]
                 }
             }
             predictions.append(
@@ -59,7 +60,7 @@ extension ShiftProcess {
                     treatment,
                     prediction(
                         table.contexts[treatment], mean: mean, variance: variance,
-                        prior: covariance[treatment, treatment])
+                        prior: covariance[treatment, treatment] / (known[row] * known[row]))
                 ))
         }
         predictions.sort { $0.treatment < $1.treatment }
@@ -101,6 +102,17 @@ extension ShiftProcess {
         case .combination:
             return grouped { side.parts[side.nameOf[$0]].count > 1 ? table.contexts[$0].perturbation : nil }
         }
+    }
+
+    /// What is known of how strong each asked treatment is from those left out alone: predictions are in proportion to
+    /// it, for the covariance with all others is.
+    private func forgotten(_ fold: Fold) -> [Double] {
+        let left = Set(fold.left)
+        func parts(_ places: some Sequence<Int>) -> Set<String> {
+            Set(places.flatMap { side.parts[side.nameOf[$0]] })
+        }
+        let names = parts(fold.asked).subtracting(parts(table.contexts.indices.filter { !left.contains($0) }))
+        return fold.asked.map { kernel.strength(of: names, in: side.parts[side.nameOf[$0]]) }
     }
 
     /// Genes of one scale; rows in the order of the folds' `asked`.

@@ -62,6 +62,23 @@ extension ShiftProcess {
         }
     }
 
+    /// Groups of controls × genes: how far their measured means are expected to lie from the true ones.
+    ///
+    /// All treatments share that error with their controls: what they have in common, and no term of the kernel explains,
+    /// is told to be it. E[ε_c] = −Σ_i share_ic / cells_c ((r K + N)⁻¹ y)_i.
+    public var controlErrors: Matrix<Double> {
+        var result = Matrix<Double>(rows: table.controlCells.count, columns: table.genes)
+        for (scale, genes) in Self.groups(logScales) {
+            for (i, controls) in table.controls.enumerated() {
+                for control in controls {
+                    let weight = control.share / table.controlCells[control.group] / scale
+                    for gene in genes { result[control.group, gene] -= weight * solved[i, gene] }
+                }
+            }
+        }
+        return result
+    }
+
     /// - Parameter prior: of the kernel.
     func prediction(_ context: Context, mean: [Double], variance: [Double], prior: Double) -> ShiftPrediction {
         var total = 0.0

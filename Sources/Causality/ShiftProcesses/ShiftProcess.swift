@@ -64,7 +64,7 @@ public struct ShiftProcess: Sendable {
         let relations = TreatmentRelations(
             side, side, features: features, doseLength: doses.length, unlikeness: whole.medianUnlikeness)
         let (terms, matrices) = Self.distinguishable(ShiftTerm.candidates(features.forms), relations)
-        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(whole))
+        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(whole, learnt: side))
         // Genes that no cell expresses, or all alike, say nothing of what others do.
         let telling = (0..<table.genes).filter { gene in rows.contains { table.shifts[$0, gene] != 0 } }
         let evidence = ShiftEvidence(

@@ -4,6 +4,8 @@ public struct ShiftTerm: Codable, Sendable, Hashable {
     public enum Perturbation: String, Codable, Sendable, CaseIterable {
         /// Being treated at all; a combination counts once for each part.
         case common
+        /// The same, where a combination counts once.
+        case once
         /// Parts of the same name.
         case identity
         /// Features: bits by Tanimoto's coefficient, numbers by distance or inner product.
@@ -39,6 +41,7 @@ public struct ShiftTerm: Codable, Sendable, Hashable {
         let subject =
             switch perturbation {
             case .common: "common to all treated"
+            case .once: "common to all treated, once for combinations"
             case .identity: "the perturbation's own"
             case .tanimoto: "told by features (bits)"
             case .radial: "told by features (near numbers)"
@@ -66,7 +69,8 @@ public struct ShiftTerm: Codable, Sendable, Hashable {
         func terms(_ subject: Perturbation, _ doses: [Dose], _ cells: [Cells]) -> [ShiftTerm] {
             doses.flatMap { dose in cells.map { ShiftTerm(perturbation: subject, dose: dose, cells: $0) } }
         }
-        return terms(.common, Dose.allCases, Cells.allCases) + terms(.identity, [.all, .near], Cells.allCases)
+        return terms(.common, Dose.allCases, Cells.allCases) + terms(.once, Dose.allCases, Cells.allCases)
+            + terms(.identity, [.all, .near], Cells.allCases)
             + forms.compactMap { Perturbation(rawValue: $0.rawValue) }
             .flatMap { terms($0, Dose.allCases, [.all, .same]) } + [ShiftTerm(perturbation: .treatment)]
     }

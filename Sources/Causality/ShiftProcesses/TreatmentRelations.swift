@@ -24,6 +24,7 @@ struct TreatmentRelations: Sendable {
         self.columns = columns
         var perturbations: [ShiftTerm.Perturbation: Matrix<Double>] = [:]
         perturbations[.common] = Self.matrix(rows.parts, columns.parts) { Double($0.count * $1.count) }
+        perturbations[.once] = Self.matrix(rows.parts, columns.parts) { _, _ in 1 }
         perturbations[.identity] = Self.matrix(rows.parts, columns.parts) { one, other in
             Double(one.reduce(0) { sum, part in sum + other.count { $0 == part } })
         }

@@ -23,7 +23,7 @@ struct PlannedTransform: Sendable {
                 targetSum = nil
                 notices.append(.totalsLeft(genes: genes, atLeast: least))
             } else {
-                let normalisation = try Self.normalisation(preparation)
+                let normalisation = try Self.normalisation(preparation, notices: &notices)
                 transform = .normalisedLogarithm(normalisation, base)
                 targetSum = Double(normalisation.target)
             }
@@ -54,13 +54,18 @@ struct PlannedTransform: Sendable {
     }
 
     /// As scanpy's `normalize_total`: totals are summed in Double and then kept in Float.
-    private static func normalisation(_ preparation: Preparation) throws -> CellNormalisation {
+    private static func normalisation(
+        _ preparation: Preparation, notices: inout [Notice]
+    ) throws -> CellNormalisation {
         let options = preparation.options
         let view = preparation.filtered
         var totals: [Float]?
         var isExcluded: [Bool]?
         if let column = options.librarySizeColumn {
             totals = try librarySizes(column, of: preparation.annotation.cells)
+        } else if let known = try KnownTotals(preparation) {
+            totals = known.totals
+            notices.append(known.notice)
         } else if options.excludeHighlyExpressed {
             let dominant = try dominantGenes(of: view, above: Float(options.maxFraction))
             isExcluded = dominant

@@ -3,6 +3,7 @@ import Discovery
 import FeatureModels
 import Formats
 import Graphs
+import Identification
 import Interventions
 import Networks
 import Preprocessing
@@ -41,6 +42,7 @@ extension InterventionError: RoomError {}
 extension SimulationError: RoomError {}
 extension ComparisonError: RoomError {}
 extension DiscoveryError: RoomError {}
+extension IdentificationError: RoomError {}
 
 extension Failure {
     /// An error of a room below, with the exit code that its kind has; anything unknown is a fault of our own.
@@ -53,11 +55,13 @@ extension Failure {
                 switch error.code {
                 case "NOT_FOUND", "IS_DIRECTORY", "UNREADABLE": .inputMissing
                 case "CANNOT_WRITE": .outputFailed
+                case "BAD_QUERY", "NO_OUTCOMES", "OVERLAP", "REPEATED": .wrongUsage
                 case "OPTION", "BAD_SPLIT", "UNKNOWN_PERTURBATIONS": .badConfiguration
                 default: .badData
                 }
-            // The file at hand holds data; which file an option was written in, the caller knows.
-            let file = exit == .badConfiguration ? nil : file
+            // The file at hand holds data; which file an option was written in, the caller knows; queries
+            // come from no file.
+            let file = [.badConfiguration, .wrongUsage].contains(exit) ? nil : file
             self.init(
                 code: error.code, file: error.file ?? file, element: error.element, message: error.message,
                 remedy: OptionNames.qualified(error.remedy), exit: exit)

@@ -18,7 +18,7 @@ struct Interventome: ParsableCommand {
         subcommands: [
             DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, ConvertVerb.self, PreprocessVerb.self,
             CompareVerb.self, SimulateVerb.self, StructureVerb.self, FitVerb.self, PredictVerb.self, ExplainVerb.self,
-            SplitVerb.self, EvaluateVerb.self,
+            SplitVerb.self, EvaluateVerb.self, IdentifyVerb.self,
             PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
         ])
 

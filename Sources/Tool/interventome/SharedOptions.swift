@@ -60,6 +60,23 @@ struct SeedOverride: ParsableArguments {
     var settings: [String] { seed.map { ["seed=\($0)"] } ?? [] }
 }
 
+/// A configuration and what is laid over it, for verbs whose input is an argument.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("A configuration as for `run`; its own input is not used.", valueName: "file"))
+    var file: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides one key, such as preprocess.topGenes=40.", valueName: "key=value"))
+    var overrides: [String] = []
+
+    @OptionGroup var seed: SeedOverride
+
+    var settings: [String] { overrides + seed.settings }
+}
+
 struct DryRunOption: ParsableArguments {
     @Flag(help: "Say what would be done, and stop.")
     var dryRun = false

@@ -47,8 +47,7 @@ struct EffectKernelTests {
     @Test func theGradientIsThatOfTheLoss() throws {
         let coordinates = EffectCoordinates(genes: 3, measured: Self.measured, doseCount: 2)
         let pairs = MeasuredPairs(Self.measured, means: coordinates.means(Self.measured), in: coordinates)
-        let rows = Matrix(rows: 3, columns: 2, values: [0.5, -1, 0.2, 0.8, -0.7, 0.2])
-        let outputs = Matrix.product(rows, rows, transposingSecond: true)
+        let outputs = Matrix(rows: 3, columns: 2, values: [0.5, -1, 0.2, 0.8, -0.7, 0.2])
         let kernel = EffectKernel(groups: coordinates.groups)
         func loss(_ parameters: [Double]) throws -> (value: Double, gradient: [Double]) {
             try #require(InverseFeatureModel.loss(parameters, kernel, pairs, outputs, featureCount: 2))

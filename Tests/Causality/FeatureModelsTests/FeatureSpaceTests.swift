@@ -68,4 +68,18 @@ struct FeatureSpaceTests {
         #expect(
             code { _ = try space.distances(of: ["x"], features: Matrix(rows: 1, columns: 1, values: [9])) } == "COUNT")
     }
+
+    /// As few coordinates as there are features or perturbations, whichever are fewer, say the same.
+    @Test func coordinatesKeepInnerProducts() throws {
+        for p in [2, 5, 9] {
+            let space = try space((0..<5).map { row in (0..<p).map { sin(1.3 * Double(row * p + $0)) } })
+            let coordinates = space.coordinates
+            #expect(coordinates.rows == 5 && coordinates.columns == min(5, p))
+            let products = Matrix.product(coordinates, coordinates, transposingSecond: true)
+            for (own, other) in zip(products.values, space.products(space.measured).withMeasured.values) {
+                // Sums of a few products of size 1.
+                #expect(abs(own - other) < 1e-12)
+            }
+        }
+    }
 }

@@ -43,8 +43,7 @@ struct GoldenProcessTests {
         for (a, b) in zip(covariance.values, golden.covariance.flatMap { $0 }) { #expect(abs(a - b) < tolerance) }
         let outputs = Matrix(rows: 9, columns: 5, values: golden.outputs.flatMap { $0 })
         let evidence = try #require(
-            GaussianProcessEvidence(
-                covariance: covariance, outputs: .product(outputs, outputs, transposingSecond: true), outputCount: 5))
+            GaussianProcessEvidence(covariance: covariance, outputs: outputs, outputCount: 5))
         #expect(abs(evidence.value - golden.evidence) < tolerance * abs(golden.evidence))
     }
 }

@@ -50,6 +50,38 @@ struct OrderSearchTests {
         }
     }
 
+    @Test func inLargePanelsGenesPassAHundredOthersAtOnce() throws {
+        let d = 210
+        var world = PlantedWorld.linear(
+            Array(repeating: [Double](repeating: 0, count: d), count: d), noise: Array(repeating: 0.5, count: d),
+            effects: [[0: 2]])
+        world.cellsPerContext = world.cellsPerContext.map { min($0, 40) }
+        let system = try system(world)
+        var search = OrderSearch(system, order: Array(0..<d), workers: 2)
+        let gains = search.gains(ofMoving: 104)
+        // Hardly any gene regulates another: wherever it may go, little changes.
+        #expect(gains.indices.allSatisfy { (gains[$0] > -.infinity) == (abs($0 - 104) <= 100) })
+    }
+
+    @Test func threadsChangeNothing() throws {
+        let d = 24
+        var weights = Array(repeating: [Double](repeating: 0, count: d), count: d)
+        for gene in 1..<d { for other in max(0, gene - 4)..<gene { weights[other][gene] = 0.4 } }
+        let world = PlantedWorld.linear(
+            weights, noise: Array(repeating: 0.5, count: d), effects: (0..<d).map { [$0: 2] })
+        let system = try system(world)
+        let searches = [1, 4].map { workers -> OrderSearch in
+            var stream = RandomStream(seed: 6)
+            var search = OrderSearch(system, order: Array((0..<d).reversed()), workers: workers)
+            search.climb(rounds: 3, &stream)
+            search.draw(rounds: 1, &stream)
+            return search
+        }
+        #expect(searches[0].order == searches[1].order)
+        #expect(searches[0].score == searches[1].score)
+        #expect(searches[0].regressions.map(\.active) == searches[1].regressions.map(\.active))
+    }
+
     @Test func whatMovesPromiseTheyGive() throws {
         // Genes that stand in for one another: each is a noisy copy of the one before.
         let d = 8

@@ -33,9 +33,29 @@ struct SearchTraceTests {
         #expect(search.climb(rounds: 20, &stream).isFinished)
     }
 
-    @Test func endsFarApartAreADoubt() {
-        #expect(SearchTrace([.init(scores: [1, 20]), .init(scores: [15])]).doubts.isEmpty)
-        let apart = SearchTrace([.init(scores: [1, 20]), .init(scores: [-5])])
-        #expect(apart.doubts.count == 1 && apart.doubts[0].contains("25 nats"))
+    /// Nats alone are no doubt: what counts is whether the beginnings found the same.
+    @Test func beginningsThatFindOtherThingsAreADoubt() throws {
+        let climbs = [SearchTrace.Climb(scores: [1, 20]), .init(scores: [-5])]
+        let found = SearchTrace.Findings(edges: [[0, 1], [1, 2], [2, 3]], targets: [[0, 0], [3, 1]])
+        #expect(SearchTrace(climbs, findings: [found, found]).doubts.isEmpty)
+        // An edge the other way round joins the same genes.
+        var turned = found
+        turned.edges = [[0, 1], [1, 2], [3, 2]]
+        let alike = SearchTrace(climbs, findings: [found, turned])
+        #expect(alike.doubts.isEmpty)
+        #expect(alike.agreement == .init(edges: 0.5, joinedPairs: 1, targets: 1, difference: 25))
+        var other = found
+        other.targets = [[0, 0], [2, 1]]
+        let apart = SearchTrace(climbs, findings: [found, other])
+        #expect(apart.agreement?.targets == 1.0 / 3)
+        #expect(apart.doubts.count == 1 && apart.doubts[0].contains("33 % of the targets"))
+        #expect(SearchTrace([climbs[0]], findings: [found]).agreement == nil)
+        // Where nothing was found nothing differs.
+        #expect(SearchTrace(climbs, findings: [.init(), .init()]).doubts.isEmpty)
+    }
+
+    @Test func twoBeginningsOfAPlainWorldAgree() throws {
+        let agreement = try #require(try PlantedWorld.five.fitted().search.agreement)
+        #expect(agreement.edges == 1 && agreement.targets == 1 && agreement.difference < 1e-6)
     }
 }

@@ -128,6 +128,39 @@ struct SparseRegressionTests {
         }
     }
 
+    /// Whatever was dropped from whichever place: the same as if it had never been there.
+    @Test func droppedColumnsLeaveNoTrace() throws {
+        let system = try system(world)
+        var stream = RandomStream(seed: 8)
+        var regression = SparseRegression(gene: 3, system)
+        for _ in 0..<20 {
+            // All of them, in some order, then some away again.
+            let open = (0..<system.columns).filter { system.logOdds($0, of: 3).isFinite }
+            for place in stream.permutation(open.count) where !regression.isActive(open[place]) {
+                _ = regression.permit([open[place]], true, system)
+                regression.add(open[place], system)
+            }
+            for place in stream.permutation(open.count).prefix(1 + stream.index(below: open.count - 1)) {
+                let isOpen = regression.permit([open[place]], false, system)
+                #expect(isOpen)
+            }
+            let fresh = SparseRegression(regression, system)
+            #expect(fresh.active == regression.active)
+            // Scores of some 1,000, to twelve digits.
+            #expect(abs(regression.score - fresh.score) < 1e-8)
+            for column in open where !fresh.isActive(column) {
+                #expect(abs(regression.gain(column, system) - fresh.gain(column, system)) < 1e-7)
+            }
+            for (own, other) in zip(regression.dropGains(system), fresh.dropGains(system)) where other > -.infinity {
+                #expect(abs(own - other) < 1e-7)
+            }
+            for (own, other) in zip(regression.factor.values, fresh.factor.values) { #expect(abs(own - other) < 1e-8) }
+            for (own, other) in zip(regression.coefficients().means, fresh.coefficients().means) {
+                #expect(abs(own - other) < 1e-10)
+            }
+        }
+    }
+
     @Test func flipsVisitEachChoiceAsOftenAsItsOdds() throws {
         var small = world
         small.cellsPerContext = [12, 5, 5, 5, 5, 5]

@@ -47,6 +47,41 @@ struct ShiftCalibrationTests {
         #expect(calibration.factor(.dose).weights == .init())
     }
 
+    /// The causal model must earn its place: few treatments don't tell, and a tie is not enough.
+    @Test(arguments: [(1, 0.1, 0.5, 0.0), (2, 0.1, 0.5, 0), (20, 0.5, 0.5, 0), (20, 0.1, 0.5, 1), (1, 0.5, 0.1, 0)])
+    func theDirectPathAnswersUnlessTheCausalModelIsClearlyBetter(
+        treatments: Int, causal: Double, direct: Double, weight: Double
+    ) {
+        var calibration = ShiftCalibration()
+        var trials = trials(400, causalError: causal, directError: direct, halfWidth: 0.2)
+        for place in trials.indices {
+            trials[place].treatment = place * treatments / trials.count
+            // Errors that are the same in both: nothing is gained by a blend.
+            if causal == direct { trials[place].blend.causal = trials[place].blend.direct }
+        }
+        calibration.learn(.combination, from: trials, noise: independent(20 * treatments))
+        // A weight of the best blend, .25 / .26, is as good as 1.
+        #expect(abs(calibration.factor(.combination).weights.causal - weight) < 0.05)
+    }
+
+    /// Both err in the same 19 treatments by little, and in one by much: a blend that only this one asks for is not taken.
+    @Test func aBlendThatOneTreatmentAsksForIsNotTaken() {
+        var random = RandomStream(seed: 5)
+        let trials = (0..<400).map { place in
+            let truth = random.normal()
+            let isOdd = place < 20
+            return ShiftCalibration.Trial(
+                treatment: place / 20,
+                blend: .init(
+                    causal: truth + (isOdd ? 2 : 0.1 * random.normal()), causalHalfWidth: 0.2,
+                    direct: truth + (isOdd ? -2 : 0.4 * random.normal())),
+                measured: truth, deviation: 0)
+        }
+        var calibration = ShiftCalibration()
+        calibration.learn(.dose, from: trials, noise: independent(400))
+        #expect(calibration.factor(.dose).weights == .init())
+    }
+
     /// All treatments share one large error of their controls, and the direct path foretells it: no reason to believe
     /// the path.
     @Test func errorsThatTreatmentsShareAreNoReasonToBelieveAPath() {

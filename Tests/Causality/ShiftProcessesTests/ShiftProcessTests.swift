@@ -46,6 +46,29 @@ struct ShiftProcessTests {
         #expect(abs(density + 0.5 * (1 / total + log(2 * .pi * total))) < 1e-12)
     }
 
+    /// Treatments that do nothing but share controls: what they have in common is the controls' error, weighed by cells.
+    @Test func theErrorOfControlsByHand() throws {
+        let (y, n, m) = ([1.5, 0.5], [2.0, 4.0], 5.0)
+        let table = try ShiftTable(
+            contexts: [Context(perturbation: "a"), Context(perturbation: "b")],
+            shifts: Matrix(rows: 2, columns: 1, values: y), variances: [2], cells: n,
+            controls: [[.init(group: 0, share: 1)], [.init(group: 0, share: 1)]], controlCells: [m])
+        func error(of weight: Double) throws -> Double {
+            var kernel = ShiftKernel(terms: [ShiftTerm(perturbation: .identity)], columns: [])
+            kernel.parameters = [log(weight)]
+            return try ShiftProcess(
+                table, kernel: kernel, logScales: [log(2.0)], logPosterior: 0, isConverged: true, workers: 1
+            ).controlErrors[0, 0]
+        }
+        // y = −ε + the error of the treated, of variances 1/m and 1/n. Rounding, and signals of 1e-9.
+        let expected = -(n[0] * y[0] + n[1] * y[1]) / (m + n[0] + n[1])
+        #expect(abs(try error(of: 1e-9) - expected) < 1e-7)
+        // Own effects of variance 2 w blur what is in common: precisions 1/(1/n + 2 w) instead of n.
+        let blurred = n.map { 1 / (1 / $0 + 2 * 0.3) }
+        let less = -(blurred[0] * y[0] + blurred[1] * y[1]) / (m + blurred[0] + blurred[1])
+        #expect(abs(try error(of: 0.3) - less) < 1e-12)
+    }
+
     @Test func gradient() throws {
         let table = try Self.simulated(6, genes: 5).table()
         let doses = DoseScale(table.contexts)
@@ -55,7 +78,7 @@ struct ShiftProcessTests {
         let terms: [ShiftTerm] = [
             .init(perturbation: .common), .init(perturbation: .identity, dose: .near), .init(perturbation: .treatment),
         ]
-        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(side))
+        var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(side, learnt: side))
         #expect(kernel.columns == [.dose])
         let rows = Array(table.contexts.indices)
         let evidence = ShiftEvidence(

@@ -156,12 +156,78 @@ struct TreatmentTermsTests {
         // Two singles with errors of variance 0.04 each, halved by the doubles that hold them: 0.04 of 0.98.
         #expect(error < 0.1 * total)
         // ln 0.7 / ln 2 = −0.51, known from 13 doubles of 60 genes to a few hundredths; the prior is centred on 0.
-        #expect(process.kernel.columns == [.parts])
+        #expect(process.kernel.columns.first == .parts)
         #expect(abs(process.kernel.coefficients[process.kernel.terms.count] + 0.51) < 0.1)
         let held = process.heldOut(.combination)
         #expect(held.treatments == Array(singles..<treatments.count))
         let left = process.folds(.perturbation).first { $0.asked == [5] }
         #expect(left?.left == [5, 16, 17, 23])
+    }
+
+    /// Singles and doubles by a kernel with a strength for one part.
+    private func stronglyParted(_ coefficient: Double) throws -> ShiftProcess {
+        var stream = RandomStream(seed: 9)
+        let names = ["a", "b", "c", "a+b", "b+c"]
+        let table = try ShiftTable(
+            contexts: names.map { Context(perturbation: $0) },
+            shifts: Matrix(rows: 5, columns: 8, values: (0..<40).map { _ in stream.normal() }),
+            variances: Array(repeating: 1, count: 8), cells: Array(repeating: 3, count: 5),
+            controls: Array(repeating: [.init(group: 0, share: 1)], count: 5), controlCells: [6],
+            combinations: ["a+b": ["a", "b"], "b+c": ["b", "c"]])
+        var kernel = ShiftKernel(
+            terms: [.init(perturbation: .once), .init(perturbation: .identity)], columns: [.part("a"), .part("c")])
+        kernel.parameters = [-0.5, 0.2, coefficient, 0.3]
+        return try ShiftProcess(
+            table, kernel: kernel, logScales: Array(repeating: 0, count: 8), logPosterior: 0, isConverged: true,
+            workers: 1)
+    }
+
+    /// How strong a perturbation is was learnt from its own treatments: it is forgotten with them.
+    @Test func strengthsAreLeftOutWithTheirTreatments() throws {
+        func left(_ coefficient: Double, _ kind: HeldOutShifts.Kind, _ treatment: Int) throws -> ShiftPrediction {
+            let held = try stronglyParted(coefficient).heldOut(kind)
+            return held.predictions[try #require(held.treatments.firstIndex(of: treatment))]
+        }
+        // a, without a and a+b. Rounding.
+        let (one, other) = (try left(2, .perturbation, 0), try left(0, .perturbation, 0))
+        #expect(zip(one.mean, other.mean).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(zip(one.variance, other.variance).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(abs(one.openShare - other.openShare) < 1e-12)
+        // a+b, with a known.
+        let known = (try left(2, .combination, 3), try left(0, .combination, 3))
+        #expect(zip(known.0.mean, known.1.mean).contains { abs($0 - $1) > 1e-3 })
+    }
+
+    /// Half of all perturbations do next to nothing: what the others have in common is not expected of doubles that hold
+    /// them.
+    @Test func whatDoesNothingAloneDoesLittleInCombination() throws {
+        let (singles, genes) = (12, 80)
+        var stream = RandomStream(seed: 12)
+        func drawn(_ size: Double) -> [Double] { (0..<genes).map { _ in size * stream.normal() } }
+        let common = drawn(1)
+        let effects = (0..<singles).map { place in
+            place % 2 == 0 ? zip(common, drawn(0.5)).map { $0 + $1 } : drawn(0.02)
+        }
+        let pairs = (0..<singles).map { [$0, ($0 + 2) % singles] }
+        func name(_ parts: [Int]) -> String { parts.map { "g\($0)" }.joined(separator: "+") }
+        let treatments = (0..<singles).map { [$0] } + pairs
+        let shifts = treatments.flatMap { parts in
+            (0..<genes).map { gene in parts.reduce(0) { $0 + effects[$1][gene] } + 0.2 * stream.normal() }
+        }
+        let table = try ShiftTable(
+            contexts: treatments.map { Context(perturbation: name($0)) },
+            shifts: Matrix(rows: treatments.count, columns: genes, values: shifts),
+            variances: Array(repeating: 0.4, count: genes), cells: Array(repeating: 10, count: treatments.count),
+            controls: Array(repeating: [], count: treatments.count), controlCells: [],
+            combinations: Dictionary(uniqueKeysWithValues: pairs.map { (name($0), $0.map { "g\($0)" }) }))
+        let process = try ShiftProcess(table, workers: 1)
+        func size(_ name: String, _ parts: [String]) throws -> Double {
+            try process.predict([Context(perturbation: name)], combinations: [name: parts])[0].mean
+                .reduce(0) { $0 + $1 * $1 } / Double(genes)
+        }
+        // A strong one and an unknown one are common + own = 1.25 at least; nothing and an unknown one far less.
+        #expect(try size("g0+x", ["g0", "x"]) > 0.6)
+        #expect(try size("g1+x", ["g1", "x"]) < 0.3)
     }
 
     // MARK: Cells

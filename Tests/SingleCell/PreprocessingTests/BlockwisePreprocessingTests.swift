@@ -130,4 +130,24 @@ struct BlockwisePreprocessingTests {
             ($0 as? PreprocessingError)?.code == "MISSING_ELEMENT"
         }
     }
+
+    /// Of a panel, totals over all genes are taken where a column can hold nothing else.
+    @Test func totalsOfPanelsAreFoundInTheTable() throws {
+        var data = counts(cells: 30)
+        data.cells["nCount_RNA"] = .integers((0..<30).map { Int64(1000 + $0) })
+        var named = PreprocessingOptions()
+        named.librarySizeColumn = "nCount_RNA"
+        let found = try preprocess(data, options: PreprocessingOptions())
+        #expect(try found.data.x?.dense == preprocess(data, options: named).data.x?.dense)
+        #expect(found.notices.contains { $0.code == "KNOWN_TOTALS" && $0.message.contains("nCount_RNA") })
+        // One cell below the total of the panel: the column is something else.
+        data.cells["nCount_RNA"] = .integers((0..<30).map { $0 == 3 ? 1 : Int64(1000 + $0) })
+        let other = try preprocess(data, options: PreprocessingOptions())
+        #expect(!other.notices.contains { $0.code == "KNOWN_TOTALS" })
+        // What options say comes first.
+        data.cells["nCount_RNA"] = .integers((0..<30).map { Int64(1000 + $0) })
+        var given = PreprocessingOptions()
+        given.targetSum = 100
+        #expect(try !preprocess(data, options: given).notices.contains { $0.code == "KNOWN_TOTALS" })
+    }
 }

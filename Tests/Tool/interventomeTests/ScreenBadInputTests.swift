@@ -239,6 +239,21 @@ struct ScreenBadInputTests {
         #expect(!cells.output.contains("DUPLICATE_NAMES"))
     }
 
+    @Test func effectsBesideHiddenCauses() throws {
+        expectDone(try fit(Cells()))
+        func explain(_ hidden: [String]) throws -> Binary.Result {
+            try Binary.run(
+                ["explain", panel.path("model"), "-o", panel.path("why"), "--force"]
+                    + hidden.flatMap { ["--hidden", $0] })
+        }
+        expectDone(try explain(["batch", "phase=a,b"]))
+        let table = try String(contentsOfFile: panel.path("why/identifiability.tsv"), encoding: .utf8)
+        #expect(table.hasPrefix("source\ttarget\tprobability\tevidence\tagreement\t"))
+        let page = try String(contentsOfFile: panel.path("why/report.html"), encoding: .utf8)
+        #expect(page.contains("What hidden causes leave open") && page.contains("phase (on a, b)"))
+        expectFourLines(try explain(["phase=a,z"]), status: 65, code: "UNKNOWN_NODES", in: "z")
+    }
+
     // MARK: Cells
 
     @Test func aPerturbationOfThreeCells() throws {

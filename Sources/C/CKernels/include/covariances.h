@@ -19,6 +19,8 @@ void kernel_subtract_blocks(
 // The same of one row in double precision; and remaining[i] −= factor row[i].
 void kernel_take_out(
     const double *row, double factor, ptrdiff_t genes, ptrdiff_t width, double *planes, double *remaining);
+// The other way round, of the products of each value with itself alone; and remaining[i] += factor row[i].
+void kernel_put_back(const double *row, double factor, ptrdiff_t n, double *plane, double *remaining);
 // gains[g] = −half ln(1 − bᵀ A⁻¹ b / variance) − penalty with A the gene's block and b its part of `remaining`, collinear
 // columns left out; −∞ where nothing of the variance would be left.
 void kernel_search_gains(

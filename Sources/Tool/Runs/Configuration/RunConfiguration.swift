@@ -1,4 +1,5 @@
 import AnnotatedData
+import Explanations
 import Foundation
 import Formats
 import Interventions
@@ -33,6 +34,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var structure = StructureStage()
     public var fit = FitStage()
     public var predict = PredictionStage()
+    public var explain = ExplanationStage()
 
     public init() {}
 
@@ -119,6 +121,19 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         public var cells = 100
 
         public init() {}
+    }
+
+    /// What explanations are asked beside what the model says.
+    public struct ExplanationStage: Codable, Sendable, Equatable {
+        /// Causes that nobody measured, such as a batch or the state of a cell: name → genes on which they may act, or none for
+        /// all genes. Effects are then told apart by whether the cells at hand can tell them from these.
+        public var hidden: [String: [String]] = [:]
+
+        public init() {}
+
+        var causes: [HiddenCause] {
+            hidden.sorted { $0.key < $1.key }.map { HiddenCause(name: $0.key, genes: $0.value) }
+        }
     }
 
     /// Reads a configuration file and lays it and the settings over the defaults; paths become absolute.

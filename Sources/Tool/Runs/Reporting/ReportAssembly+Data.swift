@@ -130,7 +130,11 @@ extension ReportAssembly {
                     curve("Validation", "log-likelihood of held-out data per cell and gene, nats") { $0.validation },
                     curve("Cycles", "log-determinant measure of cycles") { $0.cycles },
                 ],
-            facts: [ReportFact("converged", "\(settled) of \(count)", note: "graphs with their mechanisms")]
+            facts: [
+                ReportFact(
+                    "settled", settled == count ? "yes" : settled == 0 ? "no" : "\(settled) of \(count)",
+                    note: settled == count ? "further search changed nothing" : "see the warning above")
+            ]
                 + results.model.diagnostics.map { ReportFact($0.name, number: $0.value, note: $0.note) },
             notices: results.model.brokenEdges.enumerated().flatMap { number, edges in
                 edges.map {

@@ -23,7 +23,8 @@ struct ReportAssembly {
     private var sections: [ReportSection] {
         let parts: [ReportSection?] = [
             results.run.map { data($0).section }, network.section, results.run.flatMap { trust($0).section },
-            perturbations.section, genes.section, results.run.flatMap { evaluationSection($0.evaluation) }, intervals,
+            perturbations.section, genes.section, identifiability.section,
+            results.run.flatMap { evaluationSection($0.evaluation) }, intervals,
             training.section, recovery?.section,
         ]
         return parts.compactMap { $0 }
@@ -84,9 +85,11 @@ struct ReportAssembly {
         let outcomes = results.model.outcomes
         let reasons = outcomes.compactMap { if case .stoppedEarly(let reason) = $0 { reason } else { nil } }
         for (reason, equal) in Dictionary(grouping: reasons, by: \.self).sorted(by: { $0.key < $1.key }) {
+            let isAll = equal.count == outcomes.count
+            let which = isAll ? "The fit is not settled" : "\(equal.count) of \(outcomes.count) fits are not settled"
             result.append(
                 ReportNotice(
-                    "The fit did not converge for \(equal.count) of \(outcomes.count) graphs: \(reason).",
+                    "\(which): \(reason).",
                     code: "NOT_CONVERGED", weight: .warning))
         }
         return result

@@ -11,8 +11,24 @@ enum Fingerprint {
     /// Of a value's JSON with sorted keys.
     static func of(_ value: some Encodable) -> String { of(CanonicalJSON.encode(value)) }
 
-    /// Of a file's bytes, read in blocks of 1 MiB.
+    /// Of a file's bytes, read in blocks of 1 MiB; of a folder, as some formats are, by the names and bytes of all its files.
     static func ofFile(_ path: String) throws(Failure) -> String {
+        guard isFolder(path) else { return try ofBytes(path) }
+        var names: [String] = []
+        if let files = FileManager.default.enumerator(atPath: path) {
+            for case let name as String in files where !isFolder(path + "/" + name) { names.append(name) }
+        }
+        var hash = SHA256()
+        for name in names.sorted() { hash.update(data: Data("\(name)\n\(try ofBytes(path + "/" + name))\n".utf8)) }
+        return hex(hash.finalize())
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    private static func ofBytes(_ path: String) throws(Failure) -> String {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw .unreadable(path) }
         defer { try? handle.close() }
         var hash = SHA256()

@@ -27,14 +27,6 @@ struct StructureArtifact: Codable, Sendable {
     var resampledEdges: [TrustFindings.ResampledEdge]?
 }
 
-/// What the stage `explain` leaves behind.
-struct ExplanationArtifact: Codable, Sendable {
-    static let currentSchema = 2
-    var schema = ExplanationArtifact.currentSchema
-    var perturbations: [PerturbationExplanation]
-    var genes: [GeneExplanation]
-}
-
 extension Pipeline {
     func structureStage() throws -> Stage {
         let weights = try Weights.file(configuration.structure.weights)
@@ -95,26 +87,27 @@ extension Pipeline {
                 .forEach { console.note($0.message) }
             checkpoint.discard()
             let converged = model.outcomes.count { if case .converged = $0 { true } else { false } }
-            return "\(model.ensembleSize) models, \(converged) converged"
+            let settled = converged == model.outcomes.count
+            return "\(model.ensembleSize) graphs, " + (settled ? "settled" : "not settled: the report says why")
         }
     }
 
     func explainStage() throws -> Stage {
-        Stage(name: "explain", inputs: modelInputs()) { scratch in
+        Stage(name: "explain", inputs: modelInputs() + [Fingerprint.of(configuration.explain)]) { scratch in
             let model = try loadModel()
             let queries = try loadScreen().whole.queries(for: model)
-            let explainer = try Explainer(model: model)
             let seed = configuration.seed
             let predicted = try Array(zip(queries, model.predict(queries, draws: 200, seed: seed)))
-            let explanations = try Workers.map(
-                predicted, report: { [console] in console.advance(to: $0, $1.0.perturbation) }
-            ) { try explainer.explain($0.0, predicted: $0.1, seed: seed) }
             let result = try ExplanationArtifact(
-                perturbations: explanations,
-                genes: model.genes.map { try explainer.explain(gene: $0) })
+                of: model, predicted, hidden: configuration.explain.causes, seed: seed
+            ) { [console] in console.advance(to: $0, $1) }
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(result, pretty: true))
-            return "\(explanations.count) treatments, \(model.genes.count) genes"
+            if let table = result.identifiabilityTable {
+                try OutputFile.fill(
+                    scratch.appending(file: ExplanationArtifact.identifiabilityFile), with: Data(table.utf8))
+            }
+            return "\(result.perturbations.count) treatments, \(model.genes.count) genes"
         }
     }
 

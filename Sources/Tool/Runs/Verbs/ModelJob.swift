@@ -50,20 +50,21 @@ public struct ModelJob {
     }
 
     /// The explanations of every treatment and gene, as JSON and as a page, into a folder.
-    public func explain(to output: String) throws {
+    /// - Parameter hidden: causes from which effects are to be told apart, each a name or `name=gene,gene`.
+    public func explain(hidden: [String] = [], to output: String) throws {
         console.begin("explain")
         let queries = model.contexts.compactMap { model.query(for: $0, features: nil) }
         let predictions = try Predictions(model: model, queries: queries, cells: 0, seed: seed) { _, _ in }
-        let explainer = try Explainer(model: model)
         let explanations = try ExplanationArtifact(
-            perturbations: Workers.map(
-                Array(zip(queries, predictions.shifts)),
-                report: { [console] in console.advance(to: $0, $1.0.perturbation) }
-            ) { [seed] in try explainer.explain($0.0, predicted: $0.1, seed: seed) },
-            genes: model.genes.map { try explainer.explain(gene: $0) })
+            of: model, Array(zip(queries, predictions.shifts)), hidden: hidden.map(HiddenCause.init(text:)), seed: seed
+        ) { [console] in console.advance(to: $0, $1) }
         try Simulation.filling(output) { scratch in
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(explanations, pretty: true))
+            if let table = explanations.identifiabilityTable {
+                try OutputFile.fill(
+                    scratch.appending(file: ExplanationArtifact.identifiabilityFile), with: Data(table.utf8))
+            }
             let shifts = scratch.appending(file: "shifts.tsv")
             try OutputFile.fill(shifts, with: Data(predictions.shiftTable.utf8))
             let report = ReportAssembly(
@@ -99,5 +100,13 @@ public struct ModelJob {
                     ?? PerturbationQuery(request.context, parts: request.parts)
             }
         }
+    }
+}
+
+extension HiddenCause {
+    /// `name`, or `name=gene,gene`.
+    init(text: String) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        self.init(name: parts[0], genes: parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : [])
     }
 }

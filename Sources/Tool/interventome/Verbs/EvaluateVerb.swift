@@ -54,17 +54,7 @@ struct EvaluateVerb: ParsableCommand {
     @Flag(help: "Compare shifts of means only, no cells.")
     var shiftsOnly = false
 
-    @Option(
-        name: .customLong("config"),
-        help: ArgumentHelp("A configuration as for `run`; its own input is not used.", valueName: "file"))
-    var configuration: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("Overrides one key, such as screen.covariates=[cell_type].", valueName: "key=value"))
-    var settings: [String] = []
-
-    @OptionGroup var seed: SeedOverride
+    @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var force: ForceOption
     @OptionGroup var console: ConsoleOptions
 
@@ -100,8 +90,8 @@ struct EvaluateVerb: ParsableCommand {
         request.usesDisjointControls = !sharedOnly
         request.comparesCells = !shiftsOnly
         let job = try EvaluationJob(
-            truth: files[files.count - 1], configuration: configuration, settings: settings + seed.settings,
-            features: features, console: console.console)
+            truth: files[files.count - 1], configuration: configuration.file,
+            settings: configuration.settings, features: features, console: console.console)
         let overview = try job.evaluate(request, to: output)
         print(console.json ? JSONText.of(["evaluation": EvaluationJob.recordFile(beside: output)]) : overview)
     }

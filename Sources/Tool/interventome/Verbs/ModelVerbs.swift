@@ -58,13 +58,22 @@ struct ExplainVerb: ParsableCommand {
             is direct, what it loses without those of others arrives from them, the rest stays unexplained. Targets are \
             attributed by the model: nobody has seen the perturbation bind them.
 
-            Writes explanations.json, shifts.tsv and report.html into a folder.
+            With --hidden, every effect between genes is asked for whether the cells can tell it from causes that nobody \
+            measured: from untreated cells, from those of perturbations with known targets, or not at all.
+
+            Writes explanations.json, shifts.tsv, report.html and, with --hidden, identifiability.tsv into a folder.
             """)
+
+    @Option(
+        help: ArgumentHelp(
+            "A cause that nobody measured, such as batch or 'cell cycle=CDK1,MKI67', where it acts on some genes only.",
+            valueName: "name[=genes]"))
+    var hidden: [String] = []
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for the explanations.", valueName: "dir"))
     var output: String
 
     @OptionGroup var options: ModelJobOptions
 
-    func run() throws { try options.job(outputs: [output]).explain(to: output) }
+    func run() throws { try options.job(outputs: [output]).explain(hidden: hidden, to: output) }
 }

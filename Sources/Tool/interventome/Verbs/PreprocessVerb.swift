@@ -52,8 +52,9 @@ struct PreprocessVerb: ParsableCommand {
         if let pseudobulk { try OutputFile.claim(pseudobulk, force: options.force.force) }
         try options.prepare(output: output)
         let summary = try PreprocessingJob(
-            input: options.input, configuration: options.configuration,
-            settings: filters.settings + values.settings + derived.settings + guides.settings + options.allSettings,
+            input: options.input, configuration: options.configuration.file,
+            settings: filters.settings + values.settings + derived.settings + guides.settings
+                + options.configuration.settings,
             guides: guides.tables, fittedCells: derived.fitOn, isCompressed: gzip, pseudobulk: pseudobulk,
             pseudobulkColumns: pseudobulkBy, console: options.console.console
         ).run(to: output)

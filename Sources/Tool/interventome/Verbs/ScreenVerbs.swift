@@ -6,21 +6,9 @@ struct ScreenJobOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("A screen: \(FileOptions.formats).", valueName: "in"))
     var input: String
 
-    @Option(
-        name: .customLong("config"),
-        help: ArgumentHelp("A configuration as for `run`; its own input is not used.", valueName: "file"))
-    var configuration: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("Overrides one key, such as preprocess.topGenes=40.", valueName: "key=value"))
-    var settings: [String] = []
-
-    @OptionGroup var seed: SeedOverride
+    @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var force: ForceOption
     @OptionGroup var console: ConsoleOptions
-
-    var allSettings: [String] { settings + seed.settings }
 
     /// To be called first: limits the cores in use and refuses an output that must not be replaced.
     func prepare(output: String) throws {
@@ -31,7 +19,8 @@ struct ScreenJobOptions: ParsableArguments {
     func job(output: String, features: String? = nil, settings: [String] = []) throws -> ScreenJob {
         try prepare(output: output)
         return try ScreenJob(
-            input: input, configuration: configuration, settings: allSettings + settings, features: features,
+            input: input, configuration: configuration.file, settings: configuration.settings + settings,
+            features: features,
             console: console.console)
     }
 }

@@ -51,9 +51,10 @@ struct SplitVerb: ParsableCommand {
         plan.singles = singles
         plan.covariate = covariate
         plan.controlDivisions = controlDivisions
-        plan.seed = options.seed.seed ?? 0
+        plan.seed = options.configuration.seed.seed ?? 0
         let job = try SplitJob(
-            input: options.input, configuration: options.configuration, settings: options.settings,
+            input: options.input, configuration: options.configuration.file,
+            settings: options.configuration.overrides,
             features: features, console: options.console.console)
         let summary = try job.split(plan, to: output)
         if options.console.json { print(summary.json) }
