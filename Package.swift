@@ -71,8 +71,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
-            "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
+            "Mechanisms", "KernelMechanisms", "Pretraining", "Responses", "Baselines", "FeatureModels",
+            "ShiftProcesses", "Interventions", "ScreenModels", "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
@@ -134,7 +134,7 @@ let tests: [Target] = plan.map { entry in
 /// What ships with the tool, as resources.
 let reference: Target = .target(
     name: "Reference", path: "Reference", exclude: ["Golden"],
-    resources: [.copy("Networks"), .copy("Screens"), .copy("Weights")],
+    resources: [.copy("Mechanisms"), .copy("Networks"), .copy("Screens"), .copy("Weights")],
     swiftSettings: swiftSettings)
 
 let package = Package(

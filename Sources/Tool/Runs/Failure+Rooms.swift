@@ -5,6 +5,7 @@ import Formats
 import Graphs
 import Identification
 import Interventions
+import Mechanisms
 import Networks
 import Preprocessing
 import Responses
@@ -34,6 +35,7 @@ extension PreprocessingError: RoomError {}
 extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
+extension MechanismError: RoomError {}
 extension StructureError: RoomError {}
 extension ResponseError: RoomError {}
 extension FeatureModelError: RoomError {}

@@ -19,7 +19,7 @@ struct Interventome: ParsableCommand {
             DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, ConvertVerb.self, PreprocessVerb.self,
             CompareVerb.self, SimulateVerb.self, StructureVerb.self, FitVerb.self, PredictVerb.self, ExplainVerb.self,
             SplitVerb.self, EvaluateVerb.self, IdentifyVerb.self,
-            PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
+            MechanismsVerb.self, PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
         ])
 
     /// Runs the verb; whatever goes wrong ends in the four-line error and its exit code.
