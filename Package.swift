@@ -72,7 +72,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
             "Mechanisms", "KernelMechanisms", "Pretraining", "Responses", "Baselines", "FeatureModels",
-            "ShiftProcesses", "Interventions", "ScreenModels", "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
+            "ShiftProcesses", "Interventions", "ScreenModels", "Identification", "Shifts", "Evaluations",
+            "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
