@@ -86,7 +86,7 @@ public struct KernelReader: Sendable {
         let tape = Tape(weights: weights, recording: false, arena: arena)
         var states = data.map(ReaderState.init)
         for round in rounds {
-            let moves = round(states.map(\.features), on: tape)
+            let moves = round(states.map { $0.features! }, on: tape)
             let places = Self.places(data)
             states = states.enumerated().map { item, state in
                 state.moved(state.move(moves.node.buffer, moves.parents.buffer, item, parents: places[item]))
@@ -104,7 +104,7 @@ public struct KernelReader: Sendable {
         var total: Tensor?
         var parts = [0.0, 0.0]
         for (number, round) in rounds.enumerated() {
-            let moves = round(states.map(\.features), on: tape)
+            let moves = round(states.map { $0.features! }, on: tape)
             var value = 0.0
             var nodeSlopes = [Float](repeating: 0, count: moves.node.count)
             var parentSlopes = [Float](repeating: 0, count: moves.parents.count)

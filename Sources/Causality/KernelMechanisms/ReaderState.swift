@@ -5,8 +5,8 @@ import Matrices
 struct ReaderState: Sendable {
     let data: RegressionData
     let regression: KernelRegression
-    /// Empty after the last round.
-    let features: KernelFeatures!
+    /// Nil after the last round.
+    let features: KernelFeatures?
     /// By which the next regression weighs its rows.
     private let squaredResiduals: [Double]
 

@@ -5,7 +5,7 @@ import Simulators
 /// How a kernel reader is trained.
 public struct MechanismPretrainingOptions: Codable, Sendable, Equatable {
     public var reader = KernelReaderOptions()
-    public var optimiser = OptimiserOptions.adamW(learningRate: 1e-3, weightDecay: 0.01)
+    public var optimiser = OptimiserOptions.adamW(learningRate: 4e-3, weightDecay: 0.01)
     public var domains = MechanismDomain.standard
     /// Of the training worlds, uniform on a logarithmic scale.
     public var nodes: ClosedRange<Int> = 5...100
@@ -26,7 +26,7 @@ public struct MechanismPretrainingOptions: Codable, Sendable, Equatable {
     public var averageDecay = 0.998
 
     /// Steps between validations, and between checkpoints.
-    public var validationInterval = 500
+    public var validationInterval = 250
     public var checkpointInterval = 100
     /// For each domain; fixed.
     public var validationWorlds = 16

@@ -97,7 +97,25 @@ struct TestWorld {
         let count = Double(interventions.count)
         return [
             error(found, noise), try error(read.values(noise: noise), queries), set / count, counterfactual / count,
+            coverage(of: read.mechanisms),
         ]
+    }
+
+    /// The share of the queries' mechanisms within intervals of 90 %, over nodes with parents.
+    private func coverage(of mechanisms: any NodeMechanisms) -> Double {
+        let values = context.standardised(queries)
+        var (held, all) = (0, 0)
+        for (node, parents) in context.graph.parents.enumerated() where !parents.isEmpty {
+            let rows = values.selectingColumns(parents)
+            let (means, deviations) = (
+                mechanisms.means(of: node, parents: rows), mechanisms.deviations(of: node, parents: rows)
+            )
+            for (row, expected) in truth.mechanisms.means(of: node, parents: rows).enumerated() {
+                held += abs(means[row] - expected) <= 1.645 * deviations[row] ? 1 : 0
+                all += 1
+            }
+        }
+        return Double(held) / Double(max(1, all))
     }
 
     /// Mean over rows of the root mean squared error over nodes, in standard deviations.
@@ -133,7 +151,7 @@ private struct WorldTruths: NodeMechanisms {
 
 /// Sums of errors over worlds.
 struct TestErrors {
-    private var sums = [Double](repeating: 0, count: 4)
+    private var sums = [Double](repeating: 0, count: 5)
     private var worlds = 0
 
     mutating func add(_ errors: [Double]) {

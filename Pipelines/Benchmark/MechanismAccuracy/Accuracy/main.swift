@@ -32,7 +32,7 @@ let models: [(name: String, model: any MechanismModel)] = try list("methods").co
     }
 }
 
-print("functions\tnodes\trows\tworlds\tmethod\tnoise\tgeneration\tintervention\tcounterfactual\tseconds")
+print("functions\tnodes\trows\tworlds\tmethod\tnoise\tgeneration\tintervention\tcounterfactual\tcoverage\tseconds")
 for kind in TestKind.allCases where options["only"]!.isEmpty || kind.rawValue == options["only"]! {
     for nodes in list("nodes").compactMap({ Int($0) }) {
         for rows in list("rows").compactMap({ Int($0) }) {
