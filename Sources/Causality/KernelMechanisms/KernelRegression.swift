@@ -20,7 +20,7 @@ struct KernelRegression: Sendable {
     let kernel: MechanismKernel
     /// A⁻¹ y
     let weights: [Double]
-    let factor: CholeskyFactor
+    private var keptFactor: CholeskyFactor?
 
     /// Added to the noise's variance, in units of the node's: what single precision of the data is worth, with a margin.
     static let leastNoise = 1e-6
@@ -34,26 +34,49 @@ struct KernelRegression: Sendable {
         self.targets = targets
         self.squaredResiduals = squaredResiduals ?? Array(repeating: 1, count: n)
         kernel = MechanismKernel(parameters)
-        let noise = Self.noise(parameters, self.squaredResiduals)
-        var covariance = Matrix(rows: n, columns: n, values: kernel.covariances(inputs))
-        for row in 0..<n { covariance.values[row * n + row] += noise[row] }
-        // Rounding is 1e−16 of the largest eigenvalue: only wild inputs need the second try.
-        var added = 0.0
-        var factor = CholeskyFactor(covariance)
-        while factor == nil {
-            let more = added == 0 ? 1e-12 * (0..<n).reduce(0) { max($0, covariance.values[$1 * n + $1]) } : 99 * added
-            for row in 0..<n { covariance.values[row * n + row] += more }
-            added += more
-            precondition(added.isFinite, "a covariance that is not finite")
-            factor = CholeskyFactor(covariance)
-        }
-        self.factor = factor!
-        weights = self.factor.solve(targets)
+        let factor = Self.factored(parameters, kernel, inputs, self.squaredResiduals)
+        keptFactor = factor
+        weights = factor.solve(targets)
     }
 
     private static func noise(_ parameters: KernelParameters, _ squaredResiduals: [Double]) -> [Double] {
         let (variance, tail) = (exp(parameters.logNoise), exp(parameters.logTail))
         return squaredResiduals.map { leastNoise + variance * (1 + tail * $0) / (1 + tail) }
+    }
+
+    /// Of A; made anew where it was not kept.
+    var factor: CholeskyFactor { keptFactor ?? Self.factored(parameters, kernel, inputs, squaredResiduals) }
+
+    /// The same with its factor, and without: n² numbers.
+    var withFactor: KernelRegression {
+        var result = self
+        result.keptFactor = factor
+        return result
+    }
+
+    var withoutFactor: KernelRegression {
+        var result = self
+        result.keptFactor = nil
+        return result
+    }
+
+    private static func factored(
+        _ parameters: KernelParameters, _ kernel: MechanismKernel, _ inputs: RegressionInputs,
+        _ squaredResiduals: [Double]
+    ) -> CholeskyFactor {
+        let n = inputs.rows
+        let noise = noise(parameters, squaredResiduals)
+        var covariance = Matrix(rows: n, columns: n, values: kernel.covariances(inputs))
+        for row in 0..<n { covariance.values[row * n + row] += noise[row] }
+        // Rounding is 1e−16 of the largest eigenvalue: only wild inputs need the second try.
+        var added = 0.0
+        while true {
+            if let factor = CholeskyFactor(covariance) { return factor }
+            let more = added == 0 ? 1e-12 * (0..<n).reduce(0) { max($0, covariance.values[$1 * n + $1]) } : 99 * added
+            for row in 0..<n { covariance.values[row * n + row] += more }
+            added += more
+            precondition(added.isFinite, "a covariance that is not finite")
+        }
     }
 
     /// σ_n² D_i, with the least noise.

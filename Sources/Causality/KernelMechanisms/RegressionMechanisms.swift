@@ -13,19 +13,39 @@ struct RegressionMechanisms: NodeMechanisms {
     private var functions: [DrawnFunction]?
 
     init(_ regressions: [KernelRegression], workers: Int) {
-        self.regressions = regressions
         evidence = concurrentMap(regressions.count, workers: workers) { KernelEvidence(regressions[$0]) }
+        // Means do without the factors, which all nodes and graphs together would be much of.
+        self.regressions = regressions.map(\.withoutFactor)
     }
 
     func means(of node: Int, parents: Matrix<Float>) -> [Float] {
-        let queries = RegressionInputs(parents)
-        return (functions?[node].values(at: queries) ?? regressions[node].means(at: queries)).map { Float($0) }
+        Self.inStretches(of: parents) { queries in
+            functions?[node].values(at: queries) ?? regressions[node].means(at: queries)
+        }
     }
 
     func deviations(of node: Int, parents: Matrix<Float>) -> [Float] {
         guard functions == nil else { return Array(repeating: 0, count: parents.rows) }
-        return regressions[node].variances(at: RegressionInputs(parents)).map { Float($0.squareRoot()) }
+        let regression = regressions[node].withFactor
+        return Self.inStretches(of: parents) { queries in
+            regression.variances(at: queries).map { $0.squareRoot() }
+        }
     }
+
+    /// Rows by rows: a covariance with each context row is held for those in hand only.
+    private static func inStretches(
+        of parents: Matrix<Float>, _ body: (RegressionInputs) -> [Double]
+    ) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(parents.rows)
+        for first in stride(from: 0, to: parents.rows, by: stretch) {
+            let rows = Array(first..<min(first + stretch, parents.rows))
+            result += body(RegressionInputs(parents.selectingRows(rows))).map { Float($0) }
+        }
+        return result
+    }
+
+    private static let stretch = 1024
 
     func leftOutResiduals(of node: Int) -> [Float]? { evidence[node].leftOut.residuals.map { Float($0) } }
 
@@ -57,7 +77,7 @@ struct DrawnFunction: Sendable {
     private let weights: [Double]
 
     init(_ regression: KernelRegression, stream: RandomStream) {
-        self.regression = regression
+        self.regression = regression.withoutFactor
         prior = PriorFunction(regression.parameters, stream: stream.stream("function"))
         var own = stream.stream("noise")
         let noise = regression.noise.map { own.normal() * $0.squareRoot() }

@@ -139,6 +139,21 @@ struct AmortisedKernelModelTests {
         #expect(usual != moved)
     }
 
+    /// Rows are looked at in stretches.
+    @Test func aRowsAnswerIsItsOwn() throws {
+        let mechanisms = try Self.model().mechanisms(of: Self.context(), workers: 1)
+        var stream = RandomStream(seed: 3)
+        let queries = Matrix<Float>(rows: 1500, columns: 1, values: stream.normals(1500))
+        let few = queries.selectingRows([0, 1023, 1024, 1499])
+        for (all, some) in [
+            (mechanisms.means(of: 1, parents: queries), mechanisms.means(of: 1, parents: few)),
+            (mechanisms.deviations(of: 1, parents: queries), mechanisms.deviations(of: 1, parents: few)),
+        ] {
+            // Sums in double precision whose order depends on how many rows there are.
+            for (place, row) in [0, 1023, 1024, 1499].enumerated() { #expect(abs(all[row] - some[place]) < 1e-6) }
+        }
+    }
+
     @Test func rootsHaveTheirMean() throws {
         let context = try Self.context()
         let mechanisms = try Self.model().mechanisms(of: context, workers: 1)
