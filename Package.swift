@@ -30,14 +30,22 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Causality", "Discovery",
         ["CKernels", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Structure"]
     ),
+    ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
+    ("Causality", "Mechanisms", ["Concurrency", "Probability", "Matrices", "Graphs"]),
+    (
+        "Causality", "KernelMechanisms",
+        [
+            "CKernels", "Concurrency", "Probability", "Matrices", "Tensors", "Networks", "FeatureModels", "Mechanisms",
+        ]
+    ),
     (
         "Causality", "Pretraining",
         [
-            "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+            "Concurrency", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
+            "KernelMechanisms",
         ]
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
-    ("Causality", "FeatureModels", ["CKernels", "Concurrency", "Probability", "Matrices"]),
     ("Causality", "ShiftProcesses", ["Concurrency", "Probability", "Matrices", "Screens", "FeatureModels"]),
     ("Causality", "PredictedCells", ["Concurrency", "Probability", "Matrices", "Screens"]),
     (
@@ -68,9 +76,9 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Pretraining", "Responses", "Baselines", "FeatureModels", "ShiftProcesses", "Interventions", "ScreenModels",
-            "Generators", "Sampling",
-            "Identification", "Shifts", "Evaluations", "Explanations", "Reports",
+            "Mechanisms", "KernelMechanisms", "Pretraining", "Responses", "Baselines", "FeatureModels",
+            "ShiftProcesses", "Interventions", "ScreenModels", "Identification", "Generators", "Sampling", "Shifts",
+            "Evaluations", "Explanations", "Reports",
         ]
     ),
     ("Tool", "interventome", ["ArgumentParser", "Runs"]),
@@ -132,7 +140,7 @@ let tests: [Target] = plan.map { entry in
 /// What ships with the tool, as resources.
 let reference: Target = .target(
     name: "Reference", path: "Reference", exclude: ["Golden"],
-    resources: [.copy("Networks"), .copy("Screens"), .copy("Weights")],
+    resources: [.copy("Mechanisms"), .copy("Networks"), .copy("Screens"), .copy("Weights")],
     swiftSettings: swiftSettings)
 
 let package = Package(

@@ -6,6 +6,8 @@ public enum ReferenceFile: Sendable, Equatable {
     case weights(String)
     /// A file under `Screens`.
     case screen(String)
+    /// Trained readers of mechanisms by name, such as `kernels`.
+    case mechanisms(String)
     /// A network of gene regulation by name, such as `ecoli`.
     case network(String)
 
@@ -33,6 +35,7 @@ public enum ReferenceFile: Sendable, Equatable {
     private var relativePath: String {
         switch self {
         case .weights(let name): "Weights/\(name).safetensors"
+        case .mechanisms(let name): "Mechanisms/\(name).safetensors"
         case .screen(let name): "Screens/\(name)"
         case .network(let name): "Networks/\(name).tsv"
         }

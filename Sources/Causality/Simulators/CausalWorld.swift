@@ -1,5 +1,6 @@
 import Foundation
 import Graphs
+import Matrices
 import Probability
 
 /// A structural causal model drawn at random, with known truth.
@@ -66,6 +67,12 @@ public struct CausalWorld: Sendable {
                     .randomFourier(
                         parents: parents.count, lengthScale: lengthScale, outputScale: draw(choice.outputScales[0]),
                         bias: bias, stream: &own))
+            case .hill:
+                mechanisms.append(
+                    .hill(
+                        heights: parents.map { _ in (own.bernoulli(0.5) ? 1 : -1) * draw(choice.outputScales[0]) },
+                        exponents: parents.map { _ in draw(choice.exponents[0]) },
+                        thresholds: parents.map { _ in draw(choice.thresholds[0]) }, bias: bias))
             }
             switch choice.noiseScales[0] {
             case .constant(let range): scales.append(.constant(Float(draw(range))))
@@ -77,6 +84,22 @@ public struct CausalWorld: Sendable {
         }
         self.mechanisms = mechanisms
         noiseScales = scales
+    }
+
+    /// f_j of rows of the parents of a gene, rows × parents in the order of the graph's.
+    public func means(of gene: Int, parents: Matrix<Float>) -> [Float] {
+        let columns = parents.transposed.values
+        return [Float](unsafeUninitializedCapacity: parents.rows) { output, filled in
+            columns.withUnsafeBufferPointer { columns in
+                guard parents.rows > 0 else { return }
+                // Nothing is read where there are no parents.
+                let base = columns.baseAddress ?? UnsafePointer(output.baseAddress!)
+                mechanisms[gene].evaluate(
+                    parents: Array(0..<parents.columns), columns: base, rows: parents.rows,
+                    output: output.baseAddress!)
+            }
+            filled = parents.rows
+        }
     }
 
     /// The weight of each edge where mechanisms are linear, nil elsewhere.

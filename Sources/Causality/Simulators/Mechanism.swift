@@ -64,6 +64,17 @@ enum Mechanism: Sendable, Equatable {
         }
     }
 
+    /// b + Σ_p height_p c^h/(c^h + K^h) of concentrations c = exp x_p with K = exp threshold_p, exponents h: a logistic
+    /// function of x, so one unit for each parent.
+    static func hill(heights: [Double], exponents: [Double], thresholds: [Double], bias: Double) -> Mechanism {
+        let parents = heights.count
+        var hidden = Array(repeating: Float(0), count: parents * parents)
+        for parent in 0..<parents { hidden[parent * parents + parent] = Float(exponents[parent] / 2) }
+        return .perceptron(
+            hidden: hidden, offsets: zip(exponents, thresholds).map { Float(-$0 / 2 * $1) },
+            outer: heights.map { Float($0 / 2) }, bias: Float(bias + heights.reduce(0, +) / 2))
+    }
+
     /// A function drawn from a Gaussian process with a squared-exponential kernel, by `features` random Fourier features.
     static func randomFourier(
         parents: Int, lengthScale: Double, outputScale: Double, bias: Double, features: Int = 100,

@@ -6,6 +6,8 @@ public enum MechanismFamily: String, Sendable, Codable, CaseIterable {
     case linear
     /// Smooth nonlinear functions: draws from a Gaussian process by random Fourier features.
     case randomFourier
+    /// Sums of one Hill function of each parent, whose values are logarithms of concentrations: monotone, and bounded.
+    case hill
 }
 
 /// The distribution of a world's noise before it is scaled.
@@ -56,8 +58,12 @@ public struct MechanismChoice: Sendable, Equatable {
     public var weights: [ClosedRange<Double>] = [1...3]
     /// The distance over which functions bend: randomFourier.
     public var lengthScales: [ClosedRange<Double>] = [7...10]
-    /// Their height: randomFourier.
+    /// Their height: randomFourier; and hill, with random signs.
     public var outputScales: [ClosedRange<Double>] = [10...20]
+    /// How steep they are: hill.
+    public var exponents: [ClosedRange<Double>] = [0.5...3]
+    /// Where they are halfway: hill.
+    public var thresholds: [ClosedRange<Double>] = [-3...3]
     public var biases: [ClosedRange<Double>] = [-3...3]
     public var noises: [NoiseFamily] = [.gaussian]
     public var noiseScales: [NoiseScaleChoice] = [.constant(0.2...2)]
@@ -87,12 +93,25 @@ public struct MechanismChoice: Sendable, Equatable {
         return choice
     }
 
+    public static func hill(
+        outputScales: [ClosedRange<Double>], exponents: [ClosedRange<Double>], noises: [NoiseFamily] = [.gaussian],
+        noiseScales: [NoiseScaleChoice] = [.constant(0.2...2)]
+    ) -> MechanismChoice {
+        var choice = MechanismChoice(.hill)
+        choice.outputScales = outputScales
+        choice.exponents = exponents
+        choice.noises = noises
+        choice.noiseScales = noiseScales
+        return choice
+    }
+
     /// How many combinations of values there are.
     public var count: Int {
         let own =
             switch family {
             case .linear: weights.count
             case .randomFourier: lengthScales.count * outputScales.count
+            case .hill: outputScales.count * exponents.count * thresholds.count
             }
         return own * biases.count * noises.count * noiseScales.count
     }
@@ -109,6 +128,10 @@ public struct MechanismChoice: Sendable, Equatable {
         case .randomFourier:
             result.lengthScales = one(lengthScales)
             result.outputScales = one(outputScales)
+        case .hill:
+            result.outputScales = one(outputScales)
+            result.exponents = one(exponents)
+            result.thresholds = one(thresholds)
         }
         result.biases = one(biases)
         result.noises = one(noises)
@@ -129,6 +152,10 @@ public struct MechanismChoice: Sendable, Equatable {
         case .randomFourier:
             try demand(lengthScales, "lengthScales", within: 1e-6...1e6)
             try demand(outputScales, "outputScales", within: 0...1e6)
+        case .hill:
+            try demand(outputScales, "outputScales", within: 0...1e6)
+            try demand(exponents, "exponents", within: 1e-6...1e3)
+            try demand(thresholds, "thresholds", within: -1e6...1e6)
         }
         try demand(biases, "biases", within: -1e6...1e6)
         try SimulationError.demand(!noises.isEmpty, "mechanisms.noises", "at least one family", "none")
@@ -141,7 +168,7 @@ public struct MechanismChoice: Sendable, Equatable {
 
 extension MechanismChoice: Codable {
     private enum CodingKeys: String, CodingKey {
-        case family, weights, lengthScales, outputScales, biases, noises, noiseScales
+        case family, weights, lengthScales, outputScales, exponents, thresholds, biases, noises, noiseScales
     }
 
     public init(from decoder: any Decoder) throws {
@@ -159,6 +186,10 @@ extension MechanismChoice: Codable {
         case .randomFourier:
             try read(.lengthScales, &lengthScales)
             try read(.outputScales, &outputScales)
+        case .hill:
+            try read(.outputScales, &outputScales)
+            try read(.exponents, &exponents)
+            try read(.thresholds, &thresholds)
         }
         try read(.biases, &biases)
         try read(.noises, &noises)
@@ -173,6 +204,10 @@ extension MechanismChoice: Codable {
         case .randomFourier:
             try container.encode(lengthScales, forKey: .lengthScales)
             try container.encode(outputScales, forKey: .outputScales)
+        case .hill:
+            try container.encode(outputScales, forKey: .outputScales)
+            try container.encode(exponents, forKey: .exponents)
+            try container.encode(thresholds, forKey: .thresholds)
         }
         try container.encode(biases, forKey: .biases)
         try container.encode(noises, forKey: .noises)

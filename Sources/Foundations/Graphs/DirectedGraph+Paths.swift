@@ -24,14 +24,20 @@ extension DirectedGraph {
     }
 
     /// A node that is its own ancestor; nil where there is none.
-    public var nodeOnCycle: Int? {
+    public var nodeOnCycle: Int? { cycle?.first }
+
+    /// Nodes of which each is a parent of the next and the last one of the first; nil where there is no cycle.
+    public var cycle: [Int]? {
         var isLeft = Array(repeating: true, count: nodeCount)
         for node in nodesOffCycles { isLeft[node] = false }
         // Each of those left has a parent among them, so whoever walks upwards comes round.
         guard var node = isLeft.firstIndex(of: true) else { return nil }
-        var seen: Set<Int> = []
-        while seen.insert(node).inserted { node = parents[node].first { isLeft[$0] }! }
-        return node
+        var walked: [Int] = []
+        while !walked.contains(node) {
+            walked.append(node)
+            node = parents[node].first { isLeft[$0] }!
+        }
+        return walked[walked.firstIndex(of: node)!...].reversed()
     }
 
     /// The nodes that no cycle leads to, parents before children.

@@ -6,6 +6,7 @@ import Generators
 import Graphs
 import Identification
 import Interventions
+import Mechanisms
 import Networks
 import Preprocessing
 import Responses
@@ -36,6 +37,7 @@ extension PreprocessingError: RoomError {}
 extension ChemistryError: RoomError {}
 extension ScreenError: RoomError {}
 extension WeightsError: RoomError {}
+extension MechanismError: RoomError {}
 extension StructureError: RoomError {}
 extension ResponseError: RoomError {}
 extension FeatureModelError: RoomError {}

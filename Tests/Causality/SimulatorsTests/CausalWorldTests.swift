@@ -86,4 +86,19 @@ struct CausalWorldTests {
         #expect(sample.truth.edges.allSatisfy { $0.weight == nil })
         #expect(WorldTruth.names(prefix: "g", count: 10).first == "g01")
     }
+
+    @Test(arguments: MechanismFamily.allCases) func meansAreValuesWithoutNoise(family: MechanismFamily) {
+        var options = CausalWorldOptions()
+        options.genes = 6
+        (options.observationalCells, options.interventionalCells) = (20, 0)
+        var choice = MechanismChoice(family)
+        choice.noiseScales = [.constant(0...0)]
+        options.mechanisms = [choice]
+        let world = CausalWorld(options: options, stream: RandomStream(seed: 6))
+        let values = world.sample(stream: RandomStream(seed: 7)).values
+        for gene in 0..<6 {
+            let means = world.means(of: gene, parents: values.selectingColumns(world.graph.parents[gene]))
+            #expect(means == values.column(gene))
+        }
+    }
 }

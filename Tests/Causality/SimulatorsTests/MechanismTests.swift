@@ -27,6 +27,21 @@ struct MechanismTests {
         }
     }
 
+    @Test func hillFunctionsAreThoseOfConcentrations() {
+        let result = evaluate(
+            .hill(heights: [4, -2], exponents: [1.5, 3], thresholds: [0.5, -1], bias: 0.25), parents: [0, 1],
+            columns: [0.5, -3, 40, -1, 2, -40], rows: 3)
+        for (row, x) in [(0.5, -1.0), (-3.0, 2.0), (40.0, -40.0)].enumerated() {
+            func hill(_ x: Double, _ exponent: Double, _ threshold: Double) -> Double {
+                let c = pow(exp(x), exponent)
+                return c / (c + pow(exp(threshold), exponent))
+            }
+            let expected = 0.25 + 4 * hill(x.0, 1.5, 0.5) - 2 * hill(x.1, 3, -1)
+            // Offsets, heights and bias in single precision.
+            #expect(abs(Double(result[row]) - expected) < 1e-5)
+        }
+    }
+
     /// Against Foundation's cosine. Turns of up to 16 carry a rounding of 1e-6 radians at 2π · 16; the series adds 2e-7.
     @Test func cosineAgreesWithTheLibrary() {
         let xs: [Float] = (0..<2001).map { Float($0 - 1000) / 62.5 }

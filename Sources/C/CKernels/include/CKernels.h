@@ -11,6 +11,7 @@
 #include "pairs.h"
 #include "products.h"
 #include "regulation.h"
+#include "similarities.h"
 #include "wide_networks.h"
 
 #include <stddef.h>

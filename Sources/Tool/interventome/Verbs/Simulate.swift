@@ -44,7 +44,7 @@ struct SimulateVerb: ParsableCommand {
                 Writes data.h5ad (layer `interventions`, column `target`), truth.json (graph, mechanisms, noise, targets) \
                 and edges.tsv into a folder; of several datasets each into a folder of its own.
                 Graphs: erdosRenyi, scaleFree, scaleFreeTransposed, wattsStrogatz, stochasticBlock, geometric, geneNetwork \
-                (modules of ecoli, yeast or a file `regulator target effect`). Mechanisms: linear, randomFourier. Noise: \
+                (modules of ecoli, yeast or a file `regulator target effect`). Mechanisms: linear, randomFourier, hill. Noise: \
                 gaussian, laplace, cauchy, of constant or heteroscedastic scale. Interventions: hard, shift.
                 """)
 

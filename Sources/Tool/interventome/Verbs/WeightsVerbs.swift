@@ -58,7 +58,7 @@ extension WeightsVerb {
 struct PretrainVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pretrain", abstract: "Trains an amortised model on simulated worlds.",
-        subcommands: [Structure.self])
+        subcommands: [Structure.self, Mechanisms.self])
 
     struct Structure: ParsableCommand {
         static let configuration = CommandConfiguration(
