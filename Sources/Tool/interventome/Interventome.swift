@@ -18,8 +18,8 @@ struct Interventome: ParsableCommand {
         subcommands: [
             DemoVerb.self, RunVerb.self, InspectVerb.self, CheckVerb.self, ConvertVerb.self, PreprocessVerb.self,
             CompareVerb.self, SimulateVerb.self, StructureVerb.self, FitVerb.self, PredictVerb.self, ExplainVerb.self,
-            SplitVerb.self, EvaluateVerb.self, IdentifyVerb.self, SampleVerb.self, MechanismsVerb.self, PretrainVerb.self,
-            WeightsVerb.self, InfoVerb.self,
+            SplitVerb.self, EvaluateVerb.self, IdentifyVerb.self, SampleVerb.self, MechanismsVerb.self,
+            PretrainVerb.self, WeightsVerb.self, InfoVerb.self,
         ])
 
     /// Runs the verb; whatever goes wrong ends in the four-line error and its exit code.
