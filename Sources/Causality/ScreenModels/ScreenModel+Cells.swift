@@ -56,7 +56,8 @@ extension ScreenModel {
 
     /// How far the mean of the measured controls of a treatment is expected to lie from the true one, genes.
     private func controlErrors(of query: PerturbationQuery) -> [Double] {
-        guard let generator, let errors = paths?.controlErrors else { return genes.map { _ in 0 } }
+        guard let generator, let paths else { return genes.map { _ in 0 } }
+        let errors = paths.controlErrors(calibration.factor(kind(of: query)).weights)
         return generator.controlMean(of: errors, for: query.context)
     }
 

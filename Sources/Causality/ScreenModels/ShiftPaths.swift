@@ -14,8 +14,8 @@ struct ShiftPaths: Sendable {
     let residual: ShiftProcess
     /// Of the measured shifts.
     let direct: ShiftProcess
-    /// Groups of controls × genes: error of their measured means, by what all treatments share.
-    let controlErrors: Matrix<Double>
+    private let residualControlErrors: Matrix<Double>
+    private let directControlErrors: Matrix<Double>
 
     /// Of one treatment, in the scale of the screen.
     struct Answer: Sendable {
@@ -35,7 +35,19 @@ struct ShiftPaths: Sendable {
     init(residual: ShiftProcess, direct: ShiftProcess) {
         self.residual = residual
         self.direct = direct
-        controlErrors = direct.controlErrors
+        residualControlErrors = residual.controlErrors
+        directControlErrors = direct.controlErrors
+    }
+
+    /// Groups of controls × genes: error of their measured means, by what all treatments share. A path tells it from what
+    /// the treatments did in its own way: each counts as much as its answer does.
+    func controlErrors(_ weights: ShiftCalibration.Weights) -> Matrix<Double> {
+        var errors = directControlErrors
+        for place in errors.values.indices {
+            errors.values[place] +=
+                weights.causal * (residualControlErrors.values[place] - directControlErrors.values[place])
+        }
+        return errors
     }
 
     func answers(
