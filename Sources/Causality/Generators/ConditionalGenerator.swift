@@ -96,6 +96,13 @@ public struct StoredTensors {
             remedy: "use a folder that this version wrote, whole and unchanged, or train anew")
     }
 
+    /// How many steps a flow or a diffusion takes.
+    func steps() throws(GeneratorError) -> Int {
+        let steps = try values("steps", shape: [1])[0]
+        guard (1...1e6).contains(steps) else { throw mismatch("expected steps, found \(steps)") }
+        return Int(steps)
+    }
+
     /// The tensor of that name; lengths of −1 in `shape` may be any.
     public func entry(_ name: String, shape: [Int]) throws(GeneratorError) -> SafeTensors.Entry {
         guard let entry = entries[name] else { throw mismatch("expected a tensor \(name), found none") }

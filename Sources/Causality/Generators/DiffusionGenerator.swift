@@ -88,11 +88,9 @@ extension DiffusionGenerator {
     public init(
         outcome: Node, inputs: [Node], training: TrainingReport, tensors: StoredTensors
     ) throws(GeneratorError) {
-        let steps = try tensors.values("steps", shape: [1])[0]
-        guard (1...1e6).contains(steps) else { throw tensors.mismatch("expected steps, found \(steps)") }
         self.outcome = outcome
         self.training = training
-        self.steps = Int(steps)
+        steps = try tensors.steps()
         field = try VectorField(outcome: outcome, inputs: inputs, tensors: tensors)
     }
 }

@@ -77,6 +77,32 @@ struct ConfigurationOptions: ParsableArguments {
     var settings: [String] { overrides + seed.settings }
 }
 
+/// What the verbs that train have in common.
+struct TrainingOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The weights.", valueName: "file.safetensors"))
+    var output: String
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("Settings that differ from the defaults (YAML).", valueName: "file"))
+    var configuration: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides one setting, such as steps=200.", valueName: "key=value"))
+    var overrides: [String] = []
+
+    @Flag(help: "Go on from the checkpoint of an interrupted training.")
+    var resume = false
+
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var seed: SeedOverride
+    @OptionGroup var force: ForceOption
+    @OptionGroup var console: ConsoleOptions
+
+    var settings: [String] { overrides + seed.settings }
+}
+
 struct DryRunOption: ParsableArguments {
     @Flag(help: "Say what would be done, and stop.")
     var dryRun = false

@@ -147,36 +147,17 @@ extension PretrainVerb {
                 planned, to the same bytes as if they had been. decaySteps=0 never lets it fall, and keeps the checkpoint.
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The weights.", valueName: "file.safetensors"))
-        var output: String
-
-        @Option(
-            name: .customLong("config"),
-            help: ArgumentHelp("Settings that differ from the defaults (YAML).", valueName: "file"))
-        var configurationFile: String?
-
-        @Option(
-            name: .customLong("set"),
-            help: ArgumentHelp("Overrides one setting, such as steps=200.", valueName: "key=value"))
-        var settings: [String] = []
-
-        @Flag(help: "Go on from the checkpoint of an interrupted training.")
-        var resume = false
-
-        @OptionGroup var dry: DryRunOption
-        @OptionGroup var seed: SeedOverride
-        @OptionGroup var force: ForceOption
-        @OptionGroup var options: ConsoleOptions
+        @OptionGroup var training: TrainingOptions
 
         func run() throws {
-            options.prepare(hint: "run the same command with --resume to go on")
-            try MechanismPretrainingJob.claim(output, resume: resume, force: force.force)
+            training.console.prepare(hint: "run the same command with --resume to go on")
+            try MechanismPretrainingJob.claim(training.output, resume: training.resume, force: training.force.force)
             let job = try MechanismPretrainingJob(
-                configuration: configurationFile, settings: settings + seed.settings, console: options.console)
-            if dry.dryRun {
+                configuration: training.configuration, settings: training.settings, console: training.console.console)
+            if training.dry.dryRun {
                 print(job.plan)
             } else {
-                try job.run(to: output, resume: resume, threads: options.threads)
+                try job.run(to: training.output, resume: training.resume, threads: training.console.threads)
             }
         }
     }
