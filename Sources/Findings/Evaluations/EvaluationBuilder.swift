@@ -52,20 +52,27 @@ public struct EvaluationBuilder: Sendable {
             scores += table.scores(variant: variant)
             ceilings[variant] = ShiftCeiling.mean(own.flatMap { $0.treatments.map(\.ceiling) })
             let standing = Standing(table, variant: variant, random: random.stream("bootstrap"))
-            means += standing.means(of: models + baselines.filter { !models.contains($0) })
+            let predictors = models + baselines.filter { !models.contains($0) }
+            means += standing.means(of: predictors + Self.references)
             for model in models {
                 comparisons += standing.comparisons(of: model, with: baselines.filter { $0 != model })
             }
             notes.append(Self.note(variant, own, standing))
+            let ranking = Ranking(means.filter { $0.variant == variant })
+            notes += ([ranking.note(among: predictors)] + models.map(ranking.blindness)).compactMap(\.self)
+                .map { "\(variant): \($0)" }
         }
         let seen = trials.reduce(into: [Int: Set<String>]()) { seen, trial in
             seen[trial.fold, default: []].formUnion(trial.treatments.map(\.context.perturbation))
         }
         let tested = seen.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         return PredictionEvaluation(
-            models: models, baselines: baselines, heldOut: tested.subtracting(names.isEmpty ? [] : trained).sorted(),
+            models: models, baselines: baselines, references: Self.references,
+            heldOut: tested.subtracting(names.isEmpty ? [] : trained).sorted(),
             scores: scores, means: means, comparisons: comparisons, ceilings: ceilings, notes: notes)
     }
+
+    private static let references = [PredictionEvaluation.negativeControl, PredictionEvaluation.halves]
 
     /// What baselines are compared with where there is no model.
     private static let reference = "mean of training perturbations"

@@ -41,7 +41,7 @@ extension Pipeline {
             let evaluation = builder.evaluation()
             try OutputFile.fill(
                 scratch.appending(file: "evaluation.json"),
-                with: CanonicalJSON.encode(Artifact(schema: 2, content: evaluation), pretty: true))
+                with: CanonicalJSON.encode(Artifact(schema: 3, content: evaluation), pretty: true))
             let tables = EvaluationTables(evaluation)
             try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
             try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))
@@ -79,7 +79,8 @@ struct Predictions {
             }
             guard let place else { continue }
             found[context] = PredictedTreatment(
-                shift: shifts[place].shift, cells: cells[place].rows > 1 ? cells[place] : nil)
+                shift: shifts[place].shift, cells: cells[place].rows > 1 ? cells[place] : nil,
+                interval: (shifts[place].lower, shifts[place].upper))
         }
         return ModelAnswers(name: "model", predictions: found)
     }
