@@ -68,7 +68,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ["Probability", "Matrices", "Networks", "Generators", "Identification"]
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
-    ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
+    ("Findings", "Evaluations", ["Probability", "Matrices", "AnnotatedData", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Identification", "Interventions"]),
     ("Findings", "Reports", []),
     (
