@@ -14,6 +14,9 @@ struct TrialAnswers: Sendable {
         var answers: [String: [Double]]
         /// Metrics of cells, by predictor.
         var cells: [String: [PredictionMetric: Double]]
+        /// Cells of each model, and the controls that baselines move; 0 where no cells are compared.
+        var predictedCells: [Int] = []
+        var movedControls = 0
         var ceiling: ShiftCeiling
     }
 
@@ -81,6 +84,10 @@ struct TrialAnswers: Sendable {
                     guard let prediction = model.predictions[context] else { continue }
                     treatment.answers[model.name] = prediction.shift
                     treatment.cells[model.name] = prediction.cells.flatMap { compared??.scores(of: $0) }
+                }
+                if compared != nil {
+                    treatment.movedControls = controls.count
+                    treatment.predictedCells = models.compactMap { $0.predictions[context]?.cells?.rows }
                 }
                 found[place] = treatment
             }
