@@ -74,7 +74,8 @@ struct Predictions {
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
         self.queries = queries
-        shifts = try model.predict(queries, draws: 200, seed: seed)
+        let shifts = try model.predict(queries, draws: 200, seed: seed)
+        self.shifts = shifts
         let predicted = queries.indices.map { (query: queries[$0], shift: shifts[$0], count: counts[$0]) }
         cells = try Workers.map(predicted, report: { report($0, $1.query.perturbation) }) { one in
             try model.sampleCells(one.query, predicted: one.shift, count: one.count, seed: seed)
