@@ -54,6 +54,8 @@ struct MeasuredCells: Sendable {
             strength: cells.energyDistance(from: controls))
     }
 
+    var comparesCells: Bool { compared != nil }
+
     /// Adds what cells tell to an answer.
     func judge(_ cells: Matrix<Float>, _ answer: inout TrialAnswers.Answer) {
         guard let compared, cells.rows >= 2 else { return }

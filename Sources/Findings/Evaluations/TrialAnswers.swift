@@ -33,6 +33,9 @@ struct TrialAnswers: Sendable {
         var perturbed: Int?
         /// By predictor.
         var answers: [String: Answer]
+        /// Cells of each model, and the controls that baselines move; 0 where no cells are compared.
+        var predictedCells: [Int] = []
+        var movedControls = 0
         var ceiling: ShiftCeiling
     }
 
@@ -112,6 +115,10 @@ struct TrialAnswers: Sendable {
                     guard let prediction = model.predictions[context] else { continue }
                     treatment.answers[model.name] = answer(
                         prediction.shift, interval: prediction.interval, cells: prediction.cells)
+                }
+                if measured.comparesCells {
+                    treatment.movedControls = controls.count
+                    treatment.predictedCells = models.compactMap { $0.predictions[context]?.cells?.rows }
                 }
                 let other = truths[(place + 1) % truths.count]
                 if truths.count > 1 {

@@ -58,6 +58,7 @@ import Testing
     @Test("Without any effect the shared controls alone look like skill, disjoint ones do not")
     func sharedNoise() throws {
         let found = try Self.evaluation(Self.screen(drugs: 12, genes: 200, effect: 0))
+        #expect(found.notes.allSatisfy { !$0.contains("few cells") })
         let mean = "mean of training perturbations"
         // The error of 8 controls against that of 6 cells: a correlation of about √(1/8 / (1/8 + 1/6)) = 0.65.
         #expect(try #require(found.mean(.pearson, of: mean, variant: "shared")) > 0.4)
@@ -127,6 +128,8 @@ import Testing
         #expect(found.mean(.varianceRatio, of: "oracle", variant: "disjoint") == 1)
         #expect(found.comparisons.filter { $0.metric == .rootMeanSquareError }.allSatisfy { $0.verdict == .beats })
         #expect(found.notes.first?.contains("1 division;") == true)
+        // Each drug has six cells, half of the eight controls is moved.
+        #expect(found.notes.last?.contains("models gave 6 cells, baselines moved 4;") == true)
         #expect(found.scores.filter { $0.predictor == "no change" && $0.metric == .cosine }.count == 10)
     }
 

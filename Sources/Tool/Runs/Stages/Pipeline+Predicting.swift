@@ -9,10 +9,10 @@ import Screens
 extension Pipeline {
     /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
     func predictStage() throws -> Stage {
-        guard (0...1_000_000).contains(configuration.predict.cells) else {
+        if let cells = configuration.predict.cells, !(0...1_000_000).contains(cells) {
             throw Failure.configuration(
                 file: nil, element: "predict.cells",
-                message: "expected 0 to 1000000 cells a treatment, found \(configuration.predict.cells)",
+                message: "expected 0 to 1000000 cells a treatment, found \(cells)",
                 remedy: "correct predict.cells in the configuration")
         }
         return Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
@@ -25,7 +25,9 @@ extension Pipeline {
                     "\(left) treatments were not predicted: no features tell of them, nor do cells of the training.")
             }
             let predictions = try Predictions(
-                model: model, queries: queries, cells: configuration.predict.cells, seed: configuration.seed
+                model: model, queries: queries,
+                cells: queries.map { configuration.predict.cells ?? training.controlCount(of: $0) },
+                seed: configuration.seed
             ) { [console] in console.advance(to: $0, $1) }
             try predictions.write(
                 toH5AD: scratch.appending(file: "predictions.h5ad"),
@@ -50,6 +52,15 @@ extension Pipeline {
     }
 }
 
+extension PerturbationScreen {
+    /// Control cells of the same covariates as a query's, or where there are none all.
+    fileprivate func controlCount(of query: PerturbationQuery) -> Int {
+        let all = controlCells
+        let own = all.count { contexts[contextOfCell[$0]].covariates == query.covariates }
+        return own > 0 ? own : all.count
+    }
+}
+
 /// What a model predicts of some treatments: shifts, and cells.
 struct Predictions {
     let queries: [PerturbationQuery]
@@ -57,15 +68,17 @@ struct Predictions {
     /// Predicted cells × genes of each treatment.
     let cells: [Matrix<Float>]
 
+    /// - Parameter counts: Cells of each treatment.
     init(
-        model: any PerturbationModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
+        model: any PerturbationModel, queries: [PerturbationQuery], cells counts: [Int], seed: UInt64,
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
         self.queries = queries
-        shifts = try model.predict(queries, draws: 200, seed: seed)
-        let predicted = Array(zip(queries, shifts))
-        cells = try Workers.map(predicted, report: { report($0, $1.0.perturbation) }) { query, prediction in
-            try model.sampleCells(query, predicted: prediction, count: count, seed: seed)
+        let shifts = try model.predict(queries, draws: 200, seed: seed)
+        self.shifts = shifts
+        let predicted = queries.indices.map { (query: queries[$0], shift: shifts[$0], count: counts[$0]) }
+        cells = try Workers.map(predicted, report: { report($0, $1.query.perturbation) }) { one in
+            try model.sampleCells(one.query, predicted: one.shift, count: one.count, seed: seed)
         }
     }
 
