@@ -75,7 +75,8 @@ import Testing
         let own = try model.predict(query)
         let explainer = try Explainer(model: model)
         let alone = try explainer.explain(query, predicted: Self.told(own, causalWeight: 0), topGenes: nil)
-    @Test("Where likeness answers alone, no part of a shift is made by the causal model")
+        #expect(alone.causalShare == 0)
+        #expect(alone.basis.hasPrefix("Likeness to measured treatments tells the whole shift"))
         for gene in alone.genes {
             #expect(gene.direct == 0 && gene.mediated == 0 && gene.residual == gene.shift && gene.unexplained == 0)
         }
