@@ -44,7 +44,7 @@ struct PredictionsTests {
         let x = screen.contexts.filter { $0.perturbation == "x" }.compactMap { answers[$0]?.shift }
         #expect(x.count == 2 && x[0] != x[1])
         let lines = predictions.shiftTable.split(separator: "\n")
-        #expect(lines[0].hasSuffix("direct_effect\tline"))
+        #expect(lines[0].hasSuffix("from_likeness\tline"))
         #expect(lines.count { $0.hasSuffix("\tone") } == 6 && lines.count { $0.hasSuffix("\ttwo") } == 6)
     }
 }

@@ -106,19 +106,21 @@ struct Predictions {
             + covariates.map { name in (name, queries.map { $0.covariates[name] ?? "" }) }
     }
 
-    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`, and what
-    /// tells treatments further apart.
+    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect
+    /// from_likeness`, and what tells treatments further apart.
     var shiftTable: String {
-        let header =
-            "perturbation\tdose\tgene\tcontrol_mean\tpredicted_mean\tshift\tlower\tupper\ttarget_probability\tdirect_effect"
+        let header = [
+            "perturbation", "dose", "gene", "control_mean", "predicted_mean", "shift", "lower", "upper",
+            "target_probability", "direct_effect", "from_likeness",
+        ]
         let further = further
-        var lines = [([header] + further.map(\.name)).joined(separator: "\t")]
+        var lines = [(header + further.map(\.name)).joined(separator: "\t")]
         for (row, one) in shifts.enumerated() {
             let told = further.map { $0.values[row].field() }
             for gene in one.genes.indices {
                 let numbers = [
                     one.controlMean[gene], one.predictedMean[gene], one.shift[gene], one.lower[gene], one.upper[gene],
-                    one.targetProbability[gene], one.directEffect[gene],
+                    one.targetProbability[gene], one.directEffect[gene], one.residual[gene],
                 ].map { "\($0)" }
                 lines.append(
                     ([one.perturbation.field(), one.dose.map { "\($0)" } ?? "", one.genes[gene].field()] + numbers
