@@ -23,6 +23,7 @@ public struct MechanismPretrainingJob {
         guard !resume else { return }
         for file in [
             output + ".checkpoint", OutputFile.beside(output, "card.json"), OutputFile.beside(output, "history.tsv"),
+            OutputFile.beside(output, "learning.svg"),
         ] { try OutputFile.claim(file, force: force) }
     }
 
@@ -33,7 +34,7 @@ public struct MechanismPretrainingJob {
             + options.domains.map(\.name).joined(separator: "; ")
     }
 
-    /// Trains and writes the weights with their card and history. The checkpoint is kept where the training can still be
+    /// Trains and writes the weights with their card, and the learning curve beside them. The checkpoint is kept where the training can still be
     /// extended.
     /// - Throws: `INTERRUPTED` where a signal asked to stop, once the checkpoint is written.
     public func run(to output: String, resume: Bool, threads: Int) throws {
@@ -41,7 +42,7 @@ public struct MechanismPretrainingJob {
         let checkpoint = output + ".checkpoint"
         let resumes = resume && FileManager.default.fileExists(atPath: checkpoint)
         if resume, !resumes { console.note("there is no \(checkpoint); the training begins anew") }
-        let history = OutputFile.beside(output, "history.tsv")
+        let curve = LearningCurve(beside: output)
         let result = try reading(output) {
             try Interruption.awaiting { isAsked in
                 try MechanismPretraining(options: options).run(
@@ -49,7 +50,7 @@ public struct MechanismPretrainingJob {
                     report: { progress in
                         tell(progress)
                         // That it cannot be written must not end the training.
-                        if progress.isValidated { try? OutputFile.write(progress.history.table, to: history) }
+                        if progress.isValidated { try? curve.write(progress.history) }
                     })
             }
         }
@@ -59,6 +60,7 @@ public struct MechanismPretrainingJob {
                 remedy: "run the same command with --resume to go on", exit: .interrupted)
         }
         try reading(output) { try result.write(to: output) }
+        try curve.write(result.history)
         if options.decaySteps == 0 {
             console.note("\(checkpoint) is kept: more steps, or decaySteps, and --resume go on from it")
         } else {
