@@ -17,7 +17,7 @@ struct EffectCandidatesTests {
         let posterior = try Self.posterior.get()
         for k in 0..<6 {
             let fine = EffectCandidates(posterior, perturbation: k)
-            #expect(fine.count > 1000)
+            #expect(fine.count > 500)
             let whole = measured(fine)
             for length in [2, 3] {
                 let coarse = fine.merged(length)
