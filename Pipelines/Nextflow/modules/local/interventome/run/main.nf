@@ -5,9 +5,7 @@ process INTERVENTOME_RUN {
     label 'process_medium'
 
     // Built from Pipelines/container/Dockerfile.
-    container "${ workflow.containerEngine == 'singularity' || workflow.containerEngine == 'apptainer' ?
-        'interventome.sif' :
-        'interventome:0.1.0' }"
+    container "${workflow.containerEngine in ['singularity', 'apptainer'] ? 'interventome.sif' : 'interventome:0.1.0'}"
 
     input:
     tuple val(meta), path(screen), path(features), path(split), val(fold)
