@@ -41,7 +41,7 @@ public struct AmortisedKernelModel: MechanismModel {
         }
         let places = Dictionary(uniqueKeysWithValues: zip(nodes, read.joined()))
         let regressions = context.names.indices.map { places[$0] ?? Self.root($0, of: context) }
-        return RegressionMechanisms(regressions, workers: workers)
+        return RegressionMechanisms(regressions, deviationScale: card.deviationScale ?? 1, workers: workers)
     }
 
     private func refined(_ regression: KernelRegression) -> KernelRegression {

@@ -5,24 +5,31 @@ import Probability
 /// A function drawn from what a regression believes: a draw from the prior, by random Fourier features, moved to what the
 /// context says (Matheron's rule; Wilson et al. 2020, "Efficiently Sampling Functions from Gaussian Process Posteriors"):
 ///
-///     f(z) = g(z) + k(z)ᵀ A⁻¹ (y − g(Z) − ε),  g ~ GP(0, k),  ε ~ N(0, σ_n² D).
+///     f(z) = g(z) + k(z)ᵀ A⁻¹ (y − g(Z) − ε),  g ~ GP(0, k),  ε ~ N(0, σ_n² D),
+///
+/// with its distance from the mean multiplied by a scale.
 struct DrawnFunction: Sendable {
     private let regression: KernelRegression
     private let prior: PriorFunction
     private let weights: [Double]
+    private let deviationScale: Double
 
-    init(_ regression: KernelRegression, stream: RandomStream) {
+    init(_ regression: KernelRegression, deviationScale: Double = 1, stream: RandomStream) {
+        self.deviationScale = deviationScale
         self.regression = regression.withoutFactor
         prior = PriorFunction(regression.parameters, stream: stream.stream("function"))
         var own = stream.stream("noise")
         let noise = regression.noise.map { own.normal() * $0.squareRoot() }
         let drawn = prior.values(at: regression.inputs)
-        weights = regression.factor.solve(
+        let solved = regression.factor.solve(
             regression.targets.indices.map { regression.targets[$0] - drawn[$0] - noise[$0] })
+        weights = zip(solved, regression.weights).map { deviationScale * $0 + (1 - deviationScale) * $1 }
     }
 
     func values(at queries: RegressionInputs) -> [Double] {
-        zip(prior.values(at: queries), regression.means(at: queries, weights: weights)).map { $0 + $1 }
+        zip(prior.values(at: queries), regression.means(at: queries, weights: weights)).map {
+            deviationScale * $0 + $1
+        }
     }
 }
 

@@ -28,8 +28,10 @@ public struct FittedMechanisms: Sendable {
         let context = model.context
         var entries = [SafeTensors.Entry(name: "context", shape: [rows.rows, rows.columns], values: rows.values)]
         var kind = Kind.linear
-        if let regressions = (model.mechanisms as? RegressionMechanisms)?.regressions {
-            kind = .kernels
+        var scale = 1.0
+        if let mechanisms = model.mechanisms as? RegressionMechanisms {
+            let regressions = mechanisms.regressions
+            (kind, scale) = (.kernels, mechanisms.deviationScale)
             let parameters = regressions.flatMap { $0.parameters.vector.map { Float($0) } }
             let squares = regressions.flatMap { $0.squaredResiduals.map { Float($0) } }
             entries += [
@@ -46,7 +48,7 @@ public struct FittedMechanisms: Sendable {
             entries: entries,
             metadata: [
                 "schema": schema, "kind": kind.rawValue, "names": try text(context.names),
-                "edges": try text(context.graph.edges.map { [$0.source, $0.target] }),
+                "edges": try text(context.graph.edges.map { [$0.source, $0.target] }), "deviation scale": "\(scale)",
             ])
     }
 
@@ -93,6 +95,9 @@ public struct FittedMechanisms: Sendable {
             squares.count == names.count * RegressionData.rows(of: context),
             squares.allSatisfy({ $0 >= 0 && $0.isFinite })
         else { throw malformed("parameters", "expected those of \(names.count) regressions, found others") }
+        guard let scale = Double(tensors.metadata["deviation scale"] ?? ""), scale.isFinite, scale > 0 else {
+            throw malformed("deviation scale", "expected a positive number, found something else")
+        }
         var first = 0
         var regressions: [KernelRegression] = []
         for node in names.indices {
@@ -112,7 +117,8 @@ public struct FittedMechanisms: Sendable {
                     squaredResiduals: squares[node * count..<(node + 1) * count].map { Double($0) }))
         }
         model = StructuralModel(
-            context, mechanisms: RegressionMechanisms(regressions, workers: workers), workers: workers)
+            context, mechanisms: RegressionMechanisms(regressions, deviationScale: scale, workers: workers),
+            workers: workers)
     }
 
     private static func parameterCount(of context: MechanismContext) -> Int {

@@ -64,6 +64,11 @@ public struct KernelLesson: Sendable {
         return Score(loss: loss, error: error, gradient: gradient)
     }
 
+    /// |mean − truth| in deviations.
+    func offsets(of means: [Double], _ variances: [Double]) -> [Double] {
+        zip(zip(means, truth), variances).map { abs($0.0 - $0.1) / ($1 + Self.leastVariance).squareRoot() }
+    }
+
     func error(of means: [Double]) -> Double {
         (zip(means, truth).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(truth.count)).squareRoot()
     }

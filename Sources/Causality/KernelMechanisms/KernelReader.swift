@@ -132,12 +132,21 @@ public struct KernelReader: Sendable {
         return (total!, parts)
     }
 
-    /// Root mean squared errors of the mechanisms of lessons: as read, and by least squares.
-    public func errors(
-        of lessons: [KernelLesson], weights: Weights, arena: Arena = Arena()
-    ) -> [(read: Double, leastSquares: Double)] {
+    /// How far mechanisms that were read are from those of a lesson.
+    public struct Errors: Sendable {
+        /// Root mean squared errors: as read, and by least squares.
+        public let read: Double
+        public let leastSquares: Double
+        /// Of each query, in deviations that are believed in.
+        public let offsets: [Double]
+    }
+
+    public func errors(of lessons: [KernelLesson], weights: Weights, arena: Arena = Arena()) -> [Errors] {
         zip(lessons, regressions(of: lessons.map(\.data), weights: weights, arena: arena)).map { lesson, regression in
-            (lesson.error(of: regression.means(at: lesson.queries)), lesson.error(of: lesson.leastSquares))
+            let means = regression.means(at: lesson.queries)
+            return Errors(
+                read: lesson.error(of: means), leastSquares: lesson.error(of: lesson.leastSquares),
+                offsets: lesson.offsets(of: means, regression.variances(at: lesson.queries)))
         }
     }
 

@@ -32,13 +32,17 @@ public struct MechanismCard: Codable, Sendable, Equatable {
     public var trainingSeconds: Double
     public var cores: Int
     public var validation: [Validation]
+    /// By which deviations that regressions believe in are multiplied, so that intervals of 90 % hold the mechanisms of 90 %
+    /// of the rows of validation; nil where it was not measured.
+    public var deviationScale: Double?
     public var intendedUse: String
     public var limits: String
 
     public init(
         name: String, version: String, reader: KernelReaderOptions, trainingDistribution: String,
         nodes: ClosedRange<Int>, rows: ClosedRange<Int>, worldsSeen: Int, regressionsSeen: Int, steps: Int,
-        trainingSeconds: Double, cores: Int, validation: [Validation], intendedUse: String, limits: String
+        trainingSeconds: Double, cores: Int, validation: [Validation], deviationScale: Double? = nil,
+        intendedUse: String, limits: String
     ) {
         self.name = name
         self.version = version
@@ -52,6 +56,7 @@ public struct MechanismCard: Codable, Sendable, Equatable {
         self.trainingSeconds = trainingSeconds
         self.cores = cores
         self.validation = validation
+        self.deviationScale = deviationScale
         self.intendedUse = intendedUse
         self.limits = limits
     }
@@ -79,6 +84,9 @@ public struct MechanismCard: Codable, Sendable, Equatable {
             self = try JSONDecoder().decode(MechanismCard.self, from: Data(text.utf8))
         } catch {
             throw malformed("MALFORMED", "the card cannot be read: \(error)")
+        }
+        guard deviationScale.map({ $0.isFinite && $0 > 0 }) ?? true else {
+            throw malformed("MALFORMED", "the scale of deviations is impossible: \(deviationScale!)")
         }
         guard reader.isPossible else { throw malformed("MALFORMED", "the network's size is impossible: \(reader)") }
     }

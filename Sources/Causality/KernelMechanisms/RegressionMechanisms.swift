@@ -9,10 +9,14 @@ struct RegressionMechanisms: NodeMechanisms {
     /// By node.
     let regressions: [KernelRegression]
     private let evidence: [KernelEvidence]
+    /// By which what regressions believe of their own error is multiplied: hyperparameters are not known either. That of
+    /// a root's mean is known.
+    let deviationScale: Double
     /// Where functions were drawn.
     private var functions: [DrawnFunction]?
 
-    init(_ regressions: [KernelRegression], workers: Int) {
+    init(_ regressions: [KernelRegression], deviationScale: Double = 1, workers: Int) {
+        self.deviationScale = deviationScale
         evidence = concurrentMap(regressions.count, workers: workers) { KernelEvidence(regressions[$0]) }
         // Means do without the factors, which all nodes and graphs together would be much of.
         self.regressions = regressions.map(\.withoutFactor)
@@ -27,9 +31,14 @@ struct RegressionMechanisms: NodeMechanisms {
     func deviations(of node: Int, parents: Matrix<Float>) -> [Float] {
         guard functions == nil else { return Array(repeating: 0, count: parents.rows) }
         let regression = regressions[node].withFactor
+        let scale = scale(of: regression)
         return Self.inStretches(of: parents) { queries in
-            regression.variances(at: queries).map { $0.squareRoot() }
+            regression.variances(at: queries).map { scale * $0.squareRoot() }
         }
+    }
+
+    private func scale(of regression: KernelRegression) -> Double {
+        regression.inputs.parents == 0 ? 1 : deviationScale
     }
 
     /// Rows by rows: a covariance with each context row is held for those in hand only.
@@ -52,7 +61,7 @@ struct RegressionMechanisms: NodeMechanisms {
     func drawn(stream: RandomStream) -> any NodeMechanisms {
         var result = self
         result.functions = regressions.enumerated().map { node, regression in
-            DrawnFunction(regression, stream: stream.stream(node))
+            DrawnFunction(regression, deviationScale: scale(of: regression), stream: stream.stream(node))
         }
         return result
     }

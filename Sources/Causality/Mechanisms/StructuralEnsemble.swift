@@ -52,13 +52,15 @@ public struct StructuralEnsemble: Sendable {
         public let lower: Matrix<Float>
         public let upper: Matrix<Float>
 
-        /// - Parameter level: The share of answers between the bounds.
+        /// The bounds are order statistics such that one more answer of the same distribution, which the truth is if beliefs
+        /// are right, lies between them with a probability of `level`; the outermost ones where answers are too few.
         public init(of answers: [Matrix<Float>], level: Double = 0.9) {
             var means = answers[0]
             var (lower, upper) = (means, means)
             for place in means.values.indices {
                 let values = answers.map { $0.values[place] }
-                let bounds = quantiles(of: values, at: [(1 - level) / 2, (1 + level) / 2])
+                let rank = max(0, (1 - level) / 2 * Double(values.count + 1) - 1) / Double(max(1, values.count - 1))
+                let bounds = quantiles(of: values, at: [min(rank, 0.5), max(1 - rank, 0.5)])
                 means.values[place] = Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count))
                 lower.values[place] = Float(bounds[0])
                 upper.values[place] = Float(bounds[1])

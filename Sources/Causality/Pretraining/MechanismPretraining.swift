@@ -1,6 +1,7 @@
 import Concurrency
 import Foundation
 import KernelMechanisms
+import Matrices
 import Networks
 import Probability
 import Tensors
@@ -131,7 +132,10 @@ public struct MechanismPretraining: Sendable {
             }
         }
         if let checkpointFile { try write(&state, course, to: checkpointFile) }
-        return state.optimiser.step < options.steps ? nil : try result(state, course, cores: count)
+        guard state.optimiser.step == options.steps else { return nil }
+        let scale = validation.deviationScale(
+            reader, weights: state.average!.weights(like: state.weights), workers: count)
+        return try result(state, course, deviationScale: scale, cores: count)
     }
 
     private func validationSet(workers: Int) -> MechanismValidationSet {
@@ -170,12 +174,22 @@ private struct MechanismValidationSet: Sendable {
     }
 
     func scores(_ reader: KernelReader, weights: Weights, workers: Int) -> [MechanismCard.Validation] {
-        let errors = concurrentMap(lessons.count, workers: workers) { reader.errors(of: lessons[$0], weights: weights) }
-        return zip(domains, errors).map { domain, errors in
+        zip(domains, errors(reader, weights: weights, workers: workers)).map { domain, errors in
             let count = Double(max(1, errors.count))
             return MechanismCard.Validation(
                 domain: domain, regressions: errors.count, error: errors.reduce(0) { $0 + $1.read } / count,
                 leastSquaresError: errors.reduce(0) { $0 + $1.leastSquares } / count)
         }
+    }
+
+    /// See `MechanismCard.deviationScale`. Every row of every domain counts the same.
+    func deviationScale(_ reader: KernelReader, weights: Weights, workers: Int) -> Double {
+        let offsets = errors(reader, weights: weights, workers: workers).flatMap { $0.flatMap(\.offsets) }
+        // Of a normal distribution, 90 % lie within 1.645 deviations.
+        return offsets.isEmpty ? 1 : max(1, quantiles(of: offsets, at: [0.9])[0] / 1.645)
+    }
+
+    private func errors(_ reader: KernelReader, weights: Weights, workers: Int) -> [[KernelReader.Errors]] {
+        concurrentMap(lessons.count, workers: workers) { reader.errors(of: lessons[$0], weights: weights) }
     }
 }

@@ -29,7 +29,9 @@ public struct PretrainedMechanisms: Sendable {
 }
 
 extension MechanismPretraining {
-    func result(_ state: Checkpoint, _ course: MechanismCourse, cores: Int) throws -> PretrainedMechanisms {
+    func result(
+        _ state: Checkpoint, _ course: MechanismCourse, deviationScale: Double, cores: Int
+    ) throws -> PretrainedMechanisms {
         let total = options.domains.map(\.share).reduce(0, +)
         let domains = options.domains.map { "\($0.name) \(Int((100 * $0.share / total).rounded())) %" }
         let card = MechanismCard(
@@ -43,6 +45,7 @@ extension MechanismPretraining {
             nodes: options.nodes, rows: options.rows, worldsSeen: state.optimiser.step * options.worldsPerStep,
             regressionsSeen: course.regressions, steps: state.optimiser.step,
             trainingSeconds: course.seconds.rounded(), cores: cores, validation: course.history.last?.validation ?? [],
+            deviationScale: deviationScale,
             intendedUse:
                 "Mechanisms of nodes given their parents, with what is uncertain about them: noise, new rows, "
                 + "interventions and counterfactuals of a causal graph that is known or believed.",

@@ -1,3 +1,4 @@
+import AnnotatedData
 import Foundation
 import KernelMechanisms
 

@@ -70,6 +70,7 @@ struct FittedMechanismsTests {
         #expect(code { $0.metadata["schema"] = "other" } == "MALFORMED")
         #expect(code { $0.metadata["names"] = #"["a", "b"]"# } == "MALFORMED")
         #expect(code { $0.metadata["edges"] = "[[0, 7]]" } == "MALFORMED")
+        #expect(code { $0.metadata["deviation scale"] = "-1" } == "MALFORMED")
         #expect(code { $0.metadata["edges"] = "[[0, 1], [1, 0]]" } == "CYCLIC_GRAPH")
         #expect(code { $0.metadata["edges"] = "[[0, 1]]" } == "MALFORMED", "parameters of another graph")
         #expect(code { $0.entries.removeAll { $0.name == "squared_residuals" } } == "MALFORMED")

@@ -210,6 +210,34 @@ struct EvidenceKernelModelTests {
         #expect(error < 0.1)
     }
 
+    @Test func theScaleWidensWhatIsBelieved() {
+        let (regression, _, _) = Self.regression { sin(3 * $0) }
+        let queries = Matrix<Float>(rows: 3, columns: 1, values: [-1, 0.4, 3.5])
+        let (plain, wide) = (
+            RegressionMechanisms([regression], workers: 1),
+            RegressionMechanisms([regression], deviationScale: 1.5, workers: 1)
+        )
+        let means = plain.means(of: 0, parents: queries)
+        let stream = RandomStream(seed: 5)
+        let draws = [plain, wide].map { $0.drawn(stream: stream).means(of: 0, parents: queries) }
+        let deviations = [plain, wide].map { $0.deviations(of: 0, parents: queries) }
+        for place in 0..<3 {
+            // Single precision.
+            #expect(abs(deviations[1][place] - 1.5 * deviations[0][place]) < 1e-5)
+            #expect(abs(draws[1][place] - means[place] - 1.5 * (draws[0][place] - means[place])) < 1e-5)
+        }
+        let root = KernelRegression(
+            KernelParameters(
+                logLinear: 0, logAdditive: 0, logJoint: 0, logNoise: 0, logJointLengths: [], logAdditiveLengths: []),
+            inputs: RegressionInputs(rows: Self.n, parents: 0, values: []),
+            targets: regression.targets)
+        let none = Matrix<Float>(rows: 1, columns: 0)
+        let (known, scaled) = (
+            RegressionMechanisms([root], workers: 1), RegressionMechanisms([root], deviationScale: 1.5, workers: 1)
+        )
+        #expect(known.deviations(of: 0, parents: none) == scaled.deviations(of: 0, parents: none))
+    }
+
     @Test func drawnFunctionsSpreadAsBelieved() {
         let (regression, _, _) = Self.regression { sin(3 * $0) }
         let queries = RegressionInputs(rows: 3, parents: 1, values: [-1, 0.4, 3.5])

@@ -111,6 +111,20 @@ struct StructuralModelTests {
 }
 
 struct StructuralEnsembleTests {
+    @Test func boundsHoldOneMoreAnswerAsOftenAsPromised() {
+        func bounds(_ count: Int, _ level: Double) -> [Float] {
+            let band = StructuralEnsemble.Band(
+                of: (1...count).map { Matrix<Float>(rows: 1, columns: 1, values: [Float($0)]) }, level: level)
+            return [band.lower[0, 0], band.upper[0, 0]]
+        }
+        // One more answer falls into each of the 20 gaps that 19 answers make, with equal probability: 18 are within.
+        #expect(bounds(19, 0.9) == [1, 19])
+        #expect(bounds(39, 0.9) == [2, 38])
+        #expect(bounds(39, 0.5) == [10, 30])
+        #expect(bounds(5, 0.9) == [1, 5])
+        #expect(bounds(1, 0.9) == [1, 1])
+    }
+
     @Test func disagreementOfGraphsWidensTheBand() throws {
         // b = a + noise: whether a is set tells graphs with a → b from those with b → a.
         var stream = RandomStream(seed: 11)

@@ -50,19 +50,16 @@ struct LearningCurve {
         return axis.sheet(steps: history.last?.step, [loss] + domains)
     }
 
-    /// The error in training, and for each kind of worlds that of the mechanisms beside least squares.
+    /// The error in training, and for each kind of worlds that of the mechanisms.
     static func sheet(_ history: [MechanismTrainingRecord]) -> FigureSheet {
         let axis = Axis(worlds: history.map(\.worlds))
         let training = axis.figure(
             "error in training", vertical: "standard deviations", [axis.series("all worlds", history.map(\.error))])
         let domains = (history.last?.validation ?? []).map { last in
-            let records = history.map { $0.validation.first { $0.domain == last.domain } }
-            return axis.figure(
-                last.domain, vertical: "standard deviations",
-                [
-                    axis.series("as read", records.map { $0?.error }),
-                    axis.series("least squares", records.map { $0?.leastSquaresError }),
-                ])
+            // Least squares, which training does not change, would stretch the axis.
+            let title = "\(last.domain) (least squares \(String(format: "%.3f", last.leastSquaresError)))"
+            let errors = history.map { $0.validation.first { $0.domain == last.domain }?.error }
+            return axis.figure(title, vertical: "standard deviations", [axis.series(last.domain, errors)])
         }
         return axis.sheet(steps: history.last?.step, [training] + domains)
     }

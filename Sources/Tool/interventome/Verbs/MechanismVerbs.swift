@@ -17,7 +17,7 @@ struct MechanismReadingOptions: ParsableArguments {
             valueName: "column=label"))
     var context: String?
 
-    @Option(help: "amortised: by a pretrained network at once; evidence: fitted; linear: least squares.")
+    @Option(help: "amortised: by a pretrained network at once (default); evidence: fitted; linear: least squares.")
     var method: MechanismJob.Method?
 
     @Option(help: ArgumentHelp("Weights of `pretrain mechanisms` (default: those that ship).", valueName: "file"))
