@@ -38,7 +38,9 @@ struct PredictionsTests {
         options.mechanisms = .linear
         let model = try ScreenModel.fit(screen, options: options)
         let queries = screen.queries(for: model)
-        let predictions = try Predictions(model: model, queries: queries, cells: queries.map { _ in 3 }, seed: 0) { _, _ in }
+        let predictions = try Predictions(model: model, queries: queries, cells: queries.map { _ in 3 }, seed: 0) {
+            _, _ in
+        }
         let answers = predictions.answers(for: screen).predictions
         #expect(answers.count == 4)
         let x = screen.contexts.filter { $0.perturbation == "x" }.compactMap { answers[$0]?.shift }
