@@ -5,7 +5,9 @@ import Graphs
 import Identification
 import KernelMechanisms
 import Matrices
+import MechanismNetworks
 import Mechanisms
+import Networks
 import Probability
 import Reference
 
@@ -114,7 +116,11 @@ public struct MechanismJob {
                     code: "NOT_FOUND", file: weights, message: "expected weights that ship or a file, found neither",
                     remedy: "interventome pretrain mechanisms -o FILE, or --method evidence", exit: .inputMissing)
             }
-            return try reading(file) { try AmortisedKernelModel(file: file) }
+            return try reading(file) { () -> any MechanismModel in
+                let tensors = try SafeTensors(file: file)
+                if FixedPointCard.describes(tensors) { return try FixedPointModel(tensors, file: file) }
+                return try AmortisedKernelModel(tensors, file: file)
+            }
         }
     }
 
