@@ -11,6 +11,7 @@ struct GoldenFixture {
     let network: FixedPointNetwork
     let weights: Weights
     private let tensors: [String: SafeTensors.Entry]
+    private let losses: [String: SafeTensors.Entry]
 
     static let parents = [[], [0], [0, 1], [2], [], [1, 3, 4]]
     static let setting = (node: 2, value: Float(0.8))
@@ -36,7 +37,21 @@ struct GoldenFixture {
         network = FixedPointNetwork(Self.options, weights: &weights, stream: nil)
         try weights.load(try file("weights"))
         self.weights = weights
-        tensors = Dictionary(uniqueKeysWithValues: try file("values").entries.map { ($0.name, $0) })
+        func entries(_ name: String) throws -> [String: SafeTensors.Entry] {
+            Dictionary(uniqueKeysWithValues: try file(name).entries.map { ($0.name, $0) })
+        }
+        tensors = try entries("values")
+        losses = try entries("losses")
+    }
+
+    /// What the losses of the first rows are, and their gradients.
+    func loss(_ name: String) -> [Float] { losses[name]!.values }
+
+    var lesson: FixedPointLesson {
+        let rows = matrix("rows")
+        return FixedPointLesson(
+            parents: Self.parents, rows: rows,
+            truth: Matrix(rows: rows.rows, columns: rows.columns, values: loss("truth")))
     }
 
     subscript(name: String) -> [Float] { tensors[name]!.values }
