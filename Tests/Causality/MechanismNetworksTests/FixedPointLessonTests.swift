@@ -36,8 +36,9 @@ struct FixedPointLessonTests {
             }
             let expected = golden.loss("\(part)/\(name)")
             let size = expected.map(abs).max() ?? 0
-            // Sums of single precision in another order; a shift that all keys of a softmax share changes nothing.
-            #expect(largestDifference(found, expected) < 1e-4 * max(size, 1e-3), "\(name) \(size)")
+            // Sums of single precision in another order. Of a shift that all keys of a softmax share the gradient is 0, to
+            // the rounding of terms of order 1.
+            #expect(largestDifference(found, expected) < max(1e-4 * size, 5e-7), "\(name) \(size)")
             seen += size > 1e-5 ? 1 : 0
         }
         #expect(seen > 40)
