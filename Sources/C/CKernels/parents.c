@@ -99,7 +99,7 @@ KERNEL void kernel_scalar_attention(
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *score = scores + r * step;
         float *share = shares + r * size;
-        // First t and r of each parent wait in the places of b and c, while its scores gather in that of a.
+        // First t and r of each parent wait in the places of c and b, while its scores gather in that of a.
         for (ptrdiff_t p = 0; p < parents; p++) {
             const double *v = moments + 3 * p;
             double value = z[r * parents + p];

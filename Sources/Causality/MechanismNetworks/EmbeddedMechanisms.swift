@@ -1,4 +1,3 @@
-import CKernels
 import Matrices
 import Mechanisms
 import Probability
@@ -23,13 +22,14 @@ import Tensors
 /// | a W_o, b W_o, c W_o | `outputTable` | d × 3 heads × width | of each parent and head |
 /// | | `moments` | d × 3 | variances of C and P over channels with their covariance between: σ² = v₀ z² + 2 v₁ z + v₂ + ε |
 public struct EmbeddedMechanisms: NodeMechanisms {
-    private let width: Int
-    private let heads: Int
-    private let parents: [[Int]]
-    private let offset: [Float]
-    private let moments: [Double]
-    private let blocks: [EmbeddedBlock]
-    private let outputWeight, outputBias: [Float]
+    let width: Int
+    let heads: Int
+    let parents: [[Int]]
+    /// P, d × width
+    let offset: [Float]
+    let moments: [Double]
+    let blocks: [EmbeddedBlock]
+    let outputWeight, outputBias: [Float]
 
     /// Rows that go through the blocks at once.
     private static let rowsAtOnce = 2048
@@ -38,7 +38,7 @@ public struct EmbeddedMechanisms: NodeMechanisms {
         precondition(
             values.columns == parents[node].count, "\(values.columns) columns for \(parents[node].count) parents")
         guard values.columns > 0 else { return Array(repeating: rootMean(of: node), count: values.rows) }
-        let work = NodeWork(self, node)
+        let work = NodeDecoder(self, node)
         return stride(from: 0, to: values.rows, by: Self.rowsAtOnce).flatMap { first in
             let rows = first..<min(values.rows, first + Self.rowsAtOnce)
             return work.means(
@@ -48,104 +48,10 @@ public struct EmbeddedMechanisms: NodeMechanisms {
     }
 
     /// A node without parents receives nothing from its attention.
-    private func rootMean(of node: Int) -> Float { NodeWork(self, node).means([], rows: 1)[0] }
-
-    /// One node's blocks, its modulations inside of the layers.
-    private struct NodeWork {
-        let tape = Tape(recording: false)
-        let parents: [Int]
-        let heads: Int
-        let moments: [Double]
-        /// P, 1 × width
-        let start: Tensor
-        let blocks: [Layers]
-        let output: (weight: Tensor, bias: Tensor)
-
-        struct Layers {
-            let query, output: (weight: Tensor, bias: Tensor)?
-            let gatedBias: Tensor
-            let expansion, contraction: (weight: Tensor, bias: Tensor)
-        }
-
-        init(_ model: EmbeddedMechanisms, _ node: Int) {
-            let (width, tape) = (model.width, tape)
-            parents = model.parents[node]
-            heads = model.heads
-            let channels = 3 * heads
-            moments = parents.flatMap { model.moments[3 * $0..<3 * $0 + 3] }
-            let own = node * width..<(node + 1) * width
-            func row(_ values: [Float]) -> Tensor { tape.constant(Array(values[own]), shape: [1, width]) }
-            func vector(_ values: [Float]) -> Tensor { tape.constant(values, shape: [values.count]) }
-            start = row(model.offset)
-            let sources = parents
-            func gathered(_ table: [Float], _ size: Int) -> [Float] {
-                sources.flatMap { table[$0 * size..<($0 + 1) * size] }
-            }
-            blocks = model.blocks.map { block in
-                let gate = row(block.gate)
-                let gatedBias = gate * vector(block.outputBias)
-                var (query, output): ((weight: Tensor, bias: Tensor)?, (weight: Tensor, bias: Tensor)?) = (nil, nil)
-                if !sources.isEmpty {
-                    let table = tape.constant(
-                        gathered(block.queryTable, channels * width), shape: [sources.count * channels, width])
-                    let offsets = vector(gathered(block.queryOffsets, channels))
-                    let shift = Tensor.product(row(block.queryShift), table, transposingB: true)
-                    query = ((table * row(block.queryScale)).transposed(), shift.reshaped([-1]) + offsets)
-                    let outputs = tape.constant(
-                        gathered(block.outputTable, channels * width), shape: [sources.count * channels, width])
-                    output = (outputs * gate, gatedBias.reshaped([-1]))
-                }
-                let hidden = block.expansionBias.count
-                let expansion = tape.constant(block.expansion, shape: [width, hidden])
-                let contraction = tape.constant(block.contraction, shape: [hidden, width])
-                let feedForwardGate = row(block.feedForwardGate)
-                return Layers(
-                    query: query, output: output, gatedBias: gatedBias,
-                    expansion: (
-                        row(block.feedForwardScale).reshaped([width, 1]) * expansion,
-                        row(block.feedForwardShift).reshaped([width]).linear(
-                            weight: expansion, bias: vector(block.expansionBias))
-                    ),
-                    contraction: (
-                        contraction * feedForwardGate,
-                        (feedForwardGate * vector(block.contractionBias)).reshaped([width])
-                    ))
-            }
-            output = (tape.constant(model.outputWeight, shape: [width, 1]), vector(model.outputBias))
-        }
-
-        /// - Parameter z: rows × parents.
-        func means(_ z: [Float], rows: Int) -> [Float] {
-            var x = start
-            for (index, block) in blocks.enumerated() {
-                x = attended(x, block, z, rows: rows, isFirst: index == 0)
-                let hidden = x.standardisedLinear(
-                    weight: block.expansion.weight, bias: block.expansion.bias, activation: .relu)
-                x = hidden.linear(weight: block.contraction.weight, bias: block.contraction.bias, residual: x)
-            }
-            return x.standardisedLinear(weight: output.weight, bias: output.bias).values
-        }
-
-        private func attended(_ x: Tensor, _ block: Layers, _ z: [Float], rows: Int, isFirst: Bool) -> Tensor {
-            guard let query = block.query, let output = block.output else { return x + block.gatedBias }
-            let scores = x.standardisedLinear(weight: query.weight, bias: query.bias)
-            let size = parents.count * 3 * heads
-            let shares = tape.custom([], shape: [rows, size]) { target in
-                kernel_scalar_attention(
-                    scores.buffer.baseAddress, isFirst ? 0 : size, z, moments, Double(EmbeddedMechanisms.epsilon), rows,
-                    parents.count, heads, target.baseAddress)
-            } adjoint: { _, _ in
-            }
-            if isFirst {
-                // All rows start from the same place, which goes into the bias.
-                return shares.linear(weight: output.weight, bias: output.bias + x.reshaped([-1]))
-            }
-            return shares.linear(weight: output.weight, bias: output.bias, residual: x)
-        }
-    }
+    private func rootMean(of node: Int) -> Float { NodeDecoder(self, node).means([], rows: 1)[0] }
 
     /// Of all norms.
-    fileprivate static let epsilon: Float = 1e-5
+    static let epsilon: Float = 1e-5
 }
 
 // Of a data set.

@@ -71,6 +71,40 @@ struct EmbeddedMechanismsTests {
         ] { #expect(largestDifference(found.values, golden[name]) < GoldenFixture.tolerance, "\(name)") }
     }
 
+    /// Networks and graphs drawn at random, a node with six parents among them, and one head.
+    @Test(arguments: [1, 2, 3] as [UInt64]) func sweepsReachTheFixedPointsOfRandomWorlds(seed: UInt64) {
+        let stream = RandomStream(seed: seed)
+        var options = FixedPointOptions()
+        options.encoder = .init(width: 10, heads: 2, keySize: 3, hidden: 9, layers: 1, dropout: 0)
+        options.decoder = .init(width: 14, heads: Int(seed), keySize: 5, hidden: 11, layers: 2, dropout: 0)
+        (options.headWidth, options.dataLayers) = (5, 2)
+        var weights = Weights()
+        let network = FixedPointNetwork(options, weights: &weights, stream: stream.stream("weights"))
+        var draw = stream.stream("draws")
+        let parents = (0..<9).map { node in
+            (0..<node).filter { node == 7 ? $0 != 3 : draw.bernoulli($0 % 2 == 0 ? 0.4 : 0.2) }
+        }
+        func normal(_ rows: Int) -> Matrix<Float> {
+            Matrix(rows: rows, columns: 9, values: (0..<rows * 9).map { _ in Float(draw.normal()) })
+        }
+        let (rows, noise) = (normal(15), normal(8))
+        let tape = Tape(weights: weights, recording: false)
+        func constant(_ x: Matrix<Float>) -> Tensor { tape.constant(x.values, shape: [x.rows, x.columns]) }
+        let embedding = network.decoder.embedding(
+            network.encoder.tokens(constant(rows), parents: parents), parents: parents)
+        var z = constant(noise)
+        for _ in parents { z = network.decoder.means(at: z, embedding, parents: parents) + constant(noise) }
+        let mechanisms = network.mechanisms(of: rows, parents: parents, weights: weights, workers: 2)
+        var swept = noise
+        for (node, parents) in parents.enumerated() {
+            let means = mechanisms.means(of: node, parents: swept.selectingColumns(parents))
+            for row in 0..<swept.rows { swept[row, node] += means[row] }
+        }
+        // Two orders of single-precision sums, through up to nine nodes one after the other.
+        #expect(largestDifference(swept.values, z.values) < 1e-4)
+        #expect(largestDifference(swept.values, noise.values) > 0.1)
+    }
+
     @Test func bytesAreTheSameWithAnyNumberOfWorkers() {
         let points = golden.matrix("points")
         #expect(means(model(workers: 1), at: points) == means(model(workers: 3), at: points))
