@@ -24,7 +24,7 @@ import Tensors
 /// (`StructuralModel`). Of what an answer costs, `EmbeddedMechanisms` leaves out all that does not change it.
 ///
 /// Source: Mahajan et al. 2026, "Amortized Inference of Causal Models via Conditional Fixed-Point Iterations" (arXiv
-/// 2410.06128), sections 3 and 4; where the paper leaves a choice open, that of the published code.
+/// 2410.06128), dataset encoder and Cond-FiP; where the paper leaves a choice open, that of the published code.
 /// Deviation from the paper: none in what is computed. The first biases of layers are 0, not drawn on ±1/√inputs.
 public struct FixedPointNetwork: Sendable {
     public let options: FixedPointOptions

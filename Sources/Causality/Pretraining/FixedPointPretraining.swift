@@ -22,6 +22,10 @@ public struct FixedPointTrainingProgress: Sendable {
 /// rows; then, with the average of its weights frozen, the decoder to say F at rows that are not in the context.
 ///
 /// The weights depend on the options only: not on the number of cores, nor on where a training was stopped and resumed.
+///
+/// Source: Mahajan et al. 2026 (arXiv 2410.06128) and its published code: losses, coupled decay, warm-up, cosine, averages.
+/// Deviation from the paper: early averages forget the first weights sooner (`MovingAverage`); the last weights are taken, not
+/// those of the best validation.
 public struct FixedPointPretraining: Sendable {
     public let options: FixedPointPretrainingOptions
     private let network: FixedPointNetwork

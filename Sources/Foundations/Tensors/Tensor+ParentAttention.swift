@@ -9,7 +9,7 @@ import CKernels
 /// | A_ij | `shares` | parents of i | exp S_ij / max(1, Σ_j exp S_ij) |
 /// | O_i | `y` | … × d × heads · c | Σ_j A_ij v_j; 0 for a node without parents |
 ///
-/// Scetbon et al. 2024, "A Fixed-Point Approach for Causal Generative Modeling", section 4. Backward, with A found again:
+/// Scetbon et al. 2024, "A Fixed-Point Approach for Causal Generative Modeling" (DAG attention). Backward, with A found again:
 /// dV_j = A_ij dO_i; dA_ij = dO_i · v_j; dS_ij = A_ij (dA_ij − Σ_k A_ik dA_ik), without the sum where Σ exp S < 1;
 /// dQ_i = dS_ij k_j/√c; dK_j = dS_ij q_i/√c.
 extension Tensor {
