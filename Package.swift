@@ -71,8 +71,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Causality", "Sampling",
         ["Probability", "Matrices", "Networks", "Generators", "Identification"]
     ),
-    ("Findings", "Shifts", ["Probability", "Matrices", "AnnotatedData"]),
-    ("Findings", "Evaluations", ["Probability", "Matrices", "Screens", "Baselines", "Shifts"]),
+    ("Findings", "Shifts", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
+    ("Findings", "Evaluations", ["Probability", "Matrices", "AnnotatedData", "Screens", "Baselines", "Shifts"]),
     ("Findings", "Explanations", ["Graphs", "Identification", "Interventions"]),
     ("Findings", "Reports", []),
     (

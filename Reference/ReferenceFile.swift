@@ -22,6 +22,11 @@ public enum ReferenceFile: Sendable, Equatable {
         names(in: "Weights", suffix: ".safetensors")
     }
 
+    /// The names of all readers of mechanisms that ship.
+    public static var mechanismNames: [String] {
+        names(in: "Mechanisms", suffix: ".safetensors")
+    }
+
     /// The names of all networks that ship.
     public static var networkNames: [String] {
         names(in: "Networks", suffix: ".tsv")

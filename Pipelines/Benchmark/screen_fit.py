@@ -10,7 +10,7 @@ def table(path):
     return [dict(zip(lines[0], line)) for line in lines[1:]]
 
 
-def main(world, model):
+def areas(world, model):
     edges = {(row["source"], row["target"]) for row in table(f"{world}/edges.tsv")}
     found = table(f"{model}/edges.tsv")
     graph = average_precision_score(
@@ -24,6 +24,11 @@ def main(world, model):
         pair = row["perturbation"], row["gene"]
         best[pair] = max(best.get(pair, 0.0), float(row["posterior"]))
     targets = average_precision_score([pair in planted for pair in best], list(best.values()))
+    return graph, targets
+
+
+def main(world, model):
+    graph, targets = areas(world, model)
     print(f"{graph:.3f}\t{targets:.3f}")
 
 

@@ -20,7 +20,7 @@ extension InverseFeatureModel {
         try space.check(features, of: names)
         try options.check()
         let products = space.products(features)
-        let conditional = conditional(on: Array(measured.indices))
+        let conditional = MeasuredFeatures(self).conditional(on: Array(measured.indices))
         let search = EffectSearch(conditional: conditional, prior: prior, options: options)
         return concurrentMap(names.count, workers: workers) { i in
             let query = conditional.query(products: products.withMeasured.row(i), square: products.squares[i])
@@ -43,8 +43,9 @@ extension InverseFeatureModel {
         let folds = min(measured.count, Self.mostFolds)
         let used = Set(chosen.map { $0 % folds }).sorted()
         let products = space.products(space.measured).withMeasured
+        let all = MeasuredFeatures(self)
         let ofFold = concurrentMap(used.count, workers: workers) { place -> [(Int, EffectPosterior)] in
-            let conditional = conditional(on: measured.indices.filter { $0 % folds != used[place] })
+            let conditional = all.conditional(on: measured.indices.filter { $0 % folds != used[place] })
             let search = EffectSearch(conditional: conditional, prior: prior, options: options)
             return chosen.indices.filter { chosen[$0] % folds == used[place] }.map { place in
                 let k = chosen[place]
@@ -59,12 +60,24 @@ extension InverseFeatureModel {
         }
         return ofFold.flatMap { $0 }.sorted { $0.0 < $1.0 }.map(\.1)
     }
+}
+
+/// What is known of all measured perturbations, from which some may be conditioned on.
+struct MeasuredFeatures: Sendable {
+    private let model: InverseFeatureModel
+    private let means: Matrix<Double>
+    private let covariance: Matrix<Double>
+
+    init(_ model: InverseFeatureModel) {
+        self.model = model
+        means = model.coordinates.means(model.measured)
+        covariance = MeasuredPairs(model.measured, means: means, in: model.coordinates).covariance(model.kernel)
+    }
 
     func conditional(on members: [Int]) -> FeatureConditional {
-        let means = coordinates.means(measured)
-        return FeatureConditional(
-            coordinates: coordinates, kernel: kernel, means: means,
-            covariance: MeasuredPairs(measured, means: means, in: coordinates).covariance(kernel), outputs: outputs,
-            members: members, featureCount: Double(space.informativeCount), temper: temper)
+        FeatureConditional(
+            coordinates: model.coordinates, kernel: model.kernel, means: means, covariance: covariance,
+            outputs: model.outputs, members: members, featureCount: Double(model.space.informativeCount),
+            temper: model.temper)
     }
 }

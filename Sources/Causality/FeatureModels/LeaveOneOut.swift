@@ -21,8 +21,18 @@ struct LeaveOneOut: Sendable {
         featureCount = Double(model.space.informativeCount)
     }
 
+    /// Guesses that are told side by side: their covariances with all measured perturbations are in memory together.
+    private static let batch = 256
+
     /// ln p(features of perturbation k | it does z, features of the others), not tempered, but for a constant.
     func logLikelihoods(of k: Int, _ particles: EffectParticles) -> [Double] {
+        stride(from: 0, to: particles.count, by: Self.batch).flatMap { first in
+            logLikelihoods(
+                of: k, batch: particles.selecting(Array(first..<min(first + Self.batch, particles.count))))
+        }
+    }
+
+    private func logLikelihoods(of k: Int, batch particles: EffectParticles) -> [Double] {
         let n = precision.rows
         var (rows, variances) = inputs.covariances(particles)
         // With this entry the weight of perturbation k is 0, and the others alone predict (Schur's complement).

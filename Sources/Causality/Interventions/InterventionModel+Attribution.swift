@@ -1,7 +1,7 @@
 import Foundation
 import Probability
 
-/// A predicted shift taken apart by the interventions that make it.
+/// The shift that the causal model makes, taken apart by the interventions that make it.
 public struct ShiftAttribution: Sendable, Equatable {
     /// targets × genes, in the scale of the screen: the part of a gene's shift that is gone when the intervention on the
     /// target is switched off.

@@ -146,7 +146,7 @@ extension InterventionModel {
             lower: unscaled(bounds.map(\.0)), upper: unscaled(bounds.map(\.1)), targetProbability: probability,
             interventionLocation: unscaled(location),
             interventionScale: options.intervention == .hard ? unscaled(scale) : scale,
-            directEffect: unscaled(direct), residual: genes.map { _ in 0 },
+            directEffect: unscaled(direct), causalWeight: 1, residual: genes.map { _ in 0 },
             halfEffectiveDose: curves.isEmpty
                 ? nil : exp(curves.reduce(0) { $0 + log($1.ec50) } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : curves.reduce(0) { $0 + $1.slope } / Double(curves.count),

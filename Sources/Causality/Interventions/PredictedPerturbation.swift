@@ -17,9 +17,11 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
     public let interventionLocation: [Double]
     /// s: standard deviation of a target (hard), or its ratio to the undisturbed noise (shift).
     public let interventionScale: [Double]
-    /// Part of the shift that the intervention on the gene itself makes.
+    /// What the intervention on the gene itself does to it, by the causal model: its own account, whatever its weight.
     public let directEffect: [Double]
-    /// Part of the shift that no intervention makes: what the residual path adds.
+    /// How much the causal model counts in the shift, 0…1: 0 where likeness to measured treatments answers alone.
+    public let causalWeight: Double
+    /// Part of the shift that no intervention makes: what is told from likeness to measured treatments.
     public let residual: [Double]
     /// Half-effective dose; nil without the Hill head.
     public let halfEffectiveDose: Double?
@@ -35,7 +37,8 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
     public init(
         perturbation: String, dose: Double?, genes: [String], controlMean: [Double], predictedMean: [Double],
         shift: [Double], lower: [Double], upper: [Double], targetProbability: [Double],
-        interventionLocation: [Double], interventionScale: [Double], directEffect: [Double], residual: [Double],
+        interventionLocation: [Double], interventionScale: [Double], directEffect: [Double], causalWeight: Double,
+        residual: [Double],
         halfEffectiveDose: Double?, hillSlope: Double?, isMeasured: Bool, featureDistance: Double?,
         nearestPerturbation: String?, distanceName: String?, isOutOfSupport: Bool
     ) {
@@ -51,6 +54,7 @@ public struct PredictedPerturbation: Codable, Sendable, Equatable {
         self.interventionLocation = interventionLocation
         self.interventionScale = interventionScale
         self.directEffect = directEffect
+        self.causalWeight = causalWeight
         self.residual = residual
         self.halfEffectiveDose = halfEffectiveDose
         self.hillSlope = hillSlope

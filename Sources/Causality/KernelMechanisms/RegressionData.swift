@@ -13,8 +13,11 @@ struct RegressionData: Sendable {
         (self.inputs, self.targets) = (inputs, targets)
     }
 
+    /// Of these context rows.
+    static func rows(of context: MechanismContext) -> Int { min(context.values.rows, mostRows) }
+
     init(node: Int, of context: MechanismContext) {
-        let count = min(context.values.rows, Self.mostRows)
+        let count = Self.rows(of: context)
         let rows = (0..<count).map { $0 * context.values.rows / count }
         inputs = RegressionInputs(
             context.values.selectingColumns(context.graph.parents[node]).selectingRows(rows))

@@ -30,11 +30,7 @@ public struct MechanismContext: Sendable {
                 message: "expected a graph of the \(names.count) columns, found one of \(graph.nodeCount) nodes",
                 remedy: "give the graph that belongs to these data")
         }
-        if let cycle = graph.cycle {
-            throw MechanismError(
-                code: "CYCLIC_GRAPH", element: (cycle + [cycle[0]]).map { names[$0] }.joined(separator: " -> "),
-                message: "expected an acyclic graph, found a cycle", remedy: "take out one of its edges")
-        }
+        try Self.demandAcyclic(graph, names: names)
         let moments = values.columnMoments()
         let deviations = moments.standardDeviations.map { $0 > 0 ? $0 : 1 }
         self.names = names
@@ -67,6 +63,14 @@ public struct MechanismContext: Sendable {
             found.insert(Edge(from, to))
         }
         return DirectedGraph(nodeCount: names.count, edges: found.sorted())
+    }
+
+    /// Names a cycle, if there is one.
+    public static func demandAcyclic(_ graph: DirectedGraph, names: [String]) throws(MechanismError) {
+        guard let cycle = graph.cycle else { return }
+        throw MechanismError(
+            code: "CYCLIC_GRAPH", element: (cycle + [cycle[0]]).map { names[$0] }.joined(separator: " -> "),
+            message: "expected an acyclic graph, found a cycle", remedy: "take out one of its edges")
     }
 
     /// The place of a node.

@@ -37,30 +37,33 @@ public struct StructuralEnsemble: Sendable {
         self.stream = stream
     }
 
-    /// Means and bounds over the models.
+    /// What the models answer, one after another.
+    /// - Parameter answer: Of one model, with a stream that is the same for all, so that they differ in graph and functions
+    ///   only.
+    public func answers(
+        _ answer: (StructuralModel, RandomStream) throws -> Matrix<Float>
+    ) rethrows -> [Matrix<Float>] {
+        try models.map { try answer($0, stream.stream("answers")) }
+    }
+
+    /// Means and bounds over answers, entry by entry.
     public struct Band: Sendable, Equatable {
         public let means: Matrix<Float>
         public let lower: Matrix<Float>
         public let upper: Matrix<Float>
-    }
 
-    /// What the models answer, entry by entry.
-    /// - Parameters:
-    ///   - level: The share of models between the bounds.
-    ///   - answer: Of one model, with a stream that is the same for all, so that they differ in graph and functions only.
-    public func band(
-        level: Double = 0.9, _ answer: (StructuralModel, RandomStream) throws -> Matrix<Float>
-    ) throws -> Band {
-        let answers = try models.map { try answer($0, stream.stream("answers")) }
-        var means = answers[0]
-        var (lower, upper) = (means, means)
-        for place in means.values.indices {
-            let values = answers.map { $0.values[place] }
-            let bounds = quantiles(of: values, at: [(1 - level) / 2, (1 + level) / 2])
-            means.values[place] = Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count))
-            lower.values[place] = Float(bounds[0])
-            upper.values[place] = Float(bounds[1])
+        /// - Parameter level: The share of answers between the bounds.
+        public init(of answers: [Matrix<Float>], level: Double = 0.9) {
+            var means = answers[0]
+            var (lower, upper) = (means, means)
+            for place in means.values.indices {
+                let values = answers.map { $0.values[place] }
+                let bounds = quantiles(of: values, at: [(1 - level) / 2, (1 + level) / 2])
+                means.values[place] = Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count))
+                lower.values[place] = Float(bounds[0])
+                upper.values[place] = Float(bounds[1])
+            }
+            (self.means, self.lower, self.upper) = (means, lower, upper)
         }
-        return Band(means: means, lower: lower, upper: upper)
     }
 }

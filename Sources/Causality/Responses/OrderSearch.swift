@@ -11,13 +11,18 @@ struct OrderSearch: Sendable {
     private(set) var order: [Int]
     private(set) var regressions: [SparseRegression]
     private let system: ResponseSystem
+    /// Places that a gene passes at once, at most.
+    private let reach: Int
     var workers: Int
     /// genes × genes: what gene x gains when it may take up g, or loses when it may not; NaN where not known.
     private var known: [Double]
 
-    /// - Parameter order: Causes first.
-    init(_ system: ResponseSystem, order: [Int], workers: Int) {
+    /// - Parameters:
+    ///   - order: Causes first.
+    ///   - reach: Places that a gene passes at once, at most; nil leaves it to the size of the panel.
+    init(_ system: ResponseSystem, order: [Int], reach: Int? = nil, workers: Int) {
         let d = system.genes
+        self.reach = reach ?? Self.usualReach(genes: d)
         let places = Self.places(order)
         self.order = order
         self.system = system
@@ -36,6 +41,7 @@ struct OrderSearch: Sendable {
     /// The same order and choices under other sums, improved.
     init(_ other: OrderSearch, _ system: ResponseSystem, workers: Int) {
         order = other.order
+        reach = other.reach
         self.system = system
         self.workers = workers
         let regressions = other.regressions
@@ -47,9 +53,9 @@ struct OrderSearch: Sendable {
         known = Array(repeating: .nan, count: regressions.count * regressions.count)
     }
 
-    /// Places that a gene passes at once, at most: in large panels it goes on in the next round, so that a round costs in
-    /// proportion to the genes and not to their square.
-    private var reach: Int { order.count > 200 ? 100 : order.count }
+    /// In large panels a gene goes on in the next round, so that a round costs in proportion to the genes and not to their
+    /// square.
+    private static func usualReach(genes: Int) -> Int { genes > 200 ? 100 : genes }
     /// A round that gains no more is the last: in large panels 0.01 nats a gene.
     private var least: Double { order.count > 200 ? 0.01 * Double(order.count) : SparseRegression.least }
 

@@ -15,6 +15,8 @@ public struct ResponseOptions: Codable, Sendable, Equatable {
     public var nonlinearGain = 50.0
     /// Orders to begin the search from.
     public var restarts = 2
+    /// Places that a gene passes in one move of that search; nil: all, 100 in panels of more than 200 genes.
+    public var reach: Int?
     /// Draws of graph, mechanisms and targets that are kept, beside the best.
     public var draws = 16
     /// Random units of a nonlinear mechanism, at most.
@@ -28,6 +30,7 @@ public struct ResponseOptions: Codable, Sendable, Equatable {
     func check() throws(ResponseError) {
         for (name, value, least) in [
             ("restarts", restarts, 1), ("draws", draws, 0), ("units", units, 1), ("candidates", candidates, 1),
+            ("reach", reach ?? 1, 1),
         ] where value < least {
             throw ResponseError(
                 code: "OPTION", element: name, message: "at least \(least) expected, found \(value)",

@@ -21,8 +21,8 @@ extension ResponsePosterior {
         try priors.check(summary.design)
         func fit(_ summary: ScreenSummary, _ curves: Int) -> StructureFit {
             StructureFit(
-                summary, priors: priors, curvesPerGene: curves, restarts: options.restarts, workers: workers,
-                stream: stream.stream("structure"))
+                summary, priors: priors, curvesPerGene: curves, restarts: options.restarts, reach: options.reach,
+                workers: workers, stream: stream.stream("structure"))
         }
         var notices = Self.notices(summary)
         var gain: Double?

@@ -1,7 +1,5 @@
 import Foundation
 import Graphs
-import Matrices
-import Probability
 
 /// What the measured perturbations of a screen do: graph, mechanisms, targets, effects and dose curves, and how sure
 /// that is.
@@ -84,39 +82,4 @@ public struct ResponsePosterior: Codable, Sendable {
 
     /// The same from part of what was measured.
     public func grid(of response: PerturbationResponse) -> PerturbationResponse.Grid { response.grid(curves) }
-
-    /// A graph with mechanisms and what perturbations do; the best one where no draws were kept.
-    public func draw(_ stream: inout RandomStream) -> Member {
-        draws.isEmpty ? best : draws[stream.index(below: draws.count)]
-    }
-
-    /// What treatments do to a cell: a draw of effects and dose curves.
-    public func drawInterventions(
-        _ treatments: [ScreenDesign.Treatment], in member: Member, _ stream: inout RandomStream
-    ) -> (shifts: [Float], replacements: [CausalMechanisms.Replacement]) {
-        let d = design.genes.count
-        var shifts = [Float](repeating: 0, count: d)
-        var replacements: [CausalMechanisms.Replacement] = []
-        for treatment in treatments {
-            let k = treatment.perturbation
-            let effect = grid(of: k, in: member).draw(targets: member.responses[k].targets, &stream)
-            for (gene, shift) in effect.shifts(genes: d, dose: treatment.dose).enumerated() { shifts[gene] += shift }
-            replacements += member.replacements[k]
-        }
-        return (shifts, replacements)
-    }
-
-    /// draws × genes: mean shifts under treatments, each from its own draw of everything that is not known.
-    public func meanShifts(
-        of treatments: [ScreenDesign.Treatment], draws count: Int, stream: RandomStream
-    ) -> Matrix<Float> {
-        var own = stream.stream("mean shifts")
-        var values: [Float] = []
-        for _ in 0..<count {
-            let member = draw(&own)
-            let (shifts, replacements) = drawInterventions(treatments, in: member, &own)
-            values += member.mechanisms.meanShift(of: shifts, replacements: replacements, stream: stream)
-        }
-        return Matrix(rows: count, columns: design.genes.count, values: values)
-    }
 }

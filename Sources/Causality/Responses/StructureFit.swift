@@ -19,6 +19,7 @@ struct StructureFit: Sendable {
     private(set) var system: ResponseSystem
     private(set) var search: OrderSearch
     private(set) var trace: SearchTrace
+    private let reach: Int?
     let workers: Int
 
     static let rounds = 3
@@ -32,10 +33,12 @@ struct StructureFit: Sendable {
         "the search for the order of the genes was stopped after \(moves) rounds while it still found better ones: begin it "
         + "from more orders (fit.responses.restarts)"
 
-    /// - Parameter orders: To begin with, each on its own; the best goes on.
+    /// - Parameters:
+    ///   - restarts: Orders to begin with, each on its own; the best goes on.
+    ///   - reach: Places that a gene passes at once, at most; nil leaves it to the size of the panel.
     init(
-        _ summary: ScreenSummary, priors: ResponsePriors, curvesPerGene: Int, restarts: Int, workers: Int,
-        stream: RandomStream
+        _ summary: ScreenSummary, priors: ResponsePriors, curvesPerGene: Int, restarts: Int, reach: Int? = nil,
+        workers: Int, stream: RandomStream
     ) {
         let design = summary.design
         let curves = DoseCurves(design)
@@ -49,7 +52,7 @@ struct StructureFit: Sendable {
             var own = stream.stream("order").stream(restart)
             // Random orders make regressions long: too slow for large panels, which begin near the first order.
             let order = restart == 0 ? first : d <= 60 ? own.permutation(d) : Self.shuffled(first, by: d / 10, &own)
-            var search = OrderSearch(system, order: order, workers: max(1, workers / restarts))
+            var search = OrderSearch(system, order: order, reach: reach, workers: max(1, workers / restarts))
             let climb = search.climb(rounds: Self.moves, &own)
             return (search, climb)
         }
@@ -60,6 +63,7 @@ struct StructureFit: Sendable {
         self.curves = curves
         self.points = points
         self.system = system
+        self.reach = reach
         self.workers = workers
         let best = runs.dropFirst().reduce(runs[0]) { $1.search.score > $0.search.score ? $1 : $0 }
         search = best.search
@@ -96,7 +100,7 @@ struct StructureFit: Sendable {
     }
 
     private mutating func leave(for order: [Int], _ stream: inout RandomStream) {
-        var other = OrderSearch(system, order: order, workers: workers)
+        var other = OrderSearch(system, order: order, reach: reach, workers: workers)
         let climb = other.climb(rounds: Self.moves, &stream)
         guard other.score > search.score + SparseRegression.least else { return }
         search = other

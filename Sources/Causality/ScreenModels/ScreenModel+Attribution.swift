@@ -15,8 +15,6 @@ extension ScreenModel {
     ) throws -> ShiftAttribution {
         precondition(draws >= 2, "at least 2 draws, not \(draws)")
         let d = genes.count
-        // What predictions take from the causal model, parts of it do, too.
-        let weight = calibration.factor(kind(of: query)).weights.causal
         let all = try interventions(query)
         let isExact = mechanisms.allSatisfy(\.isLinear) && all.allSatisfy(\.replacements.isEmpty)
         // Simulations cost more: fewer draws, spread over all.
@@ -41,7 +39,7 @@ extension ScreenModel {
                     part = zip(with, simulation.shift(of: less)).map { $0 - $1 }
                 }
                 for gene in 0..<d {
-                    let value = weight * Double(part[gene]) * scaling.deviations[gene]
+                    let value = Double(part[gene]) * scaling.deviations[gene]
                     parts[target * d + gene] += value / Double(chosen.count)
                     squares[target * d + gene] += value * value / Double(chosen.count)
                 }

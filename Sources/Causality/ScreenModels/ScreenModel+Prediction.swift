@@ -66,7 +66,7 @@ extension ScreenModel: PerturbationModel {
             lower: zip(shift, width).map { $0 - $1 }, upper: zip(shift, width).map { $0 + $1 },
             targetProbability: summary.probabilities, interventionLocation: unscaled(summary.locations),
             interventionScale: summary.scales,
-            directEffect: unscaled(summary.expected.map { $0 * factor.weights.causal }),
+            directEffect: unscaled(summary.expected), causalWeight: factor.weights.causal,
             residual: zip(shift, causal).map { $0 - $1 },
             halfEffectiveDose: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.half } / Double(curves.count)),
             hillSlope: curves.isEmpty ? nil : exp(curves.reduce(0) { $0 + $1.slope } / Double(curves.count)),

@@ -114,14 +114,11 @@ public struct ScreenModelFit: Sendable {
     ) throws -> ScreenModel {
         var notices = notices + posterior.notices.map { Notice(code: $0.code, message: $0.message) }
         let names = plan.design.perturbations.map(\.name)
-        let candidates = concurrentMap(names.count, workers: workers) {
-            EffectCandidates(posterior, perturbation: $0)
-        }
         var inverse: InverseFeatureModel?
         if let table = screen.features, !table.features.isEmpty {
             report("features")
             do {
-                inverse = try inverted(table, names: names, candidates: candidates, notices: &notices)
+                inverse = try inverted(table, posterior, notices: &notices)
             } catch let error as FeatureModelError where error.code == "CONSTANT_FEATURES" {
                 notices.append(
                     Notice(
@@ -212,8 +209,9 @@ public struct ScreenModelFit: Sendable {
     }
 
     private func inverted(
-        _ table: FeatureTable, names: [String], candidates: [EffectCandidates], notices: inout [Notice]
+        _ table: FeatureTable, _ posterior: ResponsePosterior, notices: inout [Notice]
     ) throws -> InverseFeatureModel? {
+        let names = plan.design.perturbations.map(\.name)
         let rows = Dictionary(
             table.perturbations.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let having = names.indices.filter { rows[names[$0]] != nil }
@@ -234,8 +232,13 @@ public struct ScreenModelFit: Sendable {
         let withDoses = having.allSatisfy { k in
             plan.design.contexts.joined().filter { $0.perturbation == k }.allSatisfy { $0.dose != nil }
         }
-        let measured = having.map {
-            candidates[$0].measured(name: names[$0], scales: scaling.deviations, withDoses: withDoses)
+        let counts = concurrentMap(having.count, workers: workers) {
+            EffectCandidates(posterior, perturbation: having[$0]).count
+        }
+        let length = EffectCandidates.length(counts: counts)
+        let measured = concurrentMap(having.count, workers: workers) {
+            EffectCandidates(posterior, perturbation: having[$0]).merged(length).measured(
+                name: names[having[$0]], scales: scaling.deviations, withDoses: withDoses)
         }
         return try InverseFeatureModel(
             measured, space: space, genes: screen.genes.count, doseCount: withDoses ? 2 : 0)

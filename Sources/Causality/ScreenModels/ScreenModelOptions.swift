@@ -13,6 +13,8 @@ public struct ScreenModelOptions: Codable, Sendable, Equatable {
     public var interventionDraws = 12
     /// Orders of the genes from which the search begins.
     public var restarts = 2
+    /// Places that a gene passes in one move of that search; nil: all, 100 in panels of more than 200 genes.
+    public var reach: Int?
     /// Prior probability of an edge where no beliefs are given; nil: 2 / genes, at most 0.2.
     public var edgeProbability: Double?
     /// How far given edge beliefs are trusted: their log odds are taken times this; 0 ignores them.
@@ -40,6 +42,7 @@ public struct ScreenModelOptions: Codable, Sendable, Equatable {
         try demand((1...200).contains(draws), "draws", "1 to 200", draws)
         try demand((1...200).contains(interventionDraws), "interventionDraws", "1 to 200", interventionDraws)
         try demand((1...20).contains(restarts), "restarts", "1 to 20", restarts)
+        try demand((reach ?? 1) >= 1, "reach", "1 or more", reach ?? 0)
         try demand((10...10_000).contains(particles), "particles", "10 to 10000", particles)
         try demand((0...1).contains(beliefTrust), "beliefTrust", "a number from 0 to 1", beliefTrust)
         for (name, value) in [("edgeProbability", edgeProbability), ("targetProbability", targetProbability)] {
@@ -51,6 +54,7 @@ public struct ScreenModelOptions: Codable, Sendable, Equatable {
         var options = ResponseOptions()
         options.mechanisms = mechanisms
         options.restarts = restarts
+        options.reach = reach
         options.draws = draws
         return options
     }

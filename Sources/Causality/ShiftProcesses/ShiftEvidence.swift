@@ -24,6 +24,8 @@ struct ShiftEvidence {
     /// N^−½ Y
     private let whitened: Matrix<Double>
     private let workers: Int?
+    /// Of ln r_g.
+    var deviation = SignalScales.mostDeviation
 
     /// - Parameter terms: n × n of each term of the kernel, without weights.
     init(
@@ -53,7 +55,15 @@ struct ShiftEvidence {
         var logScales: [Double]
     }
 
-    func callAsFunction(_ kernel: ShiftKernel, start: [Double]?) -> Value? {
+    /// Coordinates in which noise is white and the signal's covariance diagonal.
+    private struct Axes {
+        let covariance: Matrix<Double>
+        let vectors: Matrix<Double>
+        let variances: [Double]
+        let coordinates: Matrix<Double>
+    }
+
+    private func axes(_ kernel: ShiftKernel) -> Axes? {
         let n = whitening.rows
         let (weights, amplitudes) = (kernel.weights, kernel.amplitudes(design))
         guard (weights + amplitudes).allSatisfy({ $0.isFinite && $0 < 1e6 }) else { return nil }
@@ -62,9 +72,23 @@ struct ShiftEvidence {
             values: Matrix(rows: 1, columns: weights.count, values: weights).multiplied(by: terms).values)
         for i in 0..<n { for j in 0..<n { covariance.values[i * n + j] *= amplitudes[i] * amplitudes[j] } }
         let eigen = SymmetricEigen(whitening.multiplied(by: covariance).multiplied(by: whitening))
-        let variances = eigen.eigenvalues.map { max(0, $0) }
-        let coordinates = Matrix.product(eigen.eigenvectors, whitened, transposingFirst: true)
-        let scales = SignalScales(coordinates, variances: variances, start: start, workers: workers)
+        return Axes(
+            covariance: covariance, vectors: eigen.eigenvectors, variances: eigen.eigenvalues.map { max(0, $0) },
+            coordinates: Matrix.product(eigen.eigenvectors, whitened, transposingFirst: true))
+    }
+
+    /// How much the scales of genes differ, seen with a kernel.
+    func spread(_ kernel: ShiftKernel) -> ScaleSpread? {
+        axes(kernel).map { ScaleSpread($0.coordinates, variances: $0.variances, workers: workers) }
+    }
+
+    func callAsFunction(_ kernel: ShiftKernel, start: [Double]?) -> Value? {
+        guard let axes = axes(kernel) else { return nil }
+        let n = whitening.rows
+        let (weights, amplitudes) = (kernel.weights, kernel.amplitudes(design))
+        let (covariance, variances, coordinates) = (axes.covariance, axes.variances, axes.coordinates)
+        let scales = SignalScales(
+            coordinates, variances: variances, deviation: deviation, start: start, workers: workers)
         let factors = scales.logScales.map { exp($0) }
         var weighted = coordinates
         var diagonal = [Double](repeating: 0, count: n)
@@ -77,7 +101,7 @@ struct ShiftEvidence {
         }
         var inner = Matrix.product(weighted, weighted, transposingSecond: true)
         for k in 0..<n { inner[k, k] -= diagonal[k] }
-        let basis = whitening.multiplied(by: eigen.eigenvectors)
+        let basis = whitening.multiplied(by: axes.vectors)
         var slope = Matrix.product(basis.multiplied(by: inner), basis, transposingSecond: true)
         var (loss, gradient) = kernel.penalty
         loss += scales.loss

@@ -67,7 +67,7 @@ public struct ShiftProcess: Sendable {
         var kernel = ShiftKernel(terms: terms, columns: ShiftKernel.columns(whole, learnt: side))
         // Genes that no cell expresses, or all alike, say nothing of what others do.
         let telling = (0..<table.genes).filter { gene in rows.contains { table.shifts[$0, gene] != 0 } }
-        let evidence = ShiftEvidence(
+        var evidence = ShiftEvidence(
             terms: matrices, design: kernel.design(side, doses, measured: whole, unlikeness: whole.medianUnlikeness),
             noise: table.noise(rows),
             outputs: Matrix(
@@ -79,14 +79,24 @@ public struct ShiftProcess: Sendable {
         var scales: [Double]?
         // Logarithms of weights have a few units to go: what is left to gain is a few nats, of thousands.
         let search = QuasiNewton(tolerance: 5e-5 * Double(rows.count * max(1, telling.count)), mostSteps: 100)
-        let found = search.minimise(from: kernel.parameters) { parameters in
-            var candidate = kernel
-            candidate.parameters = parameters
-            guard let value = evidence(candidate, start: scales) else { return nil }
-            scales = value.logScales
-            return (value.loss, value.gradient)
+        func learn() -> Bool {
+            let found = search.minimise(from: kernel.parameters) { parameters in
+                var candidate = kernel
+                candidate.parameters = parameters
+                guard let value = evidence(candidate, start: scales) else { return nil }
+                scales = value.logScales
+                return (value.loss, value.gradient)
+            }
+            kernel.parameters = found.point
+            return found.isConverged
         }
-        kernel.parameters = found.point
+        var isConverged = learn()
+        if let spread = evidence.spread(kernel), spread.deviation < evidence.deviation {
+            evidence.deviation = spread.deviation
+            for place in terms.indices { kernel.parameters[place] += spread.centre }
+            scales = nil
+            isConverged = learn()
+        }
         guard let value = evidence(kernel, start: scales) else {
             throw ShiftProcessError(
                 code: "SINGULAR", message: "finite variances of the shifts expected, found none",
@@ -96,7 +106,7 @@ public struct ShiftProcess: Sendable {
         for (gene, scale) in zip(telling, value.logScales) { all[gene] = scale }
         try self.init(
             table, kernel: kernel, logScales: all, logPosterior: -value.loss,
-            isConverged: found.isConverged, workers: workers)
+            isConverged: isConverged, workers: workers)
     }
 
     /// With parameters that are known.

@@ -15,6 +15,7 @@ import Matrices
 /// | δ | `variances` | n | variances of the signal along the coordinates |
 /// | z | `coordinates` | n × genes | the shifts |
 /// | r_g | exp `logScales` | genes | factor of the signal of gene g |
+/// | τ | `deviation` | | how much ln r differs between genes, a priori: see `ScaleSpread` |
 /// | | `loss` | | Σ_g ½ [Σ_k z²/(rδ + 1) + ln(rδ + 1) + (ln r)²/τ²] |
 ///
 /// Deviation from the paper: none.
@@ -22,13 +23,17 @@ struct SignalScales: Sendable {
     let logScales: [Double]
     let loss: Double
 
-    /// Prior deviation of ln r.
-    private static let deviation = 1.5
-    private static let largest = 8.0
+    /// No prior is wider.
+    static let mostDeviation = 1.5
+    static let largest = 8.0
     private static let chunk = 64
 
     /// - Parameter start: Where the search begins; nil looks over a grid first.
-    init(_ coordinates: Matrix<Double>, variances: [Double], start: [Double]?, workers: Int?) {
+    init(
+        _ coordinates: Matrix<Double>, variances: [Double], deviation: Double = mostDeviation, start: [Double]?,
+        workers: Int?
+    ) {
+        let precision = 1 / (deviation * deviation)
         let genes = coordinates.columns
         let chunks = (genes + Self.chunk - 1) / Self.chunk
         let parts = concurrentMap(chunks, workers: workers) { part in
@@ -36,22 +41,24 @@ struct SignalScales: Sendable {
                 let squares = (0..<coordinates.rows).map { k in
                     coordinates.values[k * genes + gene] * coordinates.values[k * genes + gene]
                 }
-                return Self.best(squares, variances, from: start?[gene])
+                return Self.best(squares, variances, precision, from: start?[gene])
             }
         }
         logScales = parts.joined().map(\.scale)
         loss = parts.joined().reduce(0) { $0 + $1.loss }
     }
 
-    private static func best(_ squares: [Double], _ variances: [Double], from start: Double?)
+    private static func best(_ squares: [Double], _ variances: [Double], _ precision: Double, from start: Double?)
         -> (scale: Double, loss: Double)
     {
         var scale = start ?? 0
         if start == nil {
-            let grid = stride(from: -6.0, through: 6, by: 0.5).map { ($0, terms(squares, variances, $0).value) }
+            let grid = stride(from: -6.0, through: 6, by: 0.5).map {
+                ($0, terms(squares, variances, precision, $0).value)
+            }
             scale = grid.min { $0.1 < $1.1 }?.0 ?? 0
         }
-        var here = terms(squares, variances, scale)
+        var here = terms(squares, variances, precision, scale)
         for _ in 0..<50 where abs(here.slope) > 1e-9 {
             // Newton's step where the loss is convex, a step downhill where not.
             let wanted = here.curvature > 1e-6 ? -here.slope / here.curvature : -here.slope
@@ -60,7 +67,7 @@ struct SignalScales: Sendable {
             var candidate = scale
             for _ in 0..<30 {
                 candidate = max(-largest, min(largest, scale + step))
-                next = terms(squares, variances, candidate)
+                next = terms(squares, variances, precision, candidate)
                 if next.value <= here.value { break }
                 step *= 0.5
             }
@@ -71,11 +78,10 @@ struct SignalScales: Sendable {
     }
 
     /// Loss of one gene and its derivatives by ln r.
-    private static func terms(_ squares: [Double], _ variances: [Double], _ logScale: Double)
+    static func terms(_ squares: [Double], _ variances: [Double], _ precision: Double, _ logScale: Double)
         -> (value: Double, slope: Double, curvature: Double)
     {
         let scale = exp(logScale)
-        let precision = 1 / (deviation * deviation)
         var value = 0.5 * logScale * logScale * precision
         var slope = logScale * precision
         var curvature = precision

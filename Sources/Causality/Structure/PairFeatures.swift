@@ -121,12 +121,15 @@ public struct PairFeatures: Sendable, Equatable {
     }
 
     /// Some of the statistics, genes × genes × columns.
-    public func selected(_ columns: [Int]) -> [Float] {
+    public func selected(_ columns: [Int]) -> [Float] { selected(columns, of: 0..<geneCount) }
+
+    /// The same of the pairs (i, j) with some i.
+    func selected(_ columns: [Int], of rows: Range<Int>) -> [Float] {
         let width = Self.names.count
         var result = [Float]()
-        result.reserveCapacity(geneCount * geneCount * columns.count)
-        for start in stride(from: 0, to: values.count, by: width) {
-            for column in columns { result.append(values[start + column]) }
+        result.reserveCapacity(rows.count * geneCount * columns.count)
+        for pair in rows.lowerBound * geneCount..<rows.upperBound * geneCount {
+            for column in columns { result.append(values[pair * width + column]) }
         }
         return result
     }

@@ -51,11 +51,11 @@ public struct PairwiseNetworkOptions: Codable, Sendable, Equatable {
 public struct PairwiseNetwork: Sendable {
     public let options: PairwiseNetworkOptions
     public let featureCount: Int
-    private let input: Linear
-    private let blocks: [Block]
-    private let norm: LayerNorm
-    private let existence: Linear
-    private let order: Linear?
+    let input: Linear
+    let blocks: [Block]
+    let norm: LayerNorm
+    let existence: Linear
+    let order: Linear?
 
     /// Adds the network's parameters to `weights`.
     public init(_ options: PairwiseNetworkOptions, featureCount: Int, weights: inout Weights, stream: RandomStream) {
@@ -99,19 +99,21 @@ public struct PairwiseNetwork: Sendable {
         var z = input(features)
         for block in blocks { z = block(z) }
         z = norm(z)
-        // Edges are rare: without evidence the logit starts near −2.
-        let e = existence(z).reshaped([d, d]) - 2
+        let e = existence(z).reshaped([d, d]) + Self.logitWithoutEvidence
         guard let order else { return e }
         let s = order(z.diagonal())  // d × 1
         return e + s.reshaped([1, d]) - s
     }
+
+    /// Edges are rare: without evidence the logit starts near −2.
+    static let logitWithoutEvidence: Float = -2
 
     /// Mean binary cross-entropy over the ordered pairs of distinct genes; `graph` is d × d with 1 where i → j.
     public func loss(_ features: Tensor, graph: [Float]) -> Tensor {
         logits(features).edgeCrossEntropy(graph: graph)
     }
 
-    private struct Block: Sendable {
+    struct Block: Sendable {
         let rowNorm, columnNorm, feedForwardNorm: LayerNorm
         let row, column: AttentionLayer
         let triangle: Triangle?
@@ -139,12 +141,14 @@ public struct PairwiseNetwork: Sendable {
         }
     }
 
-    private struct Triangle: Sendable {
+    struct Triangle: Sendable {
+        let channels: Int
         let norm, productNorm: LayerNorm
-        let left, right, gate, update: Linear
+        let left, right, gate, output: Linear
 
         init(_ name: String, _ options: PairwiseNetworkOptions, weights: inout Weights, stream: RandomStream) {
             let (k, c) = (options.width, options.triangleWidth)
+            channels = c
             func linear(_ part: String, _ inputs: Int, _ outputs: Int, gain: Double = 1) -> Linear {
                 Linear(
                     "\(name).\(part)", inputs: inputs, outputs: outputs, initially: .uniform(gain: gain),
@@ -155,14 +159,22 @@ public struct PairwiseNetwork: Sendable {
             right = linear("right", k, c)
             gate = linear("gate", k, k)
             productNorm = LayerNorm("\(name).productNorm", width: c, weights: &weights)
-            update = linear("update", c, k, gain: 0.25)
+            output = linear("update", c, k, gain: 0.25)
         }
 
         func callAsFunction(_ z: Tensor) -> Tensor {
             let y = norm(z)
-            let triangles = Tensor.triangleProduct(
-                left(y), right(y), scale: 1 / Float(z.shape[0]).squareRoot())  // d × d × c
-            return gate(y).sigmoid() * update(productNorm(triangles))
+            return update(y, product(left(y), right(y)))
+        }
+
+        /// d × d × c, of a and b.
+        func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+            .triangleProduct(a, b, scale: 1 / Float(a.shape[0]).squareRoot())
+        }
+
+        /// What is added to the z of some pairs, from their normalised z and their products.
+        func update(_ y: Tensor, _ products: Tensor) -> Tensor {
+            gate(y).sigmoid() * output(productNorm(products))
         }
     }
 }

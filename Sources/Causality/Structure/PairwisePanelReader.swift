@@ -54,7 +54,7 @@ struct PairwisePanelReader: PanelReader {
     }
 
     /// What is true of a pair does not hang on the size of the panel, so larger panels than those of the training are read
-    /// well (`Reference/Weights/pairwise.md`), while a subset misses the causes outside of it. The memory, 5 KB a pair, sets
+    /// well (`Reference/Weights/pairwise.md`), while a subset misses the causes outside of it. The memory, 1 KB a pair, sets
     /// the limit.
     func usualGenes(trained: Int) -> Int { max(trained, 500) }
 
@@ -71,14 +71,21 @@ struct PairwisePanelReader: PanelReader {
     }
 
     private func read(_ panel: Panel, arena: Arena, workers: Int) -> PanelReading {
+        let d = panel.values.columns
+        guard d > 1 else { return PanelReading(logits: Array(repeating: 0, count: d * d)) }
+        let tape = Tape(weights: weights, recording: false, workers: workers, arena: arena)
+        let (pairs, distance) = embedded(panel, on: tape)
+        return PanelReading(logits: network.logits(pairs, on: tape), distance: distance)
+    }
+
+    /// The statistics are gone when the network goes on: they are as large as all that it needs.
+    private func embedded(_ panel: Panel, on tape: Tape) -> (pairs: TokenGrid, distance: TrainingDistance?) {
         let features = PairFeatures(
             values: panel.values, interventions: panel.interventions, areCounts: panel.areCounts,
             isControl: panel.isControl)
-        let tape = Tape(weights: weights, recording: false, workers: workers, arena: arena)
-        let d = features.geneCount
-        guard d > 1 else { return PanelReading(logits: Array(repeating: 0, count: d * d)) }
-        return PanelReading(
-            logits: network.logits(tape.constant(features.selected(columns), shape: [d, d, columns.count])).values,
-            distance: support?.distance(of: PanelSummary(features, columns: supportColumns)))
+        let pairs = network.embedded(genes: features.geneCount, on: tape) {
+            features.selected(columns, of: $0)
+        }
+        return (pairs, support?.distance(of: PanelSummary(features, columns: supportColumns)))
     }
 }

@@ -52,23 +52,46 @@ public struct EvaluationBuilder: Sendable {
             scores += table.scores(variant: variant)
             ceilings[variant] = ShiftCeiling.mean(own.flatMap { $0.treatments.map(\.ceiling) })
             let standing = Standing(table, variant: variant, random: random.stream("bootstrap"))
-            means += standing.means(of: models + baselines.filter { !models.contains($0) })
+            let predictors = models + baselines.filter { !models.contains($0) }
+            means += standing.means(of: predictors + Self.references)
             for model in models {
                 comparisons += standing.comparisons(of: model, with: baselines.filter { $0 != model })
             }
             notes.append(Self.note(variant, own, standing))
+            let ranking = Ranking(means.filter { $0.variant == variant })
+            notes += ([ranking.note(among: predictors)] + models.map(ranking.blindness)).compactMap(\.self)
+                .map { "\(variant): \($0)" }
         }
+        if let note = Self.cellNote(trials.flatMap(\.treatments)) { notes.append(note) }
         let seen = trials.reduce(into: [Int: Set<String>]()) { seen, trial in
             seen[trial.fold, default: []].formUnion(trial.treatments.map(\.context.perturbation))
         }
         let tested = seen.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         return PredictionEvaluation(
-            models: models, baselines: baselines, heldOut: tested.subtracting(names.isEmpty ? [] : trained).sorted(),
+            models: models, baselines: baselines, references: Self.references,
+            heldOut: tested.subtracting(names.isEmpty ? [] : trained).sorted(),
             scores: scores, means: means, comparisons: comparisons, ceilings: ceilings, notes: notes)
     }
 
+    private static let references = [PredictionEvaluation.negativeControl, PredictionEvaluation.halves]
+
     /// What baselines are compared with where there is no model.
     private static let reference = "mean of training perturbations"
+
+    /// Unbiased distances take cells for independent draws. Those of a prediction are moved to a mean that is exact, which
+    /// makes them nearer to the truth than draws, by more the fewer they are: only equal numbers compare.
+    private static func cellNote(_ treatments: [TrialAnswers.Treatment]) -> String? {
+        let pairs = treatments.flatMap { one in one.predictedCells.map { (predicted: $0, moved: one.movedControls) } }
+        guard pairs.contains(where: { 10 * abs($0.predicted - $0.moved) > $0.moved }) else { return nil }
+        func range(_ counts: [Int]) -> String {
+            let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+            return least == most ? "\(least)" : "\(least) to \(most)"
+        }
+        return
+            "energy distance, E-distance and MMD favour few cells, for predicted ones have an exact mean, unlike draws: models "
+            + "gave \(range(pairs.map(\.predicted))) cells, baselines moved \(range(pairs.map(\.moved))); "
+            + "predict.cells: null gives as many"
+    }
 
     private static func note(_ variant: String, _ trials: [TrialAnswers], _ standing: Standing) -> String {
         let divisions = Set(trials.map(\.controls)).count

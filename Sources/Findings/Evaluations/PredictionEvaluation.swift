@@ -45,6 +45,8 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
     /// Models in the order given; the mean of the training perturbations where there are none.
     public let models: [String]
     public let baselines: [String]
+    /// Answers that tell what a metric can see: the cells of another treatment, and half of the treatment's own.
+    public let references: [String]
     /// Perturbations of which the models saw no cell.
     public let heldOut: [String]
     public let scores: [Score]
@@ -53,6 +55,12 @@ public struct PredictionEvaluation: Codable, Sendable, Equatable {
     /// By variant.
     public let ceilings: [String: ShiftCeiling]
     public let notes: [String]
+
+    /// The measured cells of another treatment as a prediction: a metric that does not tell them from the treatment's own is
+    /// blind to it, and a model that is not better knows the screen, not the treatment.
+    public static let negativeControl = "negative control: cells of another treatment"
+    /// Half of the treatment's cells as a prediction of the other half: the noise ceiling of every metric.
+    public static let halves = "noise ceiling: half of the cells for the other"
 
     public func mean(_ metric: PredictionMetric, of predictor: String, variant: String) -> Double? {
         means.first { $0.metric == metric && $0.predictor == predictor && $0.variant == variant }?.value

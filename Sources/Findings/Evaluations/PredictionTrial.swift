@@ -54,10 +54,15 @@ public struct PredictedTreatment: Sendable {
     public var shift: [Double]
     /// cells × genes; nil where a model predicts means only.
     public var cells: Matrix<Float>?
+    /// The 90 % interval of every gene's shift; nil where a model gives none.
+    public var interval: (lower: [Double], upper: [Double])?
 
-    public init(shift: [Double], cells: Matrix<Float>? = nil) {
+    public init(
+        shift: [Double], cells: Matrix<Float>? = nil, interval: (lower: [Double], upper: [Double])? = nil
+    ) {
         self.shift = shift
         self.cells = cells
+        self.interval = interval
     }
 
     /// From cells alone: their mean less that of the model's controls.

@@ -38,15 +38,15 @@ struct Standing {
     private func units(_ predictor: String, _ metric: PredictionMetric, isLoss: Bool) -> [String: UnitScore] {
         var sums: [String: (UnitScore, Double)] = [:]
         for (treatment, score) in (table.values[predictor]?[metric] ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let value = isLoss ? metric.loss(score.value) : score.value
+            let value = isLoss && !metric.isLossOfAll ? metric.loss(score.value) : score.value
             let unit = unitOf[treatment]
-            let (sum, count) = sums[unit] ?? (UnitScore(value: 0, weight: 0), 0)
-            sums[unit] = (UnitScore(value: sum.value + value, weight: sum.weight + score.weight), count + 1)
+            let (sum, count) = sums[unit] ?? (UnitScore(value: 0, beside: 0), 0)
+            sums[unit] = (UnitScore(value: sum.value + value, beside: sum.beside + score.beside), count + 1)
         }
         // A pooled metric adds up; all others are means over the treatments of a unit.
         return sums.mapValues { sum, count in
             metric == .pooledDetermination
-                ? sum : UnitScore(value: sum.value / count, weight: sum.weight / count)
+                ? sum : UnitScore(value: sum.value / count, beside: sum.beside / count)
         }
     }
 
@@ -54,11 +54,12 @@ struct Standing {
         PredictionMetric.allCases.flatMap { metric in
             predictors.compactMap { predictor -> PredictionEvaluation.Mean? in
                 let units = units(predictor, metric, isLoss: false)
-                guard !units.isEmpty else { return nil }
                 let values = units.keys.sorted().compactMap { units[$0] }
-                let ends = bootstrap(values.count).interval(values)
+                let pooled = UnitScore.pooled(values, by: metric.pooling)
+                guard pooled.isFinite else { return nil }
+                let ends = bootstrap(values.count).interval(values, by: metric.pooling)
                 return PredictionEvaluation.Mean(
-                    metric: metric, variant: variant, predictor: predictor, value: UnitScore.ratio(values),
+                    metric: metric, variant: variant, predictor: predictor, value: pooled,
                     lower: ends.lower, upper: ends.upper)
             }
         }
@@ -72,11 +73,13 @@ struct Standing {
                 let common = own.keys.filter { other[$0] != nil }.sorted()
                 guard !common.isEmpty else { return nil }
                 let found = bootstrap(common.count).gain(
-                    model: common.compactMap { own[$0] }, over: common.compactMap { other[$0] })
+                    model: common.compactMap { own[$0] }, over: common.compactMap { other[$0] }, by: metric.pooling,
+                    loss: metric.isLossOfAll ? metric.loss : { $0 })
                 func value(_ predictor: String) -> Double {
                     let units = units(predictor, metric, isLoss: false)
-                    return UnitScore.ratio(common.compactMap { units[$0] })
+                    return UnitScore.pooled(common.compactMap { units[$0] }, by: metric.pooling)
                 }
+                guard found.gain.isFinite else { return nil }
                 return PredictionEvaluation.Comparison(
                     metric: metric, variant: variant, model: model, baseline: baseline, modelValue: value(model),
                     baselineValue: value(baseline), gain: found.gain, lower: found.lower, upper: found.upper,

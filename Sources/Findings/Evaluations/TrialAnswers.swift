@@ -7,13 +7,35 @@ import Shifts
 
 /// What models and baselines say of the treatments of one trial, and what was measured of them.
 struct TrialAnswers: Sendable {
+    /// What one predictor says of a treatment, and the truth by which it is judged.
+    struct Answer: Sendable {
+        /// Against the controls that the predictor has seen.
+        var shift: [Double]
+        /// Mean of these controls.
+        var control: [Double]
+        var truth: [Double]
+        /// Mean of the controls that the truth is taken against.
+        var trueControl: [Double]
+        /// 90 %, of the shift.
+        var interval: (lower: [Double], upper: [Double])?
+        /// Metrics of cells and of the genes they tell apart.
+        var cells: [PredictionMetric: Double] = [:]
+        /// Predicted and true numbers that are compared over treatments.
+        var pairs: [PredictionMetric: UnitScore] = [:]
+
+        var mean: [Double] { zip(shift, control).map { $0 + $1 } }
+        var trueMean: [Double] { zip(truth, trueControl).map { $0 + $1 } }
+    }
+
     struct Treatment: Sendable {
         var context: Context
-        var truth: [Double]
-        /// Shifts, by predictor.
-        var answers: [String: [Double]]
-        /// Metrics of cells, by predictor.
-        var cells: [String: [PredictionMetric: Double]]
+        /// The place among the genes of the one that is perturbed itself.
+        var perturbed: Int?
+        /// By predictor.
+        var answers: [String: Answer]
+        /// Cells of each model, and the controls that baselines move; 0 where no cells are compared.
+        var predictedCells: [Int] = []
+        var movedControls = 0
         var ceiling: ShiftCeiling
     }
 
@@ -23,6 +45,8 @@ struct TrialAnswers: Sendable {
     let models: [String]
     /// In the order of their making.
     let baselines: [String]
+    /// Mean over the training perturbations of their cells' means; nil without any.
+    let perturbedMean: [Double]?
 
     /// - Parameter frame: nil compares no cells.
     init(_ trial: PredictionTrial, models: [ModelAnswers], frame: CellFrame?, random: RandomStream) {
@@ -33,9 +57,11 @@ struct TrialAnswers: Sendable {
             TrainingShifts(trial.training, combinations: trial.test.combinations)
         ).all
         baselines = fitted.map(\.name)
+        perturbedMean = Self.perturbedMean(trial.training)
         let cellsOfContext = trial.test.cellsOfContext
         let truths = trial.test.meanShifts()
         let controlsOfStratum = trial.training.controlsOfStratum
+        let places = Dictionary(trial.test.genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         @Sendable func seenControls(_ cells: [Int]) -> [Int] {
             let strata = Set(cells.map { trial.test.controlStrata?[$0] ?? 0 }).sorted()
             let own = strata.flatMap { controlsOfStratum[$0] ?? [] }
@@ -55,72 +81,70 @@ struct TrialAnswers: Sendable {
                     context: context,
                     controlMean: controls.isEmpty
                         ? truth.baseline : trial.training.expression.columnMeans(rows: controls))
+                let measured = MeasuredCells(
+                    treated: trial.test.expression.selectingRows(cells),
+                    trueControls: trial.test.expression.selectingRows(trial.test.controls(sharedBy: cells)),
+                    seenControls: trial.training.expression.selectingRows(controls), scale: trial.test.scale,
+                    frame: frame, random: stream)
                 var treatment = Treatment(
-                    context: context, truth: truth.shift, answers: [:], cells: [:],
+                    context: context, perturbed: places[context.perturbation], answers: [:],
                     ceiling: ShiftCeiling(
-                        treated: trial.test.expression.selectingRows(cells),
-                        controls: trial.test.expression.selectingRows(trial.test.controls(sharedBy: cells)),
-                        random: stream.stream("halves")))
-                let compared = frame.map { frame in
-                    ComparedCells(
-                        measured: trial.test.expression.selectingRows(cells),
-                        controls: trial.training.expression.selectingRows(controls), frame: frame, random: stream)
+                        treated: measured.treated, controls: measured.trueControls, random: stream.stream("halves")))
+                func answer(
+                    _ shift: [Double], interval: (lower: [Double], upper: [Double])? = nil, cells: Matrix<Float>?
+                ) -> Answer {
+                    var answer = Answer(
+                        shift: shift, control: question.controlMean, truth: truth.shift, trueControl: truth.baseline,
+                        interval: interval)
+                    if let cells { measured.judge(cells, &answer) }
+                    return answer
                 }
                 for baseline in fitted {
-                    guard var shift = baseline.shift(of: question) else { continue }
+                    guard let shift = baseline.shift(of: question) else { continue }
                     if baseline.cutsAtZero {
-                        let cut = Self.cut(trial.training.expression.selectingRows(controls), shift)
-                        shift = zip(cut.columnMeans(), question.controlMean).map { $0 - $1 }
-                        treatment.cells[baseline.name] = compared??.scores(of: cut)
+                        let cut = measured.movedControls(by: shift, cutAtZero: true)
+                        treatment.answers[baseline.name] = answer(
+                            zip(cut.columnMeans(), question.controlMean).map { $0 - $1 }, cells: cut)
                     } else {
-                        treatment.cells[baseline.name] = compared??.scores(ofControlsMovedBy: shift)
+                        var one = answer(shift, cells: nil)
+                        measured.judgeControls(movedBy: shift, &one)
+                        treatment.answers[baseline.name] = one
                     }
-                    treatment.answers[baseline.name] = shift
                 }
                 for model in models {
                     guard let prediction = model.predictions[context] else { continue }
-                    treatment.answers[model.name] = prediction.shift
-                    treatment.cells[model.name] = prediction.cells.flatMap { compared??.scores(of: $0) }
+                    treatment.answers[model.name] = answer(
+                        prediction.shift, interval: prediction.interval, cells: prediction.cells)
                 }
+                if measured.comparesCells {
+                    treatment.movedControls = controls.count
+                    treatment.predictedCells = models.compactMap { $0.predictions[context]?.cells?.rows }
+                }
+                let other = truths[(place + 1) % truths.count]
+                if truths.count > 1 {
+                    let cells = trial.test.expression.selectingRows(cellsOfContext[other.context])
+                    treatment.answers[PredictionEvaluation.negativeControl] = answer(
+                        zip(cells.columnMeans(), question.controlMean).map { $0 - $1 }, cells: cells)
+                }
+                treatment.answers[PredictionEvaluation.halves] = measured.halves(random: stream.stream("ceiling"))
                 found[place] = treatment
             }
         }
         treatments = found.compactMap(\.self)
     }
 
-    /// Control cells moved by a shift and cut off at 0.
-    private static func cut(_ controls: Matrix<Float>, _ shift: [Double]) -> Matrix<Float> {
-        var cells = controls
-        for row in 0..<cells.rows {
-            for gene in shift.indices { cells[row, gene] = Float(max(0, Double(cells[row, gene]) + shift[gene])) }
+    /// Every perturbation weighs the same, whatever its doses and cells.
+    private static func perturbedMean(_ training: PerturbationScreen) -> [Double]? {
+        var cells: [String: [Int]] = [:]
+        for (cell, context) in training.contextOfCell.enumerated() where !training.contexts[context].isControl {
+            cells[training.contexts[context].perturbation, default: []].append(cell)
         }
-        return cells
-    }
-}
-
-/// The measured cells of a treatment and the controls that baselines move.
-private struct ComparedCells {
-    private let measured: CellPopulation
-    private let controls: CellPopulation?
-    private let frame: CellFrame
-    private let random: RandomStream
-
-    /// nil where there are fewer than two measured cells.
-    init?(measured: Matrix<Float>, controls: Matrix<Float>, frame: CellFrame, random: RandomStream) {
-        guard measured.rows >= 2 else { return nil }
-        self.measured = CellPopulation(measured, frame: frame, random: random.stream("measured"))
-        self.controls =
-            controls.rows >= 2 ? CellPopulation(controls, frame: frame, random: random.stream("controls")) : nil
-        self.frame = frame
-        self.random = random
-    }
-
-    func scores(ofControlsMovedBy shift: [Double]) -> [PredictionMetric: Double]? {
-        controls?.translated(by: shift).scores(against: measured)
-    }
-
-    func scores(of cells: Matrix<Float>) -> [PredictionMetric: Double]? {
-        guard cells.rows >= 2 else { return nil }
-        return CellPopulation(cells, frame: frame, random: random.stream("predicted")).scores(against: measured)
+        guard !cells.isEmpty else { return nil }
+        var sum = [Double](repeating: 0, count: training.genes.count)
+        for name in cells.keys.sorted() {
+            let mean = training.expression.columnMeans(rows: cells[name] ?? [])
+            for gene in sum.indices { sum[gene] += mean[gene] }
+        }
+        return sum.map { $0 / Double(cells.count) }
     }
 }

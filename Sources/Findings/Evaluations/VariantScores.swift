@@ -23,33 +23,32 @@ struct VariantScores {
         for trial in trials where !divisions.contains(trial.controls) { divisions.append(trial.controls) }
         var counts: [String: [PredictionMetric: [Int: Double]]] = [:]
         func add(_ predictor: String, _ metric: PredictionMetric, _ treatment: Int, _ score: UnitScore) {
-            values[predictor, default: [:]][metric, default: [:]][treatment, default: UnitScore(value: 0, weight: 0)]
+            values[predictor, default: [:]][metric, default: [:]][treatment, default: UnitScore(value: 0, beside: 0)]
                 .value += score.value
-            values[predictor]?[metric]?[treatment]?.weight += score.weight
+            values[predictor]?[metric]?[treatment]?.beside += score.beside
             counts[predictor, default: [:]][metric, default: [:]][treatment, default: 0] += 1
         }
         for division in divisions {
-            let all = trials.filter { $0.controls == division }.flatMap(\.treatments)
-            let predictors = all.reduce(into: Set<String>()) { $0.formUnion($1.answers.keys) }.sorted()
+            let all = trials.filter { $0.controls == division }
+                .flatMap { trial in trial.treatments.map { ($0, trial.perturbedMean) } }
+            let predictors = all.reduce(into: Set<String>()) { $0.formUnion($1.0.answers.keys) }.sorted()
             for predictor in predictors {
-                let answered = all.filter { $0.answers[predictor] != nil }
-                let predicted = answered.compactMap { $0.answers[predictor] }
-                let discrimination = ShiftScores.discrimination(
-                    predicted: predicted, truth: answered.map(\.truth), strata: Self.strata(answered.map(\.context)))
-                for (order, treatment) in answered.enumerated() {
-                    guard let number = place[treatment.context] else { continue }
-                    let own = ShiftScores.values(predicted: predicted[order], truth: treatment.truth)
-                    for (metric, value) in own { add(predictor, metric, number, UnitScore(value: value)) }
-                    if let value = discrimination[order] {
-                        add(predictor, .discrimination, number, UnitScore(value: value))
+                let answered = all.compactMap { treatment, perturbedMean in
+                    treatment.answers[predictor].map {
+                        (treatment: treatment, answer: $0, perturbedMean: perturbedMean)
                     }
-                    let squares = ShiftScores.squares(predicted: predicted[order], truth: treatment.truth)
-                    add(
-                        predictor, .pooledDetermination, number,
-                        UnitScore(value: squares.truth - squares.error, weight: squares.truth))
-                    for (metric, value) in treatment.cells[predictor] ?? [:] {
-                        add(predictor, metric, number, UnitScore(value: value))
+                }
+                let retrieval = RetrievalScores(
+                    shifts: (answered.map(\.answer.shift), answered.map(\.answer.truth)),
+                    means: (answered.map(\.answer.mean), answered.map(\.answer.trueMean)),
+                    perturbed: answered.map(\.treatment.perturbed)
+                ).values(strata: Self.strata(answered.map(\.treatment.context)))
+                for (order, one) in answered.enumerated() {
+                    guard let number = place[one.treatment.context] else { continue }
+                    for (metric, value) in Self.scores(of: one.answer, perturbedMean: one.perturbedMean) {
+                        add(predictor, metric, number, value)
                     }
+                    for (metric, value) in retrieval[order] { add(predictor, metric, number, UnitScore(value: value)) }
                 }
             }
         }
@@ -58,15 +57,34 @@ struct VariantScores {
             for (metric, byTreatment) in byMetric {
                 for (treatment, count) in byTreatment {
                     values[predictor]?[metric]?[treatment]?.value /= count
-                    values[predictor]?[metric]?[treatment]?.weight /= count
+                    values[predictor]?[metric]?[treatment]?.beside /= count
                 }
             }
         }
     }
 
+    /// All that needs no other treatment.
+    private static func scores(
+        of answer: TrialAnswers.Answer, perturbedMean: [Double]?
+    ) -> [PredictionMetric: UnitScore] {
+        let squares = ShiftScores.squares(predicted: answer.shift, truth: answer.truth)
+        var scores = ShiftScores.values(predicted: answer.shift, truth: answer.truth)
+            .merging(
+                ShiftScores.values(
+                    predicted: (answer.mean, answer.control), truth: (answer.trueMean, answer.trueControl),
+                    perturbedMean: perturbedMean)
+            ) { first, _ in first }
+            .merging(answer.cells) { first, _ in first }
+            .merging(answer.interval.map { ShiftScores.intervals($0, truth: answer.truth) } ?? [:]) { first, _ in first
+            }
+            .mapValues { UnitScore(value: $0) }
+        scores[.pooledDetermination] = UnitScore(value: squares.truth - squares.error, beside: squares.truth)
+        return scores.merging(answer.pairs) { first, _ in first }
+    }
+
     func scores(variant: String) -> [PredictionEvaluation.Score] {
         values.keys.sorted().flatMap { predictor in
-            PredictionMetric.allCases.filter { $0 != .pooledDetermination }.flatMap { metric in
+            PredictionMetric.allCases.filter(\.isOfOneTreatment).flatMap { metric in
                 (values[predictor]?[metric] ?? [:]).sorted { $0.key < $1.key }.map { treatment, score in
                     let context = treatments[treatment]
                     return PredictionEvaluation.Score(

@@ -5,7 +5,8 @@ import Interventions
 ///
 /// For each target its intervention is switched off and the prediction made again; the difference is what this target
 /// does. With shift interventions in a linear model the effects of targets add up and the parts are exact; with hard ones
-/// they need not, and what is left is reported as unexplained.
+/// they need not, and what is left is reported as unexplained. What is told from likeness to measured treatments stands
+/// apart: where it answers alone the parts of the shift are 0, and targets say what the causal model holds by itself.
 public struct Explainer: Sendable {
     public let model: any PerturbationModel
     private let beliefs: EdgeBeliefs
@@ -34,6 +35,8 @@ public struct Explainer: Sendable {
     ) throws -> PerturbationExplanation {
         let prediction = try predicted ?? model.predict(query, seed: seed)
         let attribution = try model.attribution(query, seed: seed)
+        // What predictions take from the causal model, its parts do, too.
+        let weight = prediction.causalWeight
         let genes = model.genes
         let d = genes.count
         let targets = (0..<d).map { target in
@@ -50,9 +53,9 @@ public struct Explainer: Sendable {
         }
         let order = (0..<d).sorted { (abs(prediction.shift[$0]), $1) > (abs(prediction.shift[$1]), $0) }
         let shifts = order.prefix(topGenes ?? d).map { gene in
-            let direct = attribution.parts[gene * d + gene]
+            let direct = weight * attribution.parts[gene * d + gene]
             let others = (0..<d).filter { $0 != gene }
-            let mediated = others.reduce(0) { $0 + attribution.parts[$1 * d + gene] }
+            let mediated = weight * others.reduce(0) { $0 + attribution.parts[$1 * d + gene] }
             let squares = others.reduce(0) {
                 $0 + attribution.errors[$1 * d + gene] * attribution.errors[$1 * d + gene]
             }
@@ -61,19 +64,20 @@ public struct Explainer: Sendable {
             return PerturbationExplanation.GeneShift(
                 gene: genes[gene], shift: prediction.shift[gene], lower: prediction.lower[gene],
                 upper: prediction.upper[gene], direct: direct,
-                directError: attribution.errors[gene * d + gene], mediated: mediated,
-                mediatedError: squares.squareRoot(), residual: prediction.residual[gene],
+                directError: weight * attribution.errors[gene * d + gene], mediated: mediated,
+                mediatedError: weight * squares.squareRoot(), residual: prediction.residual[gene],
                 unexplained: prediction.shift[gene] - direct - mediated - prediction.residual[gene],
                 from: ranked.prefix(topContributions).map {
                     .init(
-                        target: genes[$0], value: attribution.parts[$0 * d + gene],
-                        error: attribution.errors[$0 * d + gene],
+                        target: genes[$0], value: weight * attribution.parts[$0 * d + gene],
+                        error: weight * attribution.errors[$0 * d + gene],
                         paths: paths.strongest(from: $0, to: gene, atMost: topPaths))
                 })
         }
         return PerturbationExplanation(
             perturbation: query.perturbation, dose: query.dose, isMeasured: prediction.isMeasured,
-            isOutOfSupport: prediction.isOutOfSupport, halfEffectiveDose: prediction.halfEffectiveDose,
+            causalShare: Self.causalShare(prediction), isOutOfSupport: prediction.isOutOfSupport,
+            halfEffectiveDose: prediction.halfEffectiveDose,
             hillSlope: prediction.hillSlope,
             targets: targets.sorted {
                 ($0.attributed, $0.probability, $1.gene) > ($1.attributed, $1.probability, $0.gene)
@@ -83,6 +87,14 @@ public struct Explainer: Sendable {
                 .init(perturbation: $0.perturbation, distance: $0.distance)
             },
             distanceName: prediction.distanceName, method: attribution.method)
+    }
+
+    /// How much of the sizes of shifts the causal model makes.
+    private static func causalShare(_ prediction: PredictedPerturbation) -> Double {
+        let told = prediction.residual.reduce(0) { $0 + abs($1) }
+        let made = zip(prediction.shift, prediction.residual).reduce(0) { $0 + abs($1.0 - $1.1) }
+        // Nothing moves: the weight alone says who tells so.
+        return made + told > 0 ? made / (made + told) : prediction.causalWeight
     }
 
     /// - Parameter minimumProbability: edges below it are left out.

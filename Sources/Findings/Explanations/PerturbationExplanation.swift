@@ -8,7 +8,8 @@ public struct PerturbationExplanation: Codable, Sendable, Equatable {
         public let probability: Double
         /// m: where (hard) it is set, or by how much (shift) it is moved, if it is a target.
         public let location: Double
-        /// How much of the whole shift is gone when this intervention is switched off, root mean square over genes.
+        /// How much of the shift that the causal model makes is gone when this intervention is switched off, root mean
+        /// square over genes: its own account, also where predictions are not told from it (`causalShare`).
         public let attributed: Double
         /// The same with its 95 % Monte-Carlo error; 0 where the decomposition is exact.
         public let attributedError: Double
@@ -57,6 +58,9 @@ public struct PerturbationExplanation: Codable, Sendable, Equatable {
     public let perturbation: String
     public let dose: Double?
     public let isMeasured: Bool
+    /// How much of the shift the causal model explains, 0…1, by size over all genes; the rest is told from likeness to
+    /// measured treatments.
+    public let causalShare: Double
     public let isOutOfSupport: Bool
     public let halfEffectiveDose: Double?
     public let hillSlope: Double?
@@ -68,6 +72,18 @@ public struct PerturbationExplanation: Codable, Sendable, Equatable {
     public let distanceName: String?
     /// How the parts were found.
     public let method: String
+
+    /// What the prediction rests on, in words.
+    public var basis: String {
+        if causalShare >= 1 { return "The causal model explains the whole shift." }
+        if causalShare <= 0 {
+            return
+                "Likeness to measured treatments tells the whole shift, since the causal model was not clearly better on "
+                + "treatments left out: targets and effects are what that model says by itself, and explain none of it."
+        }
+        let share = max(1, min(99, Int((100 * causalShare).rounded())))
+        return "The causal model explains \(share) % of the shift, likeness to measured treatments tells the rest."
+    }
 
     /// A measured perturbation with similar features.
     public struct Neighbour: Codable, Sendable, Equatable {

@@ -1,5 +1,7 @@
 import AnnotatedData
 import Foundation
+import KernelMechanisms
+import MechanismNetworks
 import Networks
 import Reference
 import Structure
@@ -21,31 +23,66 @@ public enum Weights {
         return nameOrFile
     }
 
-    private static func card(_ nameOrFile: String) throws -> ModelCard {
-        let file = try file(nameOrFile)
-        return try reading(file) { try ModelCard(SafeTensors(file: file), file: file) }
+    /// What weights are for.
+    private enum Card {
+        case structure(ModelCard)
+        case mechanisms(MechanismCard)
+        case fixedPoints(FixedPointCard)
+
+        var value: any Encodable {
+            switch self {
+            case .structure(let card): card
+            case .mechanisms(let card): card
+            case .fixedPoints(let card): card
+            }
+        }
     }
+
+    private static func card(_ nameOrFile: String) throws -> Card {
+        let file = try ReferenceFile.mechanisms(nameOrFile).path ?? file(nameOrFile)
+        return try reading(file) {
+            let tensors = try SafeTensors(file: file)
+            if FixedPointCard.describes(tensors) { return .fixedPoints(try FixedPointCard(tensors, file: file)) }
+            if let card = try? MechanismCard(tensors, file: file) { return .mechanisms(card) }
+            return .structure(try ModelCard(tensors, file: file))
+        }
+    }
+
+    private static var names: [String] { ReferenceFile.weightNames + ReferenceFile.mechanismNames }
 
     // MARK: In words
 
     public static func listText() throws -> String {
-        try ReferenceFile.weightNames.map { name in
-            let card = try card(name)
-            let panel = "\(card.genes.lowerBound) to \(card.genes.upperBound) genes"
-            return "\(name)  version \(card.version), \(seen(card)), \(panel)"
+        try names.map { name in
+            switch try card(name) {
+            case .structure(let card):
+                let panel = "\(card.genes.lowerBound) to \(card.genes.upperBound) genes"
+                return "\(name)  version \(card.version), \(seen(card)), \(panel)"
+            case .mechanisms(let card): return "\(name)  \(MechanismCardText(card: card).line)"
+            case .fixedPoints(let card): return "\(name)  \(FixedPointCardText(card: card).line)"
+            }
         }.joined(separator: "\n")
     }
 
     public static func listJSON() throws -> String {
-        String(decoding: CanonicalJSON.encode(try ReferenceFile.weightNames.map(card)), as: UTF8.self)
+        "["
+            + (try names.map { String(decoding: CanonicalJSON.encode(try card($0).value), as: UTF8.self) })
+            .joined(separator: ",") + "]"
     }
 
     public static func cardJSON(_ nameOrFile: String) throws -> String {
-        String(decoding: CanonicalJSON.encode(try card(nameOrFile)), as: UTF8.self)
+        String(decoding: CanonicalJSON.encode(try card(nameOrFile).value), as: UTF8.self)
     }
 
     public static func cardText(_ nameOrFile: String) throws -> String {
-        let card = try card(nameOrFile)
+        switch try card(nameOrFile) {
+        case .structure(let card): text(card)
+        case .mechanisms(let card): MechanismCardText(card: card).page
+        case .fixedPoints(let card): FixedPointCardText(card: card).page
+        }
+    }
+
+    private static func text(_ card: ModelCard) -> String {
         let validation = card.validation.map(words) + (card.validation.isEmpty ? ["  none"] : [])
         return """
             name          \(card.name), version \(card.version)

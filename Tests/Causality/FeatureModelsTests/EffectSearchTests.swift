@@ -10,7 +10,7 @@ struct EffectSearchTests {
     @Test func asInAFullEnumeration() throws {
         let world = SimulatedFeatures(count: 14, genes: 3, features: 4, doses: false, noise: 0.5, seed: 4)
         let model = try world.model(12)
-        let conditional = model.conditional(on: Array(0..<12))
+        let conditional = MeasuredFeatures(model).conditional(on: Array(0..<12))
         let (names, features) = world.unseen(from: 12)
         let products = model.space.products(features)
         var options = EffectSearchOptions()

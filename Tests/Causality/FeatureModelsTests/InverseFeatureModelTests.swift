@@ -117,7 +117,7 @@ struct InverseFeatureModelTests {
         #expect(held.map(\.name) == ["p0", "p5", "p9"])
         // Leaving one out by hand: the conditional on the others, asked for the one.
         let others = model.measured.indices.filter { $0 != 5 }
-        let conditional = model.conditional(on: others)
+        let conditional = MeasuredFeatures(model).conditional(on: others)
         let products = model.space.products(model.space.measured)
         let query = conditional.query(products: products.withMeasured.row(5), square: products.squares[5])
         let particles = model.measured[5].particles
@@ -125,6 +125,21 @@ struct InverseFeatureModelTests {
         let closed = try #require(LeaveOneOut(model)).logLikelihoods(of: 5, particles)[0]
         // Two ways to solve the same equations, one without the axes of least weight.
         #expect(abs(direct - closed) < 1e-3 * max(1, abs(direct)), "\(direct) and \(closed)")
+    }
+
+    /// Guesses are told in batches; each is told as if it stood alone.
+    @Test func manyGuessesAreToldLikeEach() throws {
+        let world = SimulatedFeatures(count: 9, genes: 4, features: 6, seed: 31)
+        let others = try #require(LeaveOneOut(world.model(9)))
+        var guesses = EffectParticles(count: 600, capacity: 1, doseCount: 2)
+        for i in 0..<guesses.count { guesses.append(Int32(i % 4), 0.01 * Double(i - 300) + 0.005, to: i) }
+        let together = others.logLikelihoods(of: 2, guesses)
+        #expect(together.count == 600)
+        for i in stride(from: 0, to: 600, by: 37) {
+            let alone = others.logLikelihoods(of: 2, guesses.selecting([i]))[0]
+            // Products of other shapes round otherwise; values are of order 10.
+            #expect(abs(together[i] - alone) < 1e-8 * max(1, abs(alone)))
+        }
     }
 
     @Test func duplicatesAndManyFeaturesAreNoTrouble() throws {

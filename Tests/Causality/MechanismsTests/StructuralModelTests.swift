@@ -124,10 +124,11 @@ struct StructuralEnsembleTests {
                 values: data, names: ["a", "b"],
                 beliefs: EdgeBeliefs(genes: ["a", "b"], probabilities: [0, forward, backward, 0]), graphs: 20,
                 by: LeastSquaresModel(), stream: RandomStream(seed: 3), workers: 1)
-            return try ensemble.band { model, stream in
-                let rows = try model.generated(rows: 400, interventions: [0: 2], stream: stream)
-                return Matrix(rows: 1, columns: 2, values: rows.columnMeans().map { Float($0) })
-            }
+            return try StructuralEnsemble.Band(
+                of: ensemble.answers { model, stream in
+                    let rows = try model.generated(rows: 400, interventions: [0: 2], stream: stream)
+                    return Matrix(rows: 1, columns: 2, values: rows.columnMeans().map { Float($0) })
+                })
         }
         let sure = try band(1, 0)
         // Mean 2 of b under do(a = 2), up to four standard errors of 200 rows and 400 draws.

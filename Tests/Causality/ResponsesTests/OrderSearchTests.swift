@@ -61,6 +61,11 @@ struct OrderSearchTests {
         let gains = search.gains(ofMoving: 104)
         // Hardly any gene regulates another: wherever it may go, little changes.
         #expect(gains.indices.allSatisfy { (gains[$0] > -.infinity) == (abs($0 - 104) <= 100) })
+        var near = OrderSearch(system, order: Array(0..<d), reach: 7, workers: 2)
+        let few = near.gains(ofMoving: 3)
+        #expect(few.indices.allSatisfy { (few[$0] > -.infinity) == ($0 <= 10) })
+        var far = OrderSearch(system, order: Array(0..<d), reach: d, workers: 2)
+        #expect(far.gains(ofMoving: 104).allSatisfy { $0 > -.infinity })
     }
 
     @Test func threadsChangeNothing() throws {

@@ -105,9 +105,32 @@ struct ScreenModelTests {
         for gene in 0..<d {
             let sum = (0..<d).reduce(0.0) { $0 + parts.parts[$1 * d + gene] }
             // Both in single precision.
-            #expect(abs(sum + found.residual[gene] - found.shift[gene]) < 1e-4)
+            #expect(abs(found.causalWeight * sum + found.residual[gene] - found.shift[gene]) < 1e-4)
         }
         #expect(parts.errors.allSatisfy { $0 == 0 })
+    }
+
+    /// What the causal model says of targets stays where predictions are not told from it.
+    @Test func targetsKeepTheirEffectsWhereLikenessAnswersAlone() throws {
+        var model = try Self.model.get()
+        // Treatments of which likeness told all and the causal model nothing.
+        let trials = (0..<300).map { place in
+            ShiftCalibration.Trial(
+                treatment: place, blend: .init(causal: 0, causalHalfWidth: 1, direct: Double(place % 5)),
+                measured: Double(place % 5), deviation: 0.1)
+        }
+        model.calibration.learn(.measured, from: trials, noise: .identity(trials.count))
+        for drug in 0..<6 {
+            let query = PerturbationQuery(perturbation: ChainScreen.name(drug), dose: 2)
+            let found = try model.predict(query)
+            let target = Self.seen.drugs[drug].target
+            #expect(found.causalWeight == 0 && found.residual == found.shift)
+            // Not less than half of an effect of 2 or more at a dose beyond most half doses.
+            #expect(found.directEffect[target] * Self.seen.drugs[drug].size > 0)
+            #expect(abs(found.directEffect[target]) > 0.5)
+            let parts = try model.attribution(query).parts
+            #expect(abs(parts[target * ChainScreen.genes + target] - found.directEffect[target]) < 1e-4)
+        }
     }
 
     /// Perturbations that do nothing, without doses or features by which anything could be tried.

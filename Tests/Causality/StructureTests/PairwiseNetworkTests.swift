@@ -41,6 +41,25 @@ import Testing
         #expect(Set(plain.map { ($0 * 1000).rounded() }).count > 20)
     }
 
+    /// In groups of rows and columns, the last of them not full, as all at once.
+    @Test(arguments: [true, false]) func groupsSayWhatTheWholeSays(hasOrder: Bool) {
+        var options = Self.small(featureCount: 3).0.options
+        options.hasOrder = hasOrder
+        options.triangleWidth = hasOrder ? 4 : 0
+        var weights = Weights()
+        let network = PairwiseNetwork(options, featureCount: 3, weights: &weights, stream: RandomStream(seed: 5))
+        let d = 90
+        #expect(TokenGrid(values: [], n: d, d: d, width: 8).groups(acrossAxis: 1).count > 1)
+        let x = features(d, 3)
+        let tape = Tape(weights: weights, recording: false)
+        let whole = network.logits(tape.constant(x, shape: [d, d, 3])).values
+        let pairs = network.embedded(genes: d, on: tape) { Array(x[$0.lowerBound * d * 3..<$0.upperBound * d * 3]) }
+        let grouped = network.logits(pairs, on: tape)
+        #expect(grouped.count == d * d)
+        // Products of other shapes round otherwise: a few roundings of values of order 1.
+        for (own, expected) in zip(grouped, whole) { #expect(abs(own - expected) < 1e-5) }
+    }
+
     /// The slope of the loss along a random direction of all weights, by central differences. The loss is about 0.5 and
     /// known to 1e−7, so a step of 1e−2 leaves 1e−5 of noise, and as much curvature.
     @Test func gradientOfTheLossIsItsSlope() {

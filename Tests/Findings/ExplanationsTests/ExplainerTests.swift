@@ -68,6 +68,43 @@ import Testing
         #expect(try JSONDecoder().decode(PerturbationExplanation.self, from: stored) == explanation)
     }
 
+    @Test("Where likeness answers alone, no part of the shift is the causal model's")
+    func likenessAlone() throws {
+        let model = try #require(Self.model)
+        let query = PerturbationQuery(perturbation: "drug1")
+        let own = try model.predict(query)
+        let explainer = try Explainer(model: model)
+        let alone = try explainer.explain(query, predicted: Self.told(own, causalWeight: 0), topGenes: nil)
+        #expect(alone.causalShare == 0)
+        #expect(alone.basis.hasPrefix("Likeness to measured treatments tells the whole shift"))
+        for gene in alone.genes {
+            #expect(gene.direct == 0 && gene.mediated == 0 && gene.residual == gene.shift && gene.unexplained == 0)
+        }
+        let causal = try explainer.explain(query, predicted: own, topGenes: nil)
+        #expect(causal.causalShare == 1 && causal.basis == "The causal model explains the whole shift.")
+        #expect(alone.targets == causal.targets)
+        #expect((alone.targets.first?.attributed ?? 0) > 0)
+        // A quarter of every shift, so a quarter of every part.
+        let mixed = try explainer.explain(query, predicted: Self.told(own, causalWeight: 0.25), topGenes: nil)
+        #expect(abs(mixed.causalShare - 0.25) < 1e-12 && mixed.basis.contains("explains 25 % of the shift"))
+        for (part, whole) in zip(mixed.genes, causal.genes) {
+            #expect(abs(part.direct - 0.25 * whole.direct) < 1e-12 && abs(part.unexplained) < 1e-9)
+        }
+    }
+
+    /// The same shift, as if the causal model counted for so much of it.
+    private static func told(_ own: PredictedPerturbation, causalWeight: Double) -> PredictedPerturbation {
+        PredictedPerturbation(
+            perturbation: own.perturbation, dose: own.dose, genes: own.genes, controlMean: own.controlMean,
+            predictedMean: own.predictedMean, shift: own.shift, lower: own.lower, upper: own.upper,
+            targetProbability: own.targetProbability, interventionLocation: own.interventionLocation,
+            interventionScale: own.interventionScale, directEffect: own.directEffect, causalWeight: causalWeight,
+            residual: own.shift.map { (1 - causalWeight) * $0 }, halfEffectiveDose: own.halfEffectiveDose,
+            hillSlope: own.hillSlope, isMeasured: own.isMeasured, featureDistance: own.featureDistance,
+            nearestPerturbation: own.nearestPerturbation, distanceName: own.distanceName,
+            isOutOfSupport: own.isOutOfSupport)
+    }
+
     @Test("What reaches the end of the chain comes along the chain, by the product of its effects")
     func paths() throws {
         let model = try #require(Self.model)

@@ -38,13 +38,13 @@ struct PredictionsTests {
         options.mechanisms = .linear
         let model = try ScreenModel.fit(screen, options: options)
         let queries = screen.queries(for: model)
-        let predictions = try Predictions(model: model, queries: queries, cells: 3, seed: 0) { _, _ in }
+        let predictions = try Predictions(model: model, queries: queries, cells: queries.map { _ in 3 }, seed: 0) { _, _ in }
         let answers = predictions.answers(for: screen).predictions
         #expect(answers.count == 4)
         let x = screen.contexts.filter { $0.perturbation == "x" }.compactMap { answers[$0]?.shift }
         #expect(x.count == 2 && x[0] != x[1])
         let lines = predictions.shiftTable.split(separator: "\n")
-        #expect(lines[0].hasSuffix("direct_effect\tline"))
+        #expect(lines[0].hasSuffix("from_likeness\tline"))
         #expect(lines.count { $0.hasSuffix("\tone") } == 6 && lines.count { $0.hasSuffix("\ttwo") } == 6)
     }
 }

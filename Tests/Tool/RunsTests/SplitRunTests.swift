@@ -144,8 +144,9 @@ struct SplitRunTests {
             var compared = 0
             for fold in 1...2 {
                 for (key, value) in try rows("\(folder)/run\(fold)/evaluation.tsv", "model") {
-                    // Discrimination is among the truths at hand; frames of cells are of all cells in either.
-                    guard key.contains("shifts"), !key.contains("discrimination") else { continue }
+                    // Treatments are told from those at hand; frames of cells are of all cells in either.
+                    let isAmongOthers = key.contains("discrimination") || key.contains("retrieval")
+                    guard key.contains("shifts"), !isAmongOthers else { continue }
                     // Shifts went through text and single precision.
                     #expect(abs(value - (judged[key] ?? .nan)) < 1e-4, "\(key)")
                     compared += 1

@@ -61,10 +61,10 @@ struct ArtifactTests {
         #expect(
             shifts.first == [
                 "perturbation", "dose", "gene", "control_mean", "predicted_mean", "shift", "lower", "upper",
-                "target_probability", "direct_effect",
+                "target_probability", "direct_effect", "from_likeness",
             ])
         #expect(shifts.count == 1 + 18 * 12)
-        #expect(shifts.allSatisfy { $0.count == 10 })
+        #expect(shifts.allSatisfy { $0.count == 11 })
         #expect(
             try header("evaluation.tsv").prefix(6) == ["perturbation", "metric", "variant", "value", "lower", "upper"])
         #expect(

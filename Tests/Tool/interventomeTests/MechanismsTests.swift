@@ -84,27 +84,117 @@ struct MechanismsVerbTests {
         #expect(result.status == 0, "\(result.error)")
         let inspected = try Binary.run(["inspect", temporary.path("out.h5ad"), "--json"]).output
         #expect(inspected.contains("lower") && inspected.contains("upper"))
+        #expect(inspected.contains("mean_lower") && inspected.contains("mean_upper"))
+    }
+
+    @Test func fittedMechanismsAnswerForOtherCells() throws {
+        let model = temporary.path("model.safetensors")
+        let fitted = try Binary.run([
+            "mechanisms", "fit", cells(), "--graph", graph(), "--method", "linear", "-o", model, "-q", "--json",
+        ])
+        #expect(fitted.status == 0, "\(fitted.error)")
+        #expect(fitted.output.contains(#""genes":["a","b","c"]"#))
+        let genes = try String(contentsOfFile: temporary.path("model.genes.tsv"), encoding: .utf8).split(
+            separator: "\n")
+        #expect(genes[0] == "gene\tparents\texplained\tnoise")
+        let explained = genes[2].split(separator: "\t")
+        #expect(explained[0] == "b" && explained[1] == "1")
+        // b is exactly a line of a, in single precision.
+        #expect(abs((Double(explained[2]) ?? 0) - 1) < 1e-6)
+        // Other genes in between, and one cell only.
+        let other = try file("other.csv", "cell,d,c,b,a\ncell0,9,1,7,3\n")
+        let result = try Binary.run([
+            "mechanisms", "counterfactual", other, "--model", model, "--do", "a=2", "-o", temporary.path("out.csv"),
+            "-q",
+        ])
+        #expect(result.status == 0, "\(result.error)")
+        // Noise of b is 7 − 7 = 0 and that of c 1 + 7 = 8, so a = 2 gives b = 5 and c = −5 + 8.
+        let (header, rows) = try table("out.csv")
+        #expect(header.hasSuffix("a,b,c"))
+        for (found, expected) in zip(rows[0], [2, 5, 3]) { #expect(abs(found - expected) < 1e-3) }
+
+        let missing = try file("missing.csv", "cell,a,b\ncell0,1,2\n")
+        expectFourLines(
+            try Binary.run(["mechanisms", "noise", missing, "--model", model, "-o", temporary.path("no.csv")]),
+            status: 65, code: "GRAPH_MISMATCH", in: "c")
+        expectFourLines(
+            try Binary.run(["mechanisms", "noise", other, "--model", other, "-o", temporary.path("no.csv")]),
+            status: 65,
+            code: "MALFORMED", in: "other.csv")
+        for extra in [["--graph", try graph()], ["--method", "linear"], ["--graph-samples", "3"]] {
+            let refused = try Binary.run(
+                ["mechanisms", "noise", other, "--model", model, "-o", temporary.path("no.csv")] + extra)
+            #expect(refused.status == 64 && refused.error.contains("--model"), "\(refused.error)")
+        }
+    }
+
+    @Test func readKernelsAreKept() throws {
+        let model = temporary.path("model.safetensors")
+        let fitted = try Binary.run(["mechanisms", "fit", cells(), "--graph", graph(), "-o", model, "-q"])
+        #expect(fitted.status == 0, "\(fitted.error)")
+        for (arguments, name) in [(["--graph", try graph()], "once.csv"), (["--model", model], "kept.csv")] {
+            let result = try Binary.run(
+                ["mechanisms", "noise", try cells(), "-o", temporary.path(name), "-q"] + arguments)
+            #expect(result.status == 0, "\(result.error)")
+        }
+        for (once, kept) in zip(try table("once.csv").rows, try table("kept.csv").rows) {
+            // Hyperparameters in single precision, for values up to 8.
+            for (a, b) in zip(once, kept) { #expect(abs(a - b) < 1e-3) }
+        }
+    }
+
+    @Test func weightsOfMechanismsShowTheirCard() throws {
+        let list = try Binary.run(["weights", "list"])
+        #expect(list.output.split(separator: "\n").contains { $0.hasPrefix("kernels  ") && $0.contains("mechanisms") })
+        #expect(list.output.contains("pairwise"))
+        let shown = try Binary.run(["weights", "show", "kernels"])
+        #expect(shown.status == 0, "\(shown.error)")
+        for word in ["trained on", "least squares", "intended use", "limits"] { #expect(shown.output.contains(word)) }
+        let card = try Binary.run(["weights", "show", "kernels", "--json"])
+        #expect(card.output.contains(#""regressionsSeen""#))
+        let all =
+            try JSONSerialization.jsonObject(
+                with: Data(try Binary.run(["weights", "list", "--json"]).output.utf8)) as? [[String: Any]]
+        #expect((all?.count ?? 0) >= 2)
+        // They are no structure predictor.
+        let kernels = Binary.package.appending(path: "Reference/Mechanisms/kernels.safetensors").path
+        let refused = try Binary.run(
+            ["structure", cells(), "--weights", kernels, "-o", temporary.path("edges.tsv"), "-q"])
+        #expect(refused.status == 65, "\(refused.error)")
     }
 
     @Test func whatCannotBeAnsweredIsRefused() throws {
+        let cells = try cells()
+        let graph = try graph()
         let cycle = try file("cycle.tsv", "source\ttarget\na\tb\nb\tc\nc\ta\n")
+        let loop = try file("loop.tsv", "source\ttarget\na\ta\n")
         let stranger = try file("stranger.tsv", "source\ttarget\na\tq\n")
         let hidden = try file("hidden.json", #"{"nodes": ["a", "b"], "directed": [], "bidirected": [["a", "b"]]}"#)
-        for (arguments, status, words) in [
-            (["noise", try cells(), "--graph", cycle], 65, "b"),
-            (["noise", try cells(), "--graph", stranger], 65, "q"),
-            (["noise", try cells(), "--graph", hidden], 65, "not measured"),
-            (["intervene", try cells(), "--graph", try graph(), "--do", "q=1"], 65, "q"),
-            (["intervene", try cells(), "--graph", try graph(), "--do", "a"], 64, "GENE=VALUE"),
-            (["intervene", try cells(), "--graph", try graph()], 64, "--do"),
-            (["noise", temporary.path("none.csv"), "--graph", try graph()], 66, "none.csv"),
-            (["noise", try cells(), "--graph", try graph(), "--context", "kind=control"], 64, "COLUMN=LABEL"),
-        ] as [([String], Int32, String)] {
+        let few = try file("few.csv", "cell,a,b,c\n" + (0..<9).map { "cell\($0),\($0),\($0 % 2),1\n" }.joined())
+        let gap = try file(
+            "gap.csv", "cell,a,b,c\n" + (0..<12).map { "cell\($0),\($0),\($0 == 4 ? "nan" : "1"),1\n" }.joined())
+        for (arguments, status, code, place, words) in [
+            (["noise", cells, "--graph", cycle], 65, "CYCLIC_GRAPH", "cycle.tsv, b -> c -> a -> b", "edges"),
+            (["noise", cells, "--graph", loop], 65, "CYCLIC_GRAPH", "loop.tsv, a -> a", "edge"),
+            (["noise", cells, "--graph", stranger], 65, "GRAPH_MISMATCH", "q", "genes of the data"),
+            (["noise", cells, "--graph", hidden], 65, "UNMEASURED_CAUSES", "hidden.json", "not measured"),
+            (["intervene", cells, "--graph", graph, "--do", "q=1"], 65, "UNKNOWN_NODE", "q", "--do"),
+            (["counterfactual", cells, "--graph", graph, "--do", "d=1"], 65, "UNKNOWN_NODE", "d", "gene of the graph"),
+            (["intervene", cells, "--graph", graph, "--do", "a"], 64, "USAGE", "", "GENE=VALUE"),
+            (["intervene", cells, "--graph", graph, "--do", "a=nan"], 64, "USAGE", "", "GENE=VALUE"),
+            (["noise", few, "--graph", graph], 65, "TOO_FEW_ROWS", "few.csv", "at least 10"),
+            (["noise", gap, "--graph", graph], 65, "CSV_VALUE", "gap.csv, line 6", "nan"),
+            (["noise", temporary.path("none.csv"), "--graph", graph], 66, "NOT_FOUND", "none.csv", "path"),
+            (["noise", cells, "--graph", graph, "--context", "kind=control"], 64, "USAGE", "", "COLUMN=LABEL"),
+        ] as [([String], Int32, String, String, String)] {
             let result = try Binary.run(
-                ["mechanisms"] + arguments + ["--method", "linear", "-o", temporary.path("refused.csv"), "-q"])
-            #expect(result.status == status, "\(arguments): \(result.error)")
-            #expect(result.error.contains(words), "\(result.error)")
+                ["mechanisms"] + arguments + ["--method", "linear", "-o", temporary.path("refused.csv")])
+            expectFourLines(result, status: status, code: code, in: place, says: words)
             #expect(!FileManager.default.fileExists(atPath: temporary.path("refused.csv")))
+        }
+        for arguments in [["intervene", cells, "--graph", graph], ["noise", cells]] {
+            let result = try Binary.run(["mechanisms"] + arguments + ["-o", temporary.path("refused.csv")])
+            #expect(result.status == 64 && result.error.contains("is missing"), "\(result.error)")
         }
     }
 
@@ -117,7 +207,7 @@ struct MechanismsVerbTests {
             "reader.width=6",
         ])
         #expect(trained.status == 0, "\(trained.error)")
-        for ending in ["safetensors", "card.json", "history.tsv"] {
+        for ending in ["safetensors", "card.json", "history.tsv", "learning.svg"] {
             #expect(FileManager.default.fileExists(atPath: temporary.path("small.\(ending)")))
         }
         let result = try Binary.run([
@@ -151,6 +241,14 @@ struct MechanismsVerbTests {
             #expect(result.status == 0, "\(result.error)")
             #expect(try table("\(question).csv").rows.count == 24)
         }
+        let shown = try Binary.run(["weights", "show", weights])
+        #expect(shown.output.contains("fixed points") && shown.output.contains("validation"), "\(shown.error)")
+        // A fit keeps regressions, which such a network has none of.
+        let fit = try Binary.run([
+            "mechanisms", "fit", cells(), "--graph", graph(), "--weights", weights, "-o",
+            temporary.path("fit.safetensors"), "-q",
+        ])
+        #expect(fit.status == 64, "\(fit.status): \(fit.error)")
         let other = try Binary.run([
             "pretrain", "mechanisms", "-o", temporary.path("other.safetensors"), "-q", "--set", "network=transformer",
         ])

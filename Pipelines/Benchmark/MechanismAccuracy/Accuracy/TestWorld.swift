@@ -131,7 +131,7 @@ struct TestWorld {
 }
 
 /// The mechanisms that made the rows, in the units of a context.
-private struct WorldTruths: NodeMechanisms {
+struct WorldTruths: NodeMechanisms {
     let world: CausalWorld
     let context: MechanismContext
 

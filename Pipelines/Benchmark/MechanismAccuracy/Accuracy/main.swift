@@ -2,22 +2,24 @@ import Foundation
 import KernelMechanisms
 import Mechanisms
 import Simulators
+import Structure
 
 // Arguments: see Pipelines/Benchmark/mechanisms.
-var options = [
+var settings = [
     "weights": "", "nodes": "10,20,50,100", "rows": "400", "methods": "read,evidence,linear", "seeds": "3", "only": "",
-    "refining": "0", "export": "",
+    "refining": "0", "export": "", "intervals": "", "structure": "", "draws": "40",
 ]
 var arguments = CommandLine.arguments.dropFirst()
 while let name = arguments.popFirst() {
-    guard name.hasPrefix("--"), options[String(name.dropFirst(2))] != nil, let value = arguments.popFirst() else {
+    guard name.hasPrefix("--"), settings[String(name.dropFirst(2))] != nil, let value = arguments.popFirst() else {
         FileHandle.standardError.write(Data("unknown option \(name)\n".utf8))
         exit(64)
     }
-    options[String(name.dropFirst(2))] = value
+    settings[String(name.dropFirst(2))] = value
 }
+let options = settings
 
-func list(_ name: String) -> [String] { options[name]!.split(separator: ",").map(String.init) }
+@MainActor func list(_ name: String) -> [String] { options[name]!.split(separator: ",").map(String.init) }
 
 let models: [(name: String, model: any MechanismModel)] = try list("methods").compactMap { name in
     switch name {
@@ -30,6 +32,14 @@ let models: [(name: String, model: any MechanismModel)] = try list("methods").co
         return ("read", model)
     default: return nil
     }
+}
+
+if !options["intervals"]!.isEmpty {
+    try IntervalTest(
+        predictor: StructurePredictor(weightsFile: options["structure"]!), model: models[0].model,
+        draws: Int(options["draws"]!) ?? 40
+    ).run(worlds: Int(options["seeds"]!) ?? 3, figure: options["intervals"]!)
+    exit(0)
 }
 
 print("functions\tnodes\trows\tworlds\tmethod\tnoise\tgeneration\tintervention\tcounterfactual\tcoverage\tseconds")

@@ -136,7 +136,7 @@ extension PerturbationFindings {
                     .text($0.via.isEmpty ? "–" : $0.via.joined(separator: ", ")),
                 ]
             })
-        let method = finding.mediationMethod.isEmpty ? "" : " Here: \(finding.mediationMethod)."
+        let method = finding.mediationMethod.isEmpty ? "" : " Here: \(finding.mediationMethod)"
         return [
             .heading("Why: direct and mediated"),
             .paragraph(

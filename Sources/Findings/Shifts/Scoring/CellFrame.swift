@@ -20,12 +20,12 @@ public struct CellFrame: Sendable {
     public init(_ cells: Matrix<Float>, random: RandomStream) {
         precondition(cells.rows >= 2, "a frame is made of two cells or more, not of \(cells.rows)")
         let genes = cells.columns
-        let sample = Self.sample(cells, atMost: Self.cellsForAxes, random.stream("axes"))
+        let sample = CellPopulation.sample(cells, atMost: Self.cellsForAxes, random.stream("axes"))
         centre = sample.columnMeans()
         var points = sample.double
         for row in 0..<points.rows { for gene in 0..<genes { points[row, gene] -= centre[gene] } }
         axes = Self.axes(points)
-        let near = Self.sample(cells, atMost: Self.cellsForBandwidth, random.stream("bandwidth")).double
+        let near = CellPopulation.sample(cells, atMost: Self.cellsForBandwidth, random.stream("bandwidth")).double
         let middle = median(of: PairwiseSums.distances(near))
         bandwidth = middle > 0 ? middle : 1
         var stream = random.stream("directions")
@@ -36,12 +36,6 @@ public struct CellFrame: Sendable {
             for gene in 0..<genes { directions[gene, direction] = values[gene] / norm }
         }
         self.directions = directions
-    }
-
-    static func sample(_ cells: Matrix<Float>, atMost limit: Int, _ random: RandomStream) -> Matrix<Float> {
-        guard cells.rows > limit else { return cells }
-        var random = random
-        return cells.selectingRows(random.choice(limit, of: cells.rows).sorted())
     }
 
     /// Principal axes by the smaller of the two Gram matrices.

@@ -7,8 +7,10 @@ public struct CellPopulation: Sendable {
     /// cells × genes, less the frame's centre.
     private let points: Matrix<Double>
     private let pairs: PairwiseSums
-    /// Means over pairs of different cells: of distances, and of the kernel.
-    private let within: (distance: Double, kernel: Double)
+    /// cells × the frame's components.
+    private let projected: PairwiseSums
+    /// Means over pairs of different cells: of distances, of distances along the components, and of the kernel.
+    private let within: (distance: Double, projected: Double, kernel: Double)
     /// Of the frame's components: means, and the mean square about them (n − 1) summed up.
     private let components: (means: [Double], variance: Double)
     /// Of each gene, n − 1.
@@ -25,22 +27,33 @@ public struct CellPopulation: Sendable {
         precondition(cells.rows >= 2, "two cells or more are compared, not \(cells.rows)")
         precondition(cells.columns == frame.centre.count, "\(cells.columns) genes, \(frame.centre.count) in the frame")
         self.frame = frame
-        let sample = CellFrame.sample(cells, atMost: limit, random)
+        let sample = Self.sample(cells, atMost: limit, random)
         var points = sample.double
         for row in 0..<points.rows { for gene in 0..<points.columns { points[row, gene] -= frame.centre[gene] } }
         let pairs = PairwiseSums(points)
+        let along = Matrix.product(points, frame.axes)
+        let projected = PairwiseSums(along)
         let count = Double(points.rows)
         within = (
             pairs.sumWithin(.euclidean) / (count * (count - 1)),
+            projected.sumWithin(.euclidean) / (count * (count - 1)),
             pairs.sumWithin(.gaussian(bandwidth: frame.bandwidth)) / (count * (count - 1))
         )
-        let moments = Matrix.product(points, frame.axes).columnMoments()
+        let moments = along.columnMoments()
         components = (moments.means, moments.variances.reduce(0, +))
         variances = points.columnMoments().variances
         ordered = (0..<points.columns).map { points.column($0).sorted() }
         slices = Self.slices(points, frame)
         self.points = points
         self.pairs = pairs
+        self.projected = projected
+    }
+
+    /// All cells, or so many of them drawn at random, in their order.
+    public static func sample(_ cells: Matrix<Float>, atMost limit: Int, _ random: RandomStream) -> Matrix<Float> {
+        guard cells.rows > limit else { return cells }
+        var random = random
+        return cells.selectingRows(random.choice(limit, of: cells.rows).sorted())
     }
 
     public var count: Int { points.rows }
@@ -56,14 +69,15 @@ public struct CellPopulation: Sendable {
         for row in 0..<points.rows { for gene in shift.indices { points[row, gene] += shift[gene] } }
         self.points = points
         pairs = PairwiseSums(points)
+        projected = PairwiseSums(Matrix.product(points, frame.axes))
         let move = Matrix(rows: 1, columns: shift.count, values: shift)
         components = (
             zip(other.components.means, Matrix.product(move, other.frame.axes).values).map { $0 + $1 },
             other.components.variance
         )
         ordered = zip(other.ordered, shift).map { values, step in values.map { $0 + step } }
-        let along = Matrix.product(move, other.frame.directions).values
-        slices = other.slices.indices.map { other.slices[$0] + along[$0 / PredictionMetric.quantiles] }
+        let steps = Matrix.product(move, other.frame.directions).values
+        slices = other.slices.indices.map { other.slices[$0] + steps[$0 / PredictionMetric.quantiles] }
     }
 
     private static func slices(_ points: Matrix<Double>, _ frame: CellFrame) -> [Double] {
@@ -76,10 +90,17 @@ public struct CellPopulation: Sendable {
     public func scores(against truth: CellPopulation) -> [PredictionMetric: Double] {
         let pairCount = Double(count * truth.count)
         let distance = pairs.sum(.euclidean, with: truth.pairs) / pairCount
+        let along = projected.sum(.euclidean, with: truth.projected) / pairCount
         let kernel = pairs.sum(.gaussian(bandwidth: frame.bandwidth), with: truth.pairs) / pairCount
         return [
             .energyDistance: 2 * distance - within.distance - truth.within.distance,
-            .eDistance: eDistance(truth),
+            // Of all pairs, 1/n are of a cell with itself.
+            .energyDistanceBiased: 2 * distance - (1 - 1 / Double(count)) * within.distance
+                - (1 - 1 / Double(truth.count)) * truth.within.distance,
+            .energyDistanceOfComponents: 2 * along - within.projected - truth.within.projected,
+            .eDistance: eDistance(truth) - 2 * components.variance / Double(count)
+                - 2 * truth.components.variance / Double(truth.count),
+            .eDistanceBiased: eDistance(truth),
             .meanDiscrepancy: within.kernel + truth.within.kernel - 2 * kernel,
             .slicedWasserstein: slicedWasserstein(truth),
             .wasserstein: wasserstein(truth),
@@ -87,11 +108,17 @@ public struct CellPopulation: Sendable {
         ]
     }
 
-    /// 2 E|x − y|² − E|x − x′|² − E|y − y′|² over different cells: 2|μ − ν|² − 2 S/n − 2 T/m with S and T the variances.
+    /// The energy distance, Euclidean and unbiased, of these cells from others of the same frame, such as controls.
+    public func energyDistance(from other: CellPopulation) -> Double {
+        2 * pairs.sum(.euclidean, with: other.pairs) / Double(count * other.count) - within.distance
+            - other.within.distance
+    }
+
+    /// 2 E|x − y|² − E|x − x′|² − E|y − y′|² over all pairs, those of a cell with itself among them: with V the variances
+    /// (n − 1), 2|μ − ν|² + 2 V (1 − 1/n) + 2 W (1 − 1/m) − 2 V (1 − 1/n) − 2 W (1 − 1/m) = 2|μ − ν|². Over different cells it
+    /// is 2 V/n + 2 W/m less.
     private func eDistance(_ truth: CellPopulation) -> Double {
-        let square = zip(components.means, truth.components.means).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        return 2 * square - 2 * components.variance / Double(count)
-            - 2 * truth.components.variance / Double(truth.count)
+        2 * zip(components.means, truth.components.means).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
 
     /// Root of the mean, over directions, of the squared Wasserstein distance of order 2.

@@ -1,9 +1,10 @@
+import Foundation
 import Matrices
 
 /// How well predicted shifts of means agree with true ones.
 ///
 /// Edge cases: a correlation or cosine with a shift that does not vary (or is 0) counts 0; a predicted 0 counts one half
-/// where signs are compared, and so do equal distances; R² of a constant truth is 0.
+/// where signs are compared; R² of a constant truth is 0.
 public enum ShiftScores {
     /// The metrics of one treatment, all of `PredictionMetric` that need no other treatment.
     /// - Parameters:
@@ -24,31 +25,23 @@ public enum ShiftScores {
         let n = Double(truth.count)
         return [
             .pearson: sums.correlation,
+            .spearman: Sums(ranks(of: predicted), ranks(of: truth)).correlation,
             .pearsonOfTopGenes: Sums(top.map { predicted[$0] }, top.map { truth[$0] }).correlation,
             .rootMeanSquareError: (sums.squares / n).squareRoot(),
+            .meanAbsoluteError: zip(predicted, truth).reduce(0) { $0 + abs($1.0 - $1.1) } / n,
             .determination: sums.varianceB > 0 ? 1 - sums.squares / sums.varianceB : 0,
             .signAccuracy: right / Double(max(1, top.count)),
             .cosine: cosine(predicted, truth),
         ]
     }
 
-    /// For each treatment the share of the other true shifts of its stratum that are farther, by cosine, from the
-    /// prediction than its own truth: 1 where its own is always the nearest, one half by chance; nil where it is alone.
-    public static func discrimination(
-        predicted: [[Double]], truth: [[Double]], strata: [String]
-    ) -> [Double?] {
-        precondition(predicted.count == truth.count && truth.count == strata.count, "one of each a treatment")
-        let members = Dictionary(grouping: strata.indices, by: { strata[$0] })
-        return strata.indices.map { place in
-            let others = (members[strata[place]] ?? []).filter { $0 != place }
-            guard !others.isEmpty else { return nil }
-            let own = cosine(predicted[place], truth[place])
-            let farther = others.reduce(0.0) { sum, other in
-                let similarity = cosine(predicted[place], truth[other])
-                return sum + (similarity < own ? 1 : similarity == own ? 0.5 : 0)
-            }
-            return farther / Double(others.count)
-        }
+    /// How often intervals hold the true shifts, and how wide they are.
+    public static func intervals(
+        _ interval: (lower: [Double], upper: [Double]), truth: [Double]
+    ) -> [PredictionMetric: Double] {
+        let held = truth.indices.count { interval.lower[$0] <= truth[$0] && truth[$0] <= interval.upper[$0] }
+        let width = difference(interval.upper, interval.lower).reduce(0, +)
+        return [.coverage: Double(held) / Double(truth.count), .intervalWidth: width / Double(truth.count)]
     }
 
     /// Σ (predicted − true)² and Σ true², of which `pooledDetermination` is made.
@@ -57,6 +50,36 @@ public enum ShiftScores {
             (sums.0 + (pair.0 - pair.1) * (pair.0 - pair.1), sums.1 + pair.1 * pair.1)
         }
     }
+
+    /// Metrics of means that are not those of shifts.
+    /// - Parameters:
+    ///   - predicted: mean of the predicted cells, and of the controls that the model has seen; genes.
+    ///   - truth: mean of the measured cells, and of the controls of the truth.
+    ///   - perturbedMean: mean over the training perturbations of their cells' means; nil where there are none.
+    public static func values(
+        predicted: (mean: [Double], control: [Double]), truth: (mean: [Double], control: [Double]),
+        perturbedMean: [Double]?
+    ) -> [PredictionMetric: Double] {
+        var found: [PredictionMetric: Double] = [:]
+        if let perturbedMean {
+            found[.pearsonAboutPerturbedMean] =
+                Sums(difference(predicted.mean, perturbedMean), difference(truth.mean, perturbedMean)).correlation
+        }
+        let all = [predicted.mean, predicted.control, truth.mean, truth.control]
+        if all.allSatisfy({ $0.allSatisfy { $0 > -foldOffset } }) {
+            func folds(_ a: [Double], _ b: [Double]) -> [Double] {
+                zip(a, b).map { log2(($0 + foldOffset) / ($1 + foldOffset)) }
+            }
+            found[.cosineOfFolds] = cosine(
+                folds(predicted.mean, predicted.control), folds(truth.mean, truth.control))
+        }
+        return found
+    }
+
+    /// What PerturBench adds to means before it takes logarithms.
+    private static let foldOffset = 0.1
+
+    static func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
 
     static func cosine(_ a: [Double], _ b: [Double]) -> Double {
         var (product, squareA, squareB) = (0.0, 0.0, 0.0)

@@ -6,24 +6,32 @@ public enum PredictionVerdict: String, Codable, Sendable {
     case beats, ties, loses
 }
 
-/// What one unit that is drawn anew, such as a perturbation, adds to a metric, which is the ratio of the two sums: for a
-/// mean the weight is 1; for a pooled R² the value is Σ true² − Σ error² and the weight Σ true².
+/// What one unit that is drawn anew, such as a perturbation, adds to a metric: a value and what it stands beside.
+///
+/// For a mean `beside` is 1; for a pooled R² the value is Σ true² − Σ error², beside Σ true²; for a correlation over units
+/// the value is the predicted number, beside the true one.
 public struct UnitScore: Sendable, Equatable {
     public var value: Double
-    public var weight: Double
+    public var beside: Double
 
-    public init(value: Double, weight: Double = 1) {
+    public init(value: Double, beside: Double = 1) {
         self.value = value
-        self.weight = weight
+        self.beside = beside
     }
 
-    /// Of several units together; NaN for none.
-    public static func ratio(_ units: some Sequence<UnitScore>) -> Double {
-        let sums = units.reduce(into: (0.0, 0.0)) { sums, unit in
-            sums.0 += unit.value
-            sums.1 += unit.weight
+    /// Of several units together; NaN for none, and for a correlation of what does not vary.
+    public static func pooled(_ units: [UnitScore], by pooling: PredictionMetric.Pooling = .ratio) -> Double {
+        switch pooling {
+        case .ratio:
+            var (value, beside) = (0.0, 0.0)
+            for unit in units {
+                value += unit.value
+                beside += unit.beside
+            }
+            return beside > 0 ? value / beside : .nan
+        case .pearson: return pearsonCorrelation(units.map(\.value), units.map(\.beside))
+        case .spearman: return spearmanCorrelation(units.map(\.value), units.map(\.beside))
         }
-        return sums.1 > 0 ? sums.0 / sums.1 : .nan
     }
 }
 
@@ -44,44 +52,38 @@ public struct UnitBootstrap: Sendable {
     }
 
     /// The metric of every resample.
-    private func ratios(_ units: [UnitScore]) -> [Double] {
+    private func pooled(_ units: [UnitScore], by pooling: PredictionMetric.Pooling) -> [Double] {
         precondition(units.count == count, "\(units.count) units for draws of \(count)")
-        var ratios: [Double] = []
-        ratios.reserveCapacity(draws.count / count)
-        draws.withUnsafeBufferPointer { draws in
-            units.withUnsafeBufferPointer { units in
-                var place = 0
-                while place < draws.count {
-                    var (value, weight) = (0.0, 0.0)
-                    for draw in place..<place + count {
-                        let unit = units[Int(draws[draw])]
-                        value += unit.value
-                        weight += unit.weight
-                    }
-                    ratios.append(weight > 0 ? value / weight : .nan)
-                    place += count
-                }
+        var drawn = units
+        return stride(from: 0, to: draws.count, by: count).map { start in
+            draws.withUnsafeBufferPointer { draws in
+                for place in 0..<count { drawn[place] = units[Int(draws[start + place])] }
             }
+            return UnitScore.pooled(drawn, by: pooling)
         }
-        return ratios
     }
 
-    /// The 95 % percentile interval.
-    public func interval(_ units: [UnitScore]) -> (lower: Double, upper: Double) {
-        Self.ends(ratios(units))
+    /// The 95 % percentile interval; NaN where no resample has a value.
+    public func interval(
+        _ units: [UnitScore], by pooling: PredictionMetric.Pooling = .ratio
+    ) -> (lower: Double, upper: Double) {
+        Self.ends(pooled(units, by: pooling))
     }
 
     /// By how much the loss of a model is smaller than that of another predictor, with the 95 % interval.
     /// - Parameters:
-    ///   - model: losses, one a unit.
+    ///   - model: one a unit.
     ///   - other: of the same units.
+    ///   - loss: of the units together, from the pooled value.
     public func gain(
-        model: [UnitScore], over other: [UnitScore]
+        model: [UnitScore], over other: [UnitScore], by pooling: PredictionMetric.Pooling = .ratio,
+        loss: (Double) -> Double = { $0 }
     ) -> (gain: Double, lower: Double, upper: Double, verdict: PredictionVerdict) {
-        let (lower, upper) = Self.ends(zip(ratios(other), ratios(model)).map { $0 - $1 })
+        let (lower, upper) = Self.ends(
+            zip(pooled(other, by: pooling), pooled(model, by: pooling)).map { loss($0) - loss($1) })
         let isKnown = count >= Self.fewestUnits
         return (
-            UnitScore.ratio(other) - UnitScore.ratio(model), lower, upper,
+            loss(UnitScore.pooled(other, by: pooling)) - loss(UnitScore.pooled(model, by: pooling)), lower, upper,
             isKnown && lower > 0 ? .beats : isKnown && upper < 0 ? .loses : .ties
         )
     }

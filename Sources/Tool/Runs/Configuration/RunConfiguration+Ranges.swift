@@ -1,7 +1,7 @@
 extension RunConfiguration {
     /// Refuses numbers that no stage can use; `fit` and `split` check theirs.
     func checkRanges() throws(Failure) {
-        try check("predict.cells", predict.cells, 0...1_000_000)
+        if let cells = predict.cells { try check("predict.cells", cells, 0...1_000_000) }
         try checkPreprocessing()
         try check("structure.coverage", structure.coverage, 1...1000)
         if let reason = StructureStage.refusal(ofResamples: structure.resamples) {

@@ -117,8 +117,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
     /// What is predicted.
     public struct PredictionStage: Codable, Sendable, Equatable {
-        /// Cells drawn for each perturbation and dose.
-        public var cells = 100
+        /// Cells drawn for each perturbation and dose; nil: as many as controls were seen of their kind, so that each is moved
+        /// once.
+        public var cells: Int? = 100
 
         public init() {}
     }

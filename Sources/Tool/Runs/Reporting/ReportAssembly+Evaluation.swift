@@ -7,12 +7,17 @@ extension ReportAssembly {
     /// The error first, by which the headline judges; then all other metrics.
     private static let metrics =
         [PredictionMetric.rootMeanSquareError] + PredictionMetric.allCases.filter { $0 != .rootMeanSquareError }
+    /// Those shown perturbation by perturbation, at least one of each kind; the tables beside the report have all.
+    private static let detailed: [PredictionMetric] = [
+        .rootMeanSquareError, .pearson, .signAccuracy, .pooledDetermination, .discrimination, .energyDistance,
+        .wasserstein, .varianceRatio, .geneOverlap,
+    ]
 
     /// All verdicts in one table, and each metric in detail: against disjoint controls first, where both were used.
     func evaluationSection(_ evaluation: PredictionEvaluation) -> ReportSection? {
         let variants = ["disjoint", "shared"].filter { name in evaluation.comparisons.contains { $0.variant == name } }
         let details = variants.flatMap { variant in
-            Self.metrics.compactMap { metric in
+            Self.detailed.compactMap { metric in
                 findings(of: evaluation, metric, variant).map { (name: $0.metric, section: $0.section) }
             }
         }
@@ -34,7 +39,7 @@ extension ReportAssembly {
                         + evaluation.notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(
                             separator: " ")),
                 .heading(first.name), .paragraph(first.section.lead),
-            ] + first.section.blocks + [.heading("All other metrics")] + rest)
+            ] + first.section.blocks + [.heading("Other metrics, perturbation by perturbation")] + rest)
     }
 
     private func overview(_ evaluation: PredictionEvaluation, _ variants: [String]) -> ReportTable {

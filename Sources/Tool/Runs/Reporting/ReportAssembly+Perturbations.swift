@@ -123,7 +123,7 @@ extension ReportAssembly {
             paths: explained.flatMap { Self.sources(of: $0).flatMap(\.paths) }.map {
                 .init(genes: $0.genes, effect: $0.effect, probability: $0.probability)
             },
-            mediationMethod: explanation?.method ?? "",
+            mediationMethod: explanation.map { "\($0.method). \($0.basis)" } ?? "",
             similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
             neighbours: (explanation?.nearest ?? []).map { .init(name: $0.perturbation, similarity: $0.distance) },
             notices: rows.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
@@ -163,7 +163,11 @@ extension ReportAssembly {
         if let raised = named.first(where: { $0.shift > 0 }) { parts.append("raises \(raised.gene)") }
         if let lowered = named.first(where: { $0.shift < 0 }) { parts.append("lowers \(lowered.gene)") }
         guard !parts.isEmpty else { return "no shift is predicted" }
-        let through = explanation?.targets.first.map { ", attributed mostly to \($0.gene)" } ?? ""
+        let isExplained = (explanation?.causalShare ?? 0) > 0
+        let through =
+            explanation?.targets.first.map {
+                isExplained ? ", attributed mostly to \($0.gene)" : ", told from likeness to measured treatments alone"
+            } ?? ""
         return (clear.isEmpty ? "perhaps " : "") + parts.joined(separator: " and ") + through
     }
 

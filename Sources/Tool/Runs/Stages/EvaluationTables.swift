@@ -52,13 +52,20 @@ struct EvaluationTables {
         overview = Self.overview(evaluation)
     }
 
+    /// What the overview shows, of each kind what is least misled.
+    private static let shown: [PredictionMetric] = [
+        .pearson, .rootMeanSquareError, .discrimination, .energyDistance, .wasserstein, .varianceRatio, .geneOverlap,
+        .geneDirection, .coverage,
+    ]
+
     /// One line a predictor and variant.
     private static func overview(_ evaluation: PredictionEvaluation) -> String {
-        let metrics = PredictionMetric.allCases.filter { metric in evaluation.means.contains { $0.metric == metric } }
+        let metrics = shown.filter { metric in evaluation.means.contains { $0.metric == metric } }
         var rows = [(["variant", "predictor"] + metrics.map(\.rawValue)).joined(separator: "\t")]
         for variant in ["disjoint", "shared"] {
             let own = evaluation.means.filter { $0.variant == variant }
-            for predictor in evaluation.models + evaluation.baselines.filter({ !evaluation.models.contains($0) }) {
+            let baselines = evaluation.baselines.filter { !evaluation.models.contains($0) }
+            for predictor in evaluation.models + baselines + evaluation.references {
                 let values = metrics.map { metric in
                     own.first { $0.metric == metric && $0.predictor == predictor }.map {
                         String(format: "%.4f", $0.value)

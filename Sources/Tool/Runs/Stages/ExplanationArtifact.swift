@@ -3,7 +3,7 @@ import Interventions
 
 /// What the stage `explain` leaves behind.
 struct ExplanationArtifact: Codable, Sendable {
-    static let currentSchema = 3
+    static let currentSchema = 4
     static let identifiabilityFile = "identifiability.tsv"
 
     var schema = ExplanationArtifact.currentSchema

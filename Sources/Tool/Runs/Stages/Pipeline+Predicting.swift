@@ -9,10 +9,10 @@ import Screens
 extension Pipeline {
     /// Predicts every treatment of the screen and judges the model by the cells that it did not see.
     func predictStage() throws -> Stage {
-        guard (0...1_000_000).contains(configuration.predict.cells) else {
+        if let cells = configuration.predict.cells, !(0...1_000_000).contains(cells) {
             throw Failure.configuration(
                 file: nil, element: "predict.cells",
-                message: "expected 0 to 1000000 cells a treatment, found \(configuration.predict.cells)",
+                message: "expected 0 to 1000000 cells a treatment, found \(cells)",
                 remedy: "correct predict.cells in the configuration")
         }
         return Stage(name: "predict", inputs: modelInputs() + [Fingerprint.of(configuration.predict)]) { scratch in
@@ -25,7 +25,9 @@ extension Pipeline {
                     "\(left) treatments were not predicted: no features tell of them, nor do cells of the training.")
             }
             let predictions = try Predictions(
-                model: model, queries: queries, cells: configuration.predict.cells, seed: configuration.seed
+                model: model, queries: queries,
+                cells: queries.map { configuration.predict.cells ?? training.controlCount(of: $0) },
+                seed: configuration.seed
             ) { [console] in console.advance(to: $0, $1) }
             try predictions.write(
                 toH5AD: scratch.appending(file: "predictions.h5ad"),
@@ -41,12 +43,21 @@ extension Pipeline {
             let evaluation = builder.evaluation()
             try OutputFile.fill(
                 scratch.appending(file: "evaluation.json"),
-                with: CanonicalJSON.encode(Artifact(schema: 2, content: evaluation), pretty: true))
+                with: CanonicalJSON.encode(Artifact(schema: 3, content: evaluation), pretty: true))
             let tables = EvaluationTables(evaluation)
             try OutputFile.fill(scratch.appending(file: "evaluation.tsv"), with: Data(tables.scores.utf8))
             try OutputFile.fill(scratch.appending(file: "evaluation.summary.tsv"), with: Data(tables.summary.utf8))
             return "\(predictions.shifts.count) treatments predicted"
         }
+    }
+}
+
+extension PerturbationScreen {
+    /// Control cells of the same covariates as a query's, or where there are none all.
+    fileprivate func controlCount(of query: PerturbationQuery) -> Int {
+        let all = controlCells
+        let own = all.count { contexts[contextOfCell[$0]].covariates == query.covariates }
+        return own > 0 ? own : all.count
     }
 }
 
@@ -57,15 +68,17 @@ struct Predictions {
     /// Predicted cells × genes of each treatment.
     let cells: [Matrix<Float>]
 
+    /// - Parameter counts: Cells of each treatment.
     init(
-        model: any PerturbationModel, queries: [PerturbationQuery], cells count: Int, seed: UInt64,
+        model: any PerturbationModel, queries: [PerturbationQuery], cells counts: [Int], seed: UInt64,
         report: @Sendable (_ fraction: Double, _ perturbation: String) -> Void
     ) throws {
         self.queries = queries
-        shifts = try model.predict(queries, draws: 200, seed: seed)
-        let predicted = Array(zip(queries, shifts))
-        cells = try Workers.map(predicted, report: { report($0, $1.0.perturbation) }) { query, prediction in
-            try model.sampleCells(query, predicted: prediction, count: count, seed: seed)
+        let shifts = try model.predict(queries, draws: 200, seed: seed)
+        self.shifts = shifts
+        let predicted = queries.indices.map { (query: queries[$0], shift: shifts[$0], count: counts[$0]) }
+        cells = try Workers.map(predicted, report: { report($0, $1.query.perturbation) }) { one in
+            try model.sampleCells(one.query, predicted: one.shift, count: one.count, seed: seed)
         }
     }
 
@@ -79,7 +92,8 @@ struct Predictions {
             }
             guard let place else { continue }
             found[context] = PredictedTreatment(
-                shift: shifts[place].shift, cells: cells[place].rows > 1 ? cells[place] : nil)
+                shift: shifts[place].shift, cells: cells[place].rows > 1 ? cells[place] : nil,
+                interval: (shifts[place].lower, shifts[place].upper))
         }
         return ModelAnswers(name: "model", predictions: found)
     }
@@ -92,19 +106,21 @@ struct Predictions {
             + covariates.map { name in (name, queries.map { $0.covariates[name] ?? "" }) }
     }
 
-    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect`, and what
-    /// tells treatments further apart.
+    /// `perturbation dose gene control_mean predicted_mean shift lower upper target_probability direct_effect
+    /// from_likeness`, and what tells treatments further apart.
     var shiftTable: String {
-        let header =
-            "perturbation\tdose\tgene\tcontrol_mean\tpredicted_mean\tshift\tlower\tupper\ttarget_probability\tdirect_effect"
+        let header = [
+            "perturbation", "dose", "gene", "control_mean", "predicted_mean", "shift", "lower", "upper",
+            "target_probability", "direct_effect", "from_likeness",
+        ]
         let further = further
-        var lines = [([header] + further.map(\.name)).joined(separator: "\t")]
+        var lines = [(header + further.map(\.name)).joined(separator: "\t")]
         for (row, one) in shifts.enumerated() {
             let told = further.map { $0.values[row].field() }
             for gene in one.genes.indices {
                 let numbers = [
                     one.controlMean[gene], one.predictedMean[gene], one.shift[gene], one.lower[gene], one.upper[gene],
-                    one.targetProbability[gene], one.directEffect[gene],
+                    one.targetProbability[gene], one.directEffect[gene], one.residual[gene],
                 ].map { "\($0)" }
                 lines.append(
                     ([one.perturbation.field(), one.dose.map { "\($0)" } ?? "", one.genes[gene].field()] + numbers

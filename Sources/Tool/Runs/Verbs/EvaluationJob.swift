@@ -45,7 +45,7 @@ public struct EvaluationJob {
 
     /// What is written beside the tables, as JSON.
     struct Record: Encodable {
-        static let currentSchema = 1
+        static let currentSchema = 2
         var schema = Record.currentSchema
         var provenance: [String: String]
         var evaluation: PredictionEvaluation

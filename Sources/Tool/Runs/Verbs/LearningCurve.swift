@@ -14,6 +14,16 @@ struct LearningCurve {
         try OutputFile.write(Self.sheet(history).svg, to: base + ".learning.svg")
     }
 
+    func write(_ history: [MechanismTrainingRecord]) throws {
+        try OutputFile.write(history.table, to: base + ".history.tsv")
+        try OutputFile.write(Self.sheet(history).svg, to: base + ".learning.svg")
+    }
+
+    func write(_ history: [FixedPointTrainingRecord]) throws {
+        try OutputFile.write(history.table, to: base + ".history.tsv")
+        try OutputFile.write(Self.sheet(history).svg, to: base + ".learning.svg")
+    }
+
     /// The loss, and for each kind of worlds the average precision beside that of a random ranking.
     static func sheet(_ history: [TrainingRecord]) -> FigureSheet {
         let last = history.last?.validation ?? []
@@ -22,27 +32,16 @@ struct LearningCurve {
         let ranked = last.filter { $0.prevalence > 0 }
         var kinds: [String] = []
         for one in ranked where !kinds.contains(kind(one.domain)) { kinds.append(kind(one.domain)) }
-        let places = history.map { Double($0.worlds) }
-        // Between two powers of ten a logarithmic axis would have no numbers.
-        let isLong = (places.last ?? 0) >= 100 * (places.first ?? 1)
-        func figure(_ title: String, axis: String, _ series: [LineFigure.Series]) -> LineFigure {
-            LineFigure(
-                title: title, horizontalAxis: "worlds seen", verticalAxis: axis, logarithmicX: isLong, series: series,
-                small: true)
-        }
+        let axis = Axis(worlds: history.map(\.worlds))
         func series(_ name: String, _ value: (TrainingRecord) -> Double?) -> LineFigure.Series {
-            LineFigure.Series(
-                name: name,
-                points: history.compactMap { record in
-                    value(record).map { LineFigure.Point(x: Double(record.worlds), y: $0) }
-                })
+            axis.series(name, history.map(value))
         }
-        let loss = figure(
-            "loss in training", axis: "cross-entropy", [series("all worlds") { $0.loss }])
+        let loss = axis.figure(
+            "loss in training", vertical: "cross-entropy", [series("all worlds") { $0.loss }])
         let domains = kinds.map { name in
             let members = ranked.filter { kind($0.domain) == name }
-            var result = figure(
-                name, axis: "average precision",
+            var result = axis.figure(
+                name, vertical: "average precision",
                 [series("at random") { _ in members[0].prevalence }]
                     + members.map { member in
                         let rest = member.domain.dropFirst(name.count).drop { ", ".contains($0) }
@@ -53,12 +52,70 @@ struct LearningCurve {
             result.verticalRange = 0...1
             return result
         }
-        let worlds =
-            history.last.map {
-                "\(counted($0.worlds, "world", "worlds")) in \(counted($0.step, "step", "steps"))"
-            } ?? "no validation yet"
-        return FigureSheet(
-            title: "Learning curve", caption: "\(worlds); validation on fixed worlds that training does not meet",
-            figures: [loss] + domains)
+        return axis.sheet(steps: history.last?.step, [loss] + domains)
+    }
+
+    /// The error in training, and for each kind of worlds that of the mechanisms beside least squares.
+    static func sheet(_ history: [MechanismTrainingRecord]) -> FigureSheet {
+        let axis = Axis(worlds: history.map(\.worlds))
+        let training = axis.figure(
+            "error in training", vertical: "standard deviations", [axis.series("all worlds", history.map(\.error))])
+        let domains = (history.last?.validation ?? []).map { last in
+            let records = history.map { $0.validation.first { $0.domain == last.domain } }
+            return axis.figure(
+                last.domain, vertical: "standard deviations",
+                [
+                    axis.series("as read", records.map { $0?.error }),
+                    axis.series("least squares", records.map { $0?.leastSquaresError }),
+                ])
+        }
+        return axis.sheet(steps: history.last?.step, [training] + domains)
+    }
+
+    /// The loss in training, and for each kind of worlds the error of the mechanisms by either network.
+    static func sheet(_ history: [FixedPointTrainingRecord]) -> FigureSheet {
+        let axis = Axis(worlds: history.map(\.worlds))
+        let training = axis.figure(
+            "loss in training", vertical: "standard deviations", [axis.series("all worlds", history.map(\.loss))])
+        let domains = (history.last?.validation ?? []).map { last in
+            let records = history.map { $0.validation.first { $0.domain == last.domain } }
+            return axis.figure(
+                last.domain, vertical: "standard deviations",
+                [
+                    axis.series("encoder, in context", records.map { $0?.encoderError }),
+                    axis.series("decoder", records.map { $0?.error }),
+                ])
+        }
+        return axis.sheet(steps: history.last?.step, [training] + domains)
+    }
+
+    /// The worlds that were seen at each record.
+    private struct Axis {
+        let worlds: [Int]
+
+        func series(_ name: String, _ values: [Double?]) -> LineFigure.Series {
+            LineFigure.Series(
+                name: name,
+                points: zip(worlds, values).compactMap { worlds, value in
+                    value.map { LineFigure.Point(x: Double(worlds), y: $0) }
+                })
+        }
+
+        func figure(_ title: String, vertical: String, _ series: [LineFigure.Series]) -> LineFigure {
+            // Between two powers of ten a logarithmic axis would have no numbers.
+            let isLong = (worlds.last ?? 0) >= 100 * (worlds.first ?? 1)
+            return LineFigure(
+                title: title, horizontalAxis: "worlds seen", verticalAxis: vertical, logarithmicX: isLong,
+                series: series, small: true)
+        }
+
+        func sheet(steps: Int?, _ figures: [LineFigure]) -> FigureSheet {
+            let seen =
+                steps.map { "\(counted(worlds.last!, "world", "worlds")) in \(counted($0, "step", "steps"))" }
+                ?? "no validation yet"
+            return FigureSheet(
+                title: "Learning curve", caption: "\(seen); validation on fixed worlds that training does not meet",
+                figures: figures)
+        }
     }
 }

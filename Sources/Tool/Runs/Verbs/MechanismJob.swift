@@ -50,18 +50,23 @@ public struct MechanismJob {
     public var weights: String?
     /// `COLUMN=LABEL` of the cells that mechanisms are read from; nil for all.
     public var context: String?
+    /// A file of `mechanisms fit`, which takes the place of a graph, a context and a method.
+    public var fitted: String?
     /// Graphs to draw from a table of probabilities; nil takes the graph as it is.
     public var graphSamples: Int?
     public var seed: UInt64 = 0
-    private let input: String
-    private let graph: String
+    let input: String
+    /// Nil with `fitted`.
+    let graph: String?
     private let settings: [(gene: String, value: Float)]
-    private let configuration: RunConfiguration
-    private let console: Console
+    let configuration: RunConfiguration
+    let console: Console
 
-    /// - Parameter settings: `GENE=VALUE` of each gene that is set.
+    /// - Parameters:
+    ///   - graph: A file; nil where `fitted` is set.
+    ///   - settings: `GENE=VALUE` of each gene that is set.
     public init(
-        input: String, graph: String, settings: [String], configuration: RunConfiguration, console: Console
+        input: String, graph: String?, settings: [String], configuration: RunConfiguration, console: Console
     ) throws(Failure) {
         var read: [(gene: String, value: Float)] = []
         for setting in settings {
@@ -79,7 +84,8 @@ public struct MechanismJob {
     }
 
     /// Writes the answer: cells × genes of the graph; where graphs were drawn, their mean with the bounds of 90 % of them
-    /// as the layers `lower` and `upper`.
+    /// as the layers `lower` and `upper`, and of each gene's mean over cells as the columns `mean`, `mean_lower` and
+    /// `mean_upper` of genes.
     public func run(_ question: Question, to output: String, threads: Int) throws -> Summary {
         let target = try ConversionJob.Target(path: output)
         guard target == .h5ad || (target == .delimitedText && graphSamples == nil) else {
@@ -88,9 +94,8 @@ public struct MechanismJob {
                 message: "expected an output that can hold the answer, found another ending",
                 remedy: "end the name in .h5ad, or without --graph-samples in .csv or .tsv", exit: .wrongUsage)
         }
-        let model = try model()
         console.begin("mechanisms")
-        let (answer, summary) = try reading(input) { try self.answer(question, model, output, threads: threads) }
+        let (answer, summary) = try reading(input) { try self.answer(question, output, threads: threads) }
         try OutputFile.whole(output) { scratch in
             if target == .h5ad {
                 try writeH5AD(answer, to: scratch)
@@ -125,56 +130,107 @@ public struct MechanismJob {
     }
 
     private func answer(
-        _ question: Question, _ model: any MechanismModel, _ output: String, threads: Int
+        _ question: Question, _ output: String, threads: Int
     ) throws -> (AnnotatedMatrix, Summary) {
-        let source = try openAnnotated(input, options: configuration.read)
-        source.notices.forEach { console.note($0.message) }
-        let all = source.annotation.genes.names
-        let edges = try edges(among: all)
-        let cells = try cells(of: source, columns: edges.columns)
-        let names = edges.columns.map { all[$0] }
-        let chosen = try contextRows(source.annotation.cells)
-        let rows = chosen.map { cells.selectingRows($0) } ?? cells
+        let asked = try opened()
         let stream = RandomStream(seed: seed).stream("mechanisms")
-
-        let graph = graphSamples == nil ? try MechanismContext.graph(of: edges.named, names: names) : nil
-        let set = try interventions(names)
+        let set = try interventions(asked.names)
         func answer(_ model: StructuralModel, _ stream: RandomStream) throws -> Matrix<Float> {
             switch question {
-            case .noise: try model.noise(of: cells, workers: threads)
-            case .counterfactual: try model.counterfactual(of: cells, interventions: set, workers: threads)
+            case .noise: try model.noise(of: asked.cells, workers: threads)
+            case .counterfactual: try model.counterfactual(of: asked.cells, interventions: set, workers: threads)
             case .generate(let count), .intervene(let count):
                 try model.generated(rows: count, interventions: set, stream: stream)
             }
         }
         var layers: [String: CellMatrix] = [:]
+        var genes = AnnotationTable(names: asked.names)
         let values: Matrix<Float>
-        if let graph {
-            let context = try MechanismContext(values: rows, names: names, graph: graph)
-            let mechanisms = try model.mechanisms(of: context, workers: threads)
-            values = try answer(
-                StructuralModel(context, mechanisms: mechanisms, workers: threads), stream.stream("answers"))
+        let single = try self.single(asked, threads: threads)
+        if let single {
+            values = try answer(single, stream.stream("answers"))
         } else {
-            let ensemble = try StructuralEnsemble(
-                values: rows, names: names, beliefs: edges.beliefs(names), graphs: graphSamples!, by: model,
-                stream: stream, workers: threads)
-            let band = try ensemble.band(answer)
+            let answers = try StructuralEnsemble(
+                values: asked.context, names: asked.names, beliefs: asked.edges!.beliefs(asked.names),
+                graphs: graphSamples!, by: model(), stream: stream, workers: threads
+            ).answers(answer)
+            let band = StructuralEnsemble.Band(of: answers)
             values = band.means
             layers = ["lower": .dense(band.lower), "upper": .dense(band.upper)]
-        }
-        var table = source.annotation.cells
-        if values.rows != cells.rows || !question.isOfCells {
-            table = AnnotationTable(names: (0..<values.rows).map { "cell\($0 + 1)" })
+            // A gene's mean is surer than any of its cells.
+            let means = StructuralEnsemble.Band(
+                of: answers.map { Matrix(rows: 1, columns: $0.columns, values: $0.columnMeans().map { Float($0) }) })
+            for (name, row) in [("mean", means.means), ("mean_lower", means.lower), ("mean_upper", means.upper)] {
+                genes[name] = .floats(row.values.map { Double($0) })
+            }
         }
         let result = AnnotatedMatrix(
-            x: .dense(values), cells: table, genes: AnnotationTable(names: names), layers: layers)
+            x: .dense(values),
+            cells: question.isOfCells
+                ? asked.source.annotation.cells : AnnotationTable(names: (0..<values.rows).map { "cell\($0 + 1)" }),
+            genes: genes, layers: layers)
         return (
             result,
             Summary(
-                output: output, method: method.rawValue, genes: names, edges: graph?.edgeCount,
-                contextCells: rows.rows, cells: values.rows, graphs: graphSamples ?? 1,
+                output: output, method: fitted == nil ? method.rawValue : "fitted", genes: asked.names,
+                edges: single?.context.graph.edgeCount,
+                contextCells: single?.context.values.rows ?? asked.context.rows, cells: values.rows,
+                graphs: graphSamples ?? 1,
                 interventions: Dictionary(settings.map { ($0.gene, Double($0.value)) }) { $1 })
         )
+    }
+
+    /// The model of the graph as it is, or of the file of `mechanisms fit`; nil where graphs are to be drawn.
+    private func single(_ asked: Asked, threads: Int) throws -> StructuralModel? {
+        if let model = asked.fitted { return model }
+        guard graphSamples == nil else { return nil }
+        // What is wrong with the graph is said of its file.
+        let graph = try reading(self.graph!) {
+            let graph = try MechanismContext.graph(of: asked.edges!.named, names: asked.names)
+            try MechanismContext.demandAcyclic(graph, names: asked.names)
+            return graph
+        }
+        let context = try MechanismContext(values: asked.context, names: asked.names, graph: graph)
+        return try StructuralModel(context, by: model(), workers: threads)
+    }
+
+    /// Reads the mechanisms off the cells and writes them, and beside them a table of how much of each gene its parents
+    /// explain.
+    public func fit(to output: String, threads: Int) throws -> Summary {
+        console.begin("mechanisms")
+        let (model, rows, table) = try reading(input) {
+            let asked = try opened()
+            let model = try single(asked, threads: threads)!
+            guard !(model.mechanisms is EmbeddedMechanisms) else {
+                throw Failure(
+                    code: "USAGE", file: weights,
+                    message:
+                        "expected weights of the kernel reader, found those of a fixed-point network, of which no fit is kept",
+                    remedy: "give them to noise, generate, intervene or counterfactual each time", exit: .wrongUsage)
+            }
+            return (model, asked.context, Self.table(of: model))
+        }
+        let tensors = try FittedMechanisms.tensors(of: model, rows: rows)
+        try OutputFile.whole(output) { try tensors.write(to: $0) }
+        try OutputFile.write(table, to: OutputFile.beside(output, "genes.tsv"))
+        console.end(counted(model.context.names.count, "gene", "genes"))
+        return Summary(
+            output: output, method: method.rawValue, genes: model.context.names, edges: model.context.graph.edgeCount,
+            contextCells: rows.rows, cells: 0, graphs: 1, interventions: [:])
+    }
+
+    /// `explained` is the share of a gene's variance that its parents explain in cells that the mechanism has not seen;
+    /// `noise` the standard deviation of the rest, in the units of the data.
+    private static func table(of model: StructuralModel) -> String {
+        let context = model.context
+        let lines = context.names.indices.map { node in
+            let residuals = model.residuals[node].map { Double($0) }
+            let left = (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(1, residuals.count - 1))).squareRoot()
+            let explained = context.graph.parents[node].isEmpty ? 0 : 1 - left * left
+            return "\(context.names[node])\t\(context.graph.parents[node].count)\t\(Float(explained))\t"
+                + "\(Float(left * context.deviations[node]))\n"
+        }
+        return "gene\tparents\texplained\tnoise\n" + lines.joined()
     }
 
     private func interventions(_ names: [String]) throws(MechanismError) -> [Int: Float] {
@@ -198,90 +254,5 @@ extension MechanismJob.Question {
         case .noise, .counterfactual: true
         case .generate, .intervene: false
         }
-    }
-}
-
-// Reading.
-extension MechanismJob {
-    private struct GraphEdges {
-        /// The places of the graph's genes among the data's, rising.
-        let columns: [Int]
-        let named: [(source: String, target: String)]
-        let probabilities: [Double]
-
-        func beliefs(_ names: [String]) -> EdgeBeliefs {
-            let places = Dictionary(zip(names, names.indices)) { first, _ in first }
-            var values = [Float](repeating: 0, count: names.count * names.count)
-            for (edge, probability) in zip(named, probabilities) where edge.source != edge.target {
-                values[places[edge.source]! * names.count + places[edge.target]!] = Float(probability)
-            }
-            return EdgeBeliefs(genes: names, probabilities: values)
-        }
-    }
-
-    /// The graph's edges; with `--graph-samples` those of a table with their probabilities.
-    private func edges(among genes: [String]) throws -> GraphEdges {
-        try reading(graph) {
-            var nodes: Set<String> = []
-            var named: [(source: String, target: String)] = []
-            var probabilities: [Double] = []
-            if graphSamples != nil {
-                for edge in try EdgeTable.edges(graph) {
-                    guard (0...1).contains(edge.probability) else {
-                        throw Failure(
-                            code: "CSV_VALUE", file: graph, element: "\(edge.source) → \(edge.target)",
-                            message: "expected a probability from 0 to 1, found \(edge.probability)",
-                            remedy: "correct the column probability", exit: .badData)
-                    }
-                    named.append((edge.source, edge.target))
-                    probabilities.append(edge.probability)
-                }
-            } else {
-                let description = try GraphText.read(try IdentificationJob.text(graph))
-                guard description.bidirected.isEmpty, description.latent.isEmpty else {
-                    throw Failure(
-                        code: "UNMEASURED_CAUSES", file: graph,
-                        message: "expected a graph without causes that are not measured, found some",
-                        remedy: "see whether `identify` finds the effect; mechanisms need all causes", exit: .badData)
-                }
-                nodes = Set(description.nodes)
-                named = description.directed.map { ($0.first, $0.second) }
-            }
-            for edge in named { nodes.formUnion([edge.source, edge.target]) }
-            let known = Set(genes)
-            if let stranger = nodes.subtracting(known).min() {
-                throw MechanismError(
-                    code: "GRAPH_MISMATCH", element: stranger,
-                    message: "expected genes of the data, found another in the graph",
-                    remedy: "give the graph the names of the data's genes")
-            }
-            return GraphEdges(
-                columns: genes.indices.filter { nodes.contains(genes[$0]) }, named: named, probabilities: probabilities)
-        }
-    }
-
-    /// All cells, and of their genes those of the graph.
-    private func cells(of source: AnnotatedSource, columns: [Int]) throws -> Matrix<Float> {
-        guard let x = source.x else {
-            throw Failure(
-                code: "MISSING_ELEMENT", file: input, element: "/X", message: "expected a matrix, found none",
-                remedy: "give a file with values", exit: .badData)
-        }
-        var values: [Float] = []
-        try x.forEachBlock { values += $0.matrix.dense.selectingColumns(columns).values }
-        return Matrix(rows: x.rows, columns: columns.count, values: values)
-    }
-
-    /// The cells of `--context`; nil for all.
-    private func contextRows(_ cells: AnnotationTable) throws(Failure) -> [Int]? {
-        guard let context else { return nil }
-        let parts = context.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let labels = cells[parts[0]]?.labels else {
-            throw Failure(
-                code: "USAGE", element: context,
-                message: "expected COLUMN=LABEL of a column of cells after --context, found something else",
-                remedy: "choose one of \(cells.columns.map(\.name).joined(separator: ", "))", exit: .wrongUsage)
-        }
-        return labels.indices.filter { labels[$0] == parts[1] }
     }
 }

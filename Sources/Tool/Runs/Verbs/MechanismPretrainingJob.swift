@@ -39,6 +39,7 @@ public struct MechanismPretrainingJob {
         guard !resume else { return }
         for file in [
             output + ".checkpoint", OutputFile.beside(output, "card.json"), OutputFile.beside(output, "history.tsv"),
+            OutputFile.beside(output, "learning.svg"),
         ] { try OutputFile.claim(file, force: force) }
     }
 
@@ -61,15 +62,15 @@ public struct MechanismPretrainingJob {
             + domains.map(\.name).joined(separator: "; ")
     }
 
-    /// Trains and writes the weights with their card and history. The checkpoint is kept where the training can still be
-    /// extended.
+    /// Trains and writes the weights with their card, and the learning curve beside them. The checkpoint is kept where the
+    /// training can still be extended.
     /// - Throws: `INTERRUPTED` where a signal asked to stop, once the checkpoint is written.
     public func run(to output: String, resume: Bool, threads: Int) throws {
         console.begin("pretrain")
         let checkpoint = output + ".checkpoint"
         let resumes = resume && FileManager.default.fileExists(atPath: checkpoint)
         if resume, !resumes { console.note("there is no \(checkpoint); the training begins anew") }
-        let history = OutputFile.beside(output, "history.tsv")
+        let curve = LearningCurve(beside: output)
         switch training {
         case .kernels(let options):
             let trained = try reading(output) {
@@ -79,12 +80,13 @@ public struct MechanismPretrainingJob {
                         report: { progress in
                             tell(progress)
                             // That it cannot be written must not end the training.
-                            if progress.isValidated { try? OutputFile.write(progress.history.table, to: history) }
+                            if progress.isValidated { try? curve.write(progress.history) }
                         })
                 }
             }
             let result = try completed(trained, checkpoint)
             try reading(output) { try result.write(to: output) }
+            try curve.write(result.history)
             finish(
                 checkpoint, isExtensible: options.decaySteps == 0, worlds: result.card.worldsSeen,
                 more: ", " + counted(result.card.regressionsSeen, "regression", "regressions"))
@@ -95,12 +97,13 @@ public struct MechanismPretrainingJob {
                         checkpointFile: checkpoint, resuming: resumes, workers: threads, shouldStop: { isAsked() },
                         report: { progress in
                             tell(progress)
-                            if progress.isValidated { try? OutputFile.write(progress.history.table, to: history) }
+                            if progress.isValidated { try? curve.write(progress.history) }
                         })
                 }
             }
             let result = try completed(trained, checkpoint)
             try reading(output) { try result.write(to: output) }
+            try curve.write(result.history)
             finish(checkpoint, isExtensible: false, worlds: result.card.worldsSeen)
         }
     }

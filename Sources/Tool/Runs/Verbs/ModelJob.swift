@@ -31,7 +31,8 @@ public struct ModelJob {
             try table.map(queries)
             ?? model.contexts.compactMap { model.query(for: $0, features: nil) }
         let predictions = try reading(table ?? folder) {
-            try Predictions(model: model, queries: queries, cells: cells, seed: seed) { [console] in
+            try Predictions(model: model, queries: queries, cells: queries.map { _ in cells }, seed: seed) {
+                [console] in
                 console.advance(to: $0, $1)
             }
         }
@@ -54,7 +55,9 @@ public struct ModelJob {
     public func explain(hidden: [String] = [], to output: String) throws {
         console.begin("explain")
         let queries = model.contexts.compactMap { model.query(for: $0, features: nil) }
-        let predictions = try Predictions(model: model, queries: queries, cells: 0, seed: seed) { _, _ in }
+        let predictions = try Predictions(
+            model: model, queries: queries, cells: queries.map { _ in 0 }, seed: seed
+        ) { _, _ in }
         let explanations = try ExplanationArtifact(
             of: model, Array(zip(queries, predictions.shifts)), hidden: hidden.map(HiddenCause.init(text:)), seed: seed
         ) { [console] in console.advance(to: $0, $1) }

@@ -52,9 +52,13 @@ struct PredictionFile {
         let shiftFile = path.hasSuffix(".h5ad") ? ModelJob.shiftFile(beside: path) : path
         let hasShifts = FileManager.default.fileExists(atPath: shiftFile)
         let shifts = hasShifts ? try self.shifts(shiftFile, for: test) : [:]
-        guard path.hasSuffix(".h5ad") else { return shifts.mapValues { PredictedTreatment(shift: $0) } }
+        guard path.hasSuffix(".h5ad") else { return shifts }
         var answers = try cells(for: test)
-        for (context, shift) in shifts { answers[context] = .init(shift: shift, cells: answers[context]?.cells) }
+        for (context, shift) in shifts {
+            let cells = answers[context]?.cells
+            answers[context] = shift
+            answers[context]?.cells = cells
+        }
         return answers
     }
 
@@ -89,7 +93,7 @@ struct PredictionFile {
         return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
     }
 
-    private func shifts(_ file: String, for test: PerturbationScreen) throws -> [Context: [Double]] {
+    private func shifts(_ file: String, for test: PerturbationScreen) throws -> [Context: PredictedTreatment] {
         let table = try reading(file) { try readTable(file, textColumns: ["gene", "level"]) }
         guard let genes = table["gene"]?.labels, let values = table["shift"]?.numbers else {
             throw Failure(
@@ -100,20 +104,27 @@ struct PredictionFile {
         }
         let place = Dictionary(test.genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let contexts = treatments(table, names: table.names, of: test)
-        var shifts: [Context: [Double]] = [:]
+        let ends = (table["lower"]?.numbers, table["upper"]?.numbers)
+        let nothing = [Double](repeating: .nan, count: test.genes.count)
+        var answers: [Context: PredictedTreatment] = [:]
         for row in table.names.indices {
             guard let context = contexts[row], let gene = genes[row].flatMap({ place[$0] }) else { continue }
-            shifts[context, default: [Double](repeating: .nan, count: test.genes.count)][gene] = values[row]
+            answers[context, default: PredictedTreatment(shift: nothing)].shift[gene] = values[row]
+            guard let lower = ends.0?[row], let upper = ends.1?[row], lower.isFinite, upper.isFinite else { continue }
+            if answers[context]?.interval == nil { answers[context]?.interval = (nothing, nothing) }
+            answers[context]?.interval?.lower[gene] = lower
+            answers[context]?.interval?.upper[gene] = upper
         }
-        for (context, shift) in shifts {
-            if let missing = shift.firstIndex(where: { !$0.isFinite }) {
+        for (context, answer) in answers {
+            if let missing = answer.shift.firstIndex(where: { !$0.isFinite }) {
                 throw Failure(
                     code: "MISSING_ELEMENT", file: file, element: "\(context.perturbation), \(test.genes[missing])",
                     message: "expected a shift of every gene of the truth, found none",
                     remedy: "evaluate on the genes of the model: the screen.h5ad of its run", exit: .badData)
             }
+            if answer.interval?.lower.contains(where: \.isNaN) == true { answers[context]?.interval = nil }
         }
-        return shifts
+        return answers
     }
 
     private func cells(for test: PerturbationScreen) throws -> [Context: PredictedTreatment] {

@@ -12,10 +12,14 @@ struct EvaluateVerb: ParsableCommand {
 
             A split says which treatments are tested. In the variant shared, shifts of predictions and of the truth are \
             taken against the same controls, as papers do; in disjoint against disjoint halves, the mean over several \
-            divisions: judge by these. Cells are compared as they are.
+            divisions: judge by these. Cells are compared as they are, and so are the genes that a rank test tells apart.
+
+            Beside models and baselines stand cells of another treatment, which bound from below what a metric can see, \
+            and half of the treatment's own cells, which bound from above what noise allows. Notes say whether metrics \
+            agree on who is best.
 
             Writes scores to TABLE.tsv, models beside baselines to TABLE.summary.tsv, and both with the checksums of all \
-            inputs to TABLE.json; prints the means.
+            inputs to TABLE.json; prints the means of a few metrics.
             """)
 
     @Argument(help: ArgumentHelp("Predictions, and the measured screen.", valueName: "predicted> … <truth"))

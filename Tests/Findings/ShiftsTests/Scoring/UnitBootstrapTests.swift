@@ -15,9 +15,9 @@ import Testing
 
     @Test("A pooled R² is the ratio of sums")
     func ratio() {
-        let units = [UnitScore(value: 1, weight: 2), UnitScore(value: 5, weight: 10)]
-        #expect(UnitScore.ratio(units) == 0.5)
-        #expect(UnitScore.ratio([UnitScore]()).isNaN)
+        let units = [UnitScore(value: 1, beside: 2), UnitScore(value: 5, beside: 10)]
+        #expect(UnitScore.pooled(units) == 0.5)
+        #expect(UnitScore.pooled([]).isNaN)
     }
 
     @Test("Differences are paired: what is always a little better beats, whatever the spread")
@@ -33,6 +33,17 @@ import Testing
         #expect(bootstrap.gain(model: model, over: model).verdict == .ties)
     }
 
+    @Test("A correlation over units is that of the drawn units")
+    func correlation() {
+        let units = [(1.0, 2.0), (2, 1), (3, 4), (4, 3)].map { UnitScore(value: $0.0, beside: $0.1) }
+        // Deviations ∓1.5, ∓0.5: products 0.75, 0.75, 0.75, 0.75 over squares of sum 5.
+        #expect(abs(UnitScore.pooled(units, by: .pearson) - 0.6) < 1e-12)
+        #expect(abs(UnitScore.pooled(units, by: .spearman) - 0.6) < 1e-12)
+        let line = (0..<20).map { UnitScore(value: Double($0), beside: 3 * Double($0)) }
+        let ends = UnitBootstrap(units: 20, random: RandomStream(seed: 4)).interval(line, by: .pearson)
+        #expect(abs(ends.lower - 1) < 1e-12 && abs(ends.upper - 1) < 1e-12)
+    }
+
     @Test("Two units give no verdict")
     func few() {
         let found = UnitBootstrap(units: 2, random: RandomStream(seed: 0)).gain(
@@ -44,6 +55,7 @@ import Testing
     func losses() {
         #expect(PredictionMetric.pearson.loss(0.5) == -0.5)
         #expect(PredictionMetric.energyDistance.loss(0.5) == 0.5)
+        #expect(PredictionMetric.coverage.loss(0.8) > PredictionMetric.coverage.loss(0.95))
         #expect(PredictionMetric.varianceRatio.loss(0.5) == PredictionMetric.varianceRatio.loss(2))
     }
 }
