@@ -39,10 +39,14 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         ]
     ),
     (
+        "Causality", "MechanismNetworks",
+        ["CKernels", "Probability", "Matrices", "Tensors", "Networks", "Mechanisms"]
+    ),
+    (
         "Causality", "Pretraining",
         [
             "Concurrency", "Probability", "Matrices", "Graphs", "Tensors", "Networks", "Simulators", "Structure",
-            "KernelMechanisms",
+            "KernelMechanisms", "MechanismNetworks",
         ]
     ),
     ("Causality", "Baselines", ["Matrices", "Screens"]),
@@ -76,7 +80,8 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         [
             "CKernels", "Crypto", "Reference", "Yams", "Probability", "Matrices", "Graphs", "Networks", "HDF5",
             "AnnotatedData", "Formats", "Preprocessing", "Chemistry", "Screens", "Simulators", "Structure", "Discovery",
-            "Mechanisms", "KernelMechanisms", "Pretraining", "Responses", "Baselines", "FeatureModels",
+            "Mechanisms", "KernelMechanisms", "MechanismNetworks", "Pretraining", "Responses", "Baselines",
+            "FeatureModels",
             "ShiftProcesses", "Interventions", "ScreenModels", "Identification", "Generators", "Sampling", "Shifts",
             "Evaluations", "Explanations", "Reports",
         ]

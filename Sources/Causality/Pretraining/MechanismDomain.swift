@@ -22,6 +22,14 @@ public struct MechanismDomain: Codable, Sendable, Equatable {
         return options
     }
 
+    /// Throws where the shares or a domain's settings cannot be trained.
+    static func validate(_ domains: [MechanismDomain], nodes: Int, rows: Int) throws(SimulationError) {
+        try SimulationError.demand(
+            domains.allSatisfy { $0.share >= 0 } && domains.contains { $0.share > 0 }, "domains.share",
+            "shares of 0 or more, one above", domains.map(\.share))
+        for domain in domains { try domain.options(nodes: nodes, rows: rows).validate() }
+    }
+
     /// The first two are the training distribution of Mahajan et al. 2026 (appendix on data), linear and random Fourier
     /// functions. Wide ones have other ranges and heavier tails; those of genes are sums of Hill functions. Worlds over small-world and block graphs, on which the paper
     /// tests, are not among them.

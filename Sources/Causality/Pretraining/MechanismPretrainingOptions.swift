@@ -58,9 +58,6 @@ public struct MechanismPretrainingOptions: Codable, Sendable, Equatable {
         try SimulationError.demand(gradientNorm > 0, "gradientNorm", "a positive number", gradientNorm)
         try SimulationError.demand(
             (0..<1).contains(averageDecay), "averageDecay", "a number of 0 or more below 1", averageDecay)
-        try SimulationError.demand(
-            domains.allSatisfy { $0.share >= 0 } && domains.contains { $0.share > 0 }, "domains.share",
-            "shares of 0 or more, one above", domains.map(\.share))
-        for domain in domains { try domain.options(nodes: nodes.lowerBound, rows: rows.lowerBound).validate() }
+        try MechanismDomain.validate(domains, nodes: nodes.lowerBound, rows: rows.lowerBound)
     }
 }

@@ -10,11 +10,16 @@ public struct PretrainedMechanisms: Sendable {
 
     /// Writes `NAME.safetensors` and, beside it, `NAME.card.json` and `NAME.history.tsv`.
     public func write(to file: String) throws {
-        try tensors.write(to: file)
+        try tensors.write(to: file, card: try card.encoded(), history: history.table)
+    }
+}
+
+extension SafeTensors {
+    /// Writes `NAME.safetensors` and, beside it, `NAME.card.json` and `NAME.history.tsv`.
+    func write(to file: String, card: Data, history: String) throws {
+        try write(to: file)
         let base = URL(fileURLWithPath: file).deletingPathExtension()
-        for (ending, content) in [
-            ("card.json", try card.encoded() + Data("\n".utf8)), ("history.tsv", Data(history.table.utf8)),
-        ] {
+        for (ending, content) in [("card.json", card + Data("\n".utf8)), ("history.tsv", Data(history.utf8))] {
             let beside = base.appendingPathExtension(ending)
             do {
                 try content.write(to: beside, options: .atomic)

@@ -1,6 +1,7 @@
 import AnnotatedData
 import Foundation
 import KernelMechanisms
+import MechanismNetworks
 import Networks
 import Reference
 import Structure
@@ -26,11 +27,13 @@ public enum Weights {
     private enum Card {
         case structure(ModelCard)
         case mechanisms(MechanismCard)
+        case fixedPoints(FixedPointCard)
 
         var value: any Encodable {
             switch self {
             case .structure(let card): card
             case .mechanisms(let card): card
+            case .fixedPoints(let card): card
             }
         }
     }
@@ -39,6 +42,7 @@ public enum Weights {
         let file = try ReferenceFile.mechanisms(nameOrFile).path ?? file(nameOrFile)
         return try reading(file) {
             let tensors = try SafeTensors(file: file)
+            if FixedPointCard.describes(tensors) { return .fixedPoints(try FixedPointCard(tensors, file: file)) }
             if let card = try? MechanismCard(tensors, file: file) { return .mechanisms(card) }
             return .structure(try ModelCard(tensors, file: file))
         }
@@ -55,6 +59,7 @@ public enum Weights {
                 let panel = "\(card.genes.lowerBound) to \(card.genes.upperBound) genes"
                 return "\(name)  version \(card.version), \(seen(card)), \(panel)"
             case .mechanisms(let card): return "\(name)  \(MechanismCardText(card: card).line)"
+            case .fixedPoints(let card): return "\(name)  \(FixedPointCardText(card: card).line)"
             }
         }.joined(separator: "\n")
     }
@@ -73,6 +78,7 @@ public enum Weights {
         switch try card(nameOrFile) {
         case .structure(let card): text(card)
         case .mechanisms(let card): MechanismCardText(card: card).page
+        case .fixedPoints(let card): FixedPointCardText(card: card).page
         }
     }
 

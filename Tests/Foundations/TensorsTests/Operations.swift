@@ -98,6 +98,15 @@ struct Operation: Sendable, CustomTestStringConvertible {
             $1[0].layerNorm(scale: $1[1], shift: $1[2])
         },
         Operation("selfAttention", [[2, 3, 4, 12]], [[1, 2, 5, 24]]) { $1[0].selfAttention(heads: 2, axis: 1) },
+        // Queries above 0 and keys below: no scores reach a sum of exponentials of 1, from which on shares compete.
+        Operation("parentAttention", [[2, 4, 12]], range: -2 ... -0.3) { tape, x in
+            let signs = Array(repeating: Float(-1), count: 4) + Array(repeating: 1, count: 8)
+            return (x[0] * tape.constant(signs, shape: [12])).parentAttention(
+                heads: 1, parents: [[], [0], [0, 1], [2]])
+        },
+        Operation("parentAttention, shares that compete", [[3, 2, 4, 12]], [[4, 24]]) {
+            $1[0].parentAttention(heads: 2, parents: [[], [0], [0, 1], [2, 0, 1]])
+        },
     ]
 
     static let shapes: [Operation] = [

@@ -217,4 +217,42 @@ struct MechanismsVerbTests {
         #expect(result.status == 0, "\(result.error)")
         #expect(try table("out.csv").rows.count == 24)
     }
+
+    @Test func aTrainingOfThePublishedNetworkEndsInWeightsThatAreRead() throws {
+        let weights = temporary.path("published.safetensors")
+        let sizes = ["encoder", "decoder"].flatMap { part in
+            ["width=8", "heads=2", "keySize=4", "hidden=8", "layers=1"].flatMap { ["--set", "size.\(part).\($0)"] }
+        }
+        let trained = try Binary.run(
+            [
+                "pretrain", "mechanisms", "-o", weights, "-q", "--set", "network=fixedPoints", "--set",
+                "encoderSteps=2", "--set", "decoderSteps=2", "--set", "warmupSteps=1", "--set", "worldsPerStep=2",
+                "--set", "nodes=[4, 5]", "--set", "rows=[20, 30]", "--set", "validationWorlds=1", "--set",
+                "validationNodes=4", "--set", "validationRows=20", "--set", "size.headWidth=8",
+            ] + sizes)
+        #expect(trained.status == 0, "\(trained.error)")
+        for ending in ["safetensors", "card.json", "history.tsv"] {
+            #expect(FileManager.default.fileExists(atPath: temporary.path("published.\(ending)")))
+        }
+        for (question, settings) in [("noise", []), ("counterfactual", ["--do", "b=1"])] as [(String, [String])] {
+            let result = try Binary.run(
+                ["mechanisms", question, try cells(), "--graph", try graph(), "--weights", weights] + settings
+                    + ["-o", temporary.path("\(question).csv"), "-q"])
+            #expect(result.status == 0, "\(result.error)")
+            #expect(try table("\(question).csv").rows.count == 24)
+        }
+        let shown = try Binary.run(["weights", "show", weights])
+        #expect(shown.output.contains("fixed points") && shown.output.contains("validation"), "\(shown.error)")
+        // A fit keeps regressions, which such a network has none of.
+        let fit = try Binary.run([
+            "mechanisms", "fit", cells(), "--graph", graph(), "--weights", weights, "-o",
+            temporary.path("fit.safetensors"), "-q",
+        ])
+        #expect(fit.status == 64, "\(fit.status): \(fit.error)")
+        let other = try Binary.run([
+            "pretrain", "mechanisms", "-o", temporary.path("other.safetensors"), "-q", "--set", "network=transformer",
+        ])
+        #expect(other.status == 78)
+        #expect(other.error.contains("fixedPoints"), "\(other.error)")
+    }
 }

@@ -9,6 +9,7 @@
 #include "noise.h"
 #include "optimisers.h"
 #include "pairs.h"
+#include "parents.h"
 #include "products.h"
 #include "regulation.h"
 #include "similarities.h"

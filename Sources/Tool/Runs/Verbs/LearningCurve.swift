@@ -19,6 +19,11 @@ struct LearningCurve {
         try OutputFile.write(Self.sheet(history).svg, to: base + ".learning.svg")
     }
 
+    func write(_ history: [FixedPointTrainingRecord]) throws {
+        try OutputFile.write(history.table, to: base + ".history.tsv")
+        try OutputFile.write(Self.sheet(history).svg, to: base + ".learning.svg")
+    }
+
     /// The loss, and for each kind of worlds the average precision beside that of a random ranking.
     static func sheet(_ history: [TrainingRecord]) -> FigureSheet {
         let last = history.last?.validation ?? []
@@ -60,6 +65,23 @@ struct LearningCurve {
             let title = "\(last.domain) (least squares \(String(format: "%.3f", last.leastSquaresError)))"
             let errors = history.map { $0.validation.first { $0.domain == last.domain }?.error }
             return axis.figure(title, vertical: "standard deviations", [axis.series(last.domain, errors)])
+        }
+        return axis.sheet(steps: history.last?.step, [training] + domains)
+    }
+
+    /// The loss in training, and for each kind of worlds the error of the mechanisms by either network.
+    static func sheet(_ history: [FixedPointTrainingRecord]) -> FigureSheet {
+        let axis = Axis(worlds: history.map(\.worlds))
+        let training = axis.figure(
+            "loss in training", vertical: "standard deviations", [axis.series("all worlds", history.map(\.loss))])
+        let domains = (history.last?.validation ?? []).map { last in
+            let records = history.map { $0.validation.first { $0.domain == last.domain } }
+            return axis.figure(
+                last.domain, vertical: "standard deviations",
+                [
+                    axis.series("encoder, in context", records.map { $0?.encoderError }),
+                    axis.series("decoder", records.map { $0?.error }),
+                ])
         }
         return axis.sheet(steps: history.last?.step, [training] + domains)
     }

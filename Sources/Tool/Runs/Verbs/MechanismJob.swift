@@ -5,7 +5,9 @@ import Graphs
 import Identification
 import KernelMechanisms
 import Matrices
+import MechanismNetworks
 import Mechanisms
+import Networks
 import Probability
 import Reference
 
@@ -119,7 +121,11 @@ public struct MechanismJob {
                     code: "NOT_FOUND", file: weights, message: "expected weights that ship or a file, found neither",
                     remedy: "interventome pretrain mechanisms -o FILE, or --method evidence", exit: .inputMissing)
             }
-            return try reading(file) { try AmortisedKernelModel(file: file) }
+            return try reading(file) { () -> any MechanismModel in
+                let tensors = try SafeTensors(file: file)
+                if FixedPointCard.describes(tensors) { return try FixedPointModel(tensors, file: file) }
+                return try AmortisedKernelModel(tensors, file: file)
+            }
         }
     }
 
@@ -195,6 +201,13 @@ public struct MechanismJob {
         let (model, rows, table) = try reading(input) {
             let asked = try opened()
             let model = try single(asked, threads: threads)!
+            guard !(model.mechanisms is EmbeddedMechanisms) else {
+                throw Failure(
+                    code: "USAGE", file: weights,
+                    message:
+                        "expected weights of the kernel reader, found those of a fixed-point network, of which no fit is kept",
+                    remedy: "give them to noise, generate, intervene or counterfactual each time", exit: .wrongUsage)
+            }
             return (model, asked.context, Self.table(of: model))
         }
         let tensors = try FittedMechanisms.tensors(of: model, rows: rows)

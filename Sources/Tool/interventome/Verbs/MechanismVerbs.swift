@@ -207,6 +207,9 @@ extension PretrainVerb {
 
                 The learning rate falls over the last decaySteps; until then --resume goes on with more steps than were \
                 planned, to the same bytes as if they had been. decaySteps=0 never lets it fall, and keeps the checkpoint.
+
+                `network: fixedPoints` trains the published network, Cond-FiP, instead: encoderSteps of its encoder, then \
+                decoderSteps of its decoder; its file is one for `mechanisms --weights`, too.
                 """)
 
         @OptionGroup var training: TrainingOptions
