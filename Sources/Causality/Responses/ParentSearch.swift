@@ -116,7 +116,7 @@ struct ParentSearch: Sendable {
         _ gene: Int, _ parents: [Int], _ problem: UnitProblem
     ) -> (regression: SparseRegression, sums: UnitSums, score: Double) {
         let sums = UnitSums(gene: gene, parents: parents, problem)
-        var regression = SparseRegression(gene: gene, sums)
+        var regression = SparseRegression(gene: gene, OffsetSums(base: sums, means: sums.priorMeans))
         regression.improve(sums)
         let prior = parents.reduce(0.0) { $0 + problem.priors.edges[$1, gene] }
         return (regression, sums, regression.score + prior)

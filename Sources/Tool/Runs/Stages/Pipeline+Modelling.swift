@@ -99,10 +99,16 @@ extension Pipeline {
             let seed = configuration.seed
             let predicted = try Array(zip(queries, model.predict(queries, draws: 200, seed: seed)))
             let result = try ExplanationArtifact(
-                of: model, predicted, hidden: configuration.explain.causes, seed: seed
+                of: model, predicted, hidden: configuration.explain.causes,
+                controls: ModelFolder.readControlCells(folder.file("model"), genes: model.genes),
+                counterfactualGraphs: configuration.explain.counterfactualGraphs, seed: seed
             ) { [console] in console.advance(to: $0, $1) }
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(result, pretty: true))
+            if let table = result.counterfactualTable {
+                try OutputFile.fill(
+                    scratch.appending(file: ExplanationArtifact.counterfactualFile), with: Data(table.utf8))
+            }
             if let table = result.identifiabilityTable {
                 try OutputFile.fill(
                     scratch.appending(file: ExplanationArtifact.identifiabilityFile), with: Data(table.utf8))
@@ -115,7 +121,7 @@ extension Pipeline {
     func modelInputs() -> [String] {
         [
             artifact("screen.h5ad"), artifact("quality.json"), artifact("model/model.safetensors"),
-            artifact("model/model.json"), "seed \(configuration.seed)",
+            artifact("model/model.json"), artifact("model/controls.h5ad"), "seed \(configuration.seed)",
         ]
     }
 
