@@ -29,12 +29,9 @@ struct NonlinearFit: Sendable {
 
         /// Posterior means, or a draw.
         func summary(_ stream: inout RandomStream?) -> RegressionSummary {
-            let means = sums.priorMeans
-            guard var own = stream else {
-                return RegressionSummary(regression, firstPerturbation: sums.plain, sums).adding(means)
-            }
+            guard var own = stream else { return RegressionSummary(regression, firstPerturbation: sums.plain, sums) }
             defer { stream = own }
-            return RegressionSummary(regression, firstPerturbation: sums.plain, sums, stream: &own).adding(means)
+            return RegressionSummary(regression, firstPerturbation: sums.plain, sums, stream: &own)
         }
 
         /// Log odds of a target, given the others.

@@ -2,7 +2,8 @@ import Foundation
 import Matrices
 import Synchronization
 
-/// Mechanisms that are believed before the cells of a fit are seen: prior means of regressions, in place of 0.
+/// Mechanisms that are believed before the cells of a fit are seen: prior means of regressions, in place of 0, and how sure
+/// these are.
 ///
 /// They are read off control cells that the fit never sees, so that no cell speaks twice. What the fit says of a gene's
 /// regulators is then the marginal likelihood of its cells given those: a partial Bayes factor, whose prior was trained on
@@ -10,112 +11,141 @@ import Synchronization
 ///
 /// | paper | code | shape | meaning |
 /// |---|---|---|---|
-/// | f̂_j(x_P) | `means` | cells | what cells apart say of gene j, at their own regulators |
-/// | m | `coefficients` | columns | the regression nearest to f̂_j: prior mean of the coefficients of 1, x_P, tanh(a_r · x_P + c_r) |
+/// | f̂_j(x_P) | `means` | cells | what the cells apart say of gene j, at their own regulators |
+/// | Φ | `features` | cells × columns | 1, x_P, tanh(a_r · x_P + c_r), covariates |
+/// | A₀ = V⁻¹ + Φ'Φ, m = A₀⁻¹ Φ'f̂ | `PriorSums` | columns | coefficients ~ N(m, σ² A₀⁻¹) instead of N(0, σ² V) |
+///
+/// The prior is that of a regression to which each cell apart has given what its mechanism says instead of its own value: as
+/// sure as so many cells, without their noise.
 public struct PriorMechanisms: Sendable {
     /// Mean of a gene at each of these cells, given its regulators; nil where it can't be told.
     public typealias Reading = @Sendable (_ gene: Int, _ parents: [Int]) -> [Float]?
 
     /// cells × genes, in control standard deviations from the control mean.
     private let cells: Matrix<Float>
+    /// Of all these cells.
+    private let covariates: [Float]
     private let means: Reading
     private let known = Known()
 
     /// - Parameters:
     ///   - cells: cells × genes, in control standard deviations from the control mean: others than those of the fit.
+    ///   - covariates: What the design knows beside the genes of all of them.
     ///   - means: Of one gene at these cells; asked once for each set of regulators, from several threads.
-    public init(cells: Matrix<Float>, means: @escaping Reading) {
+    public init(cells: Matrix<Float>, covariates: [Float] = [], means: @escaping Reading) {
         self.cells = cells
+        self.covariates = covariates
         self.means = means
     }
 
-    /// Of the size of rounding, so that columns that copy one another share what they tell.
-    private static let penalty = 1e-3
+    /// The sums of a regression on these regulators with the prior; nil without regulators, and where nothing can be told.
+    /// - Parameter columns: Of the sums: 1, the regulators, their units, the covariates.
+    func sums<Base: RegressionSums>(
+        _ base: Base, gene: Int, parents: [Int], units: RandomUnits? = nil, columns: [Int]
+    ) -> PriorSums<Base>? {
+        guard !parents.isEmpty, let means = known.value(gene, parents, { means(gene, parents) }) else { return nil }
+        let features = features(parents, units)
+        precondition(features.columns == columns.count, "\(columns.count) columns of \(features.columns)")
+        return PriorSums(base, columns: columns, features: features, means: means.map(Double.init))
+    }
 
-    /// Prior means of the coefficients of 1, the regulators and their units; none without regulators.
-    func coefficients(gene: Int, parents: [Int], units: RandomUnits? = nil) -> [Double] {
-        guard !parents.isEmpty else { return [] }
-        return known.value(Known.Key(gene: gene, parents: parents)) {
-            guard let means = means(gene, parents) else { return [] }
-            let count = units?.count(parents: parents.count) ?? 0
-            // Scaled by prior deviations: those that are believed to be small stay small.
-            let scales =
-                parents.map { _ in 1.0 }
-                + (0..<count).map { _ in (RandomUnits.outputVariance / Double(count)).squareRoot() }
-            var features = Matrix<Double>(rows: cells.rows, columns: scales.count)
-            for cell in 0..<cells.rows {
-                for (place, parent) in parents.enumerated() { features[cell, place] = Double(cells[cell, parent]) }
-                for unit in 0..<count {
-                    features[cell, parents.count + unit] =
-                        scales[parents.count + unit] * units!.value(unit, parents: parents, of: cells.row(cell))
+    private func features(_ parents: [Int], _ units: RandomUnits?) -> Matrix<Double> {
+        let count = units?.count(parents: parents.count) ?? 0
+        let rest = covariates.map(Double.init)
+        var values: [Double] = []
+        values.reserveCapacity(cells.rows * (1 + parents.count + count + rest.count))
+        for cell in 0..<cells.rows {
+            let inputs = parents.map { Double(cells[cell, $0]) }
+            values.append(1)
+            values += inputs
+            for unit in 0..<count {
+                var sum = Double(units!.offsets[unit])
+                for (place, parent) in parents.enumerated() {
+                    sum += Double(units!.weights[parent * units!.count + unit]) * inputs[place]
                 }
+                values.append(tanh(sum))
             }
-            let targets = Matrix(rows: cells.rows, columns: 1, values: means.map(Double.init))
-            let regression = RidgeRegression(
-                features: features, targets: targets, penalty: Self.penalty * Double(cells.rows))
-            guard let regression else { return [] }
-            return regression.intercepts + zip(regression.coefficients.values, scales).map { $0 * $1 }
+            values += rest
         }
+        return Matrix(rows: cells.rows, columns: 1 + parents.count + count + rest.count, values: values)
     }
 
     /// What was asked before.
     private final class Known: Sendable {
-        struct Key: Hashable, Sendable {
+        private struct Key: Hashable {
             let gene: Int
             let parents: [Int]
         }
 
-        private let values = Mutex<[Key: [Double]]>([:])
+        private let values = Mutex<[Key: [Float]?]>([:])
 
-        func value(_ key: Key, _ make: () -> [Double]) -> [Double] {
+        func value(_ gene: Int, _ parents: [Int], _ make: () -> [Float]?) -> [Float]? {
+            let key = Key(gene: gene, parents: parents)
             if let value = values.withLock({ $0[key] }) { return value }
             let value = make()
-            values.withLock { $0[key] = value }
+            values.withLock { $0[key] = .some(value) }
             return value
         }
     }
 }
 
-extension RandomUnits {
-    /// Of one unit in one cell.
-    fileprivate func value(_ unit: Int, parents: [Int], of cell: ArraySlice<Float>) -> Double {
-        let sum = parents.reduce(Double(offsets[unit])) {
-            $0 + Double(weights[$1 * count + unit]) * Double(cell[cell.startIndex + $1])
-        }
-        return tanh(sum)
-    }
-}
+/// Sums of a regression whose coefficients have the prior N(m, σ² A₀⁻¹): Φ'Φ and Φ'f̂ are added, and from y'y what the prior
+/// explains of itself is taken, f̂'f̂ − m'A₀m, so that the remainder is that of the cells and of the differences from m.
+struct PriorSums<Base: RegressionSums>: RegressionSums {
+    private let base: Base
+    /// Of each column that the prior knows, its place in `gram`.
+    private let places: [Int: Int]
+    /// Φ'Φ with Φ'f̂ as the last column.
+    private let gram: Matrix<Double>
+    private let square: Double
+    /// ½ ln det A₀ + ½ Σ ln v: what scores lack, as they take V for the prior.
+    let logNormaliser: Double
 
-/// Sums of a regression with prior means: those of the response less what the means say of it,
-/// y → y − X m, so that coefficients are differences from m.
-struct OffsetSums<Base: RegressionSums>: RegressionSums {
-    let base: Base
-    /// By column; all other means are 0.
-    let means: [(column: Int, value: Double)]
+    init(_ base: Base, columns: [Int], features: Matrix<Double>, means: [Double]) {
+        let p = columns.count
+        let response = Matrix(rows: means.count, columns: 1, values: means)
+        let w = Double(ProcessInfo.processInfo.environment["PRIOR_WEIGHT"] ?? "1")!
+        var products = Matrix.product(features, features, transposingFirst: true)
+        products.values = products.values.map { w * $0 }
+        let shared = Matrix.product(features, response, transposingFirst: true).values.map { w * $0 }
+        var precision = products
+        for (place, column) in columns.enumerated() { precision[place, place] += 1 / base.variances[column] }
+        // V⁻¹ alone is positive definite.
+        let factor = CholeskyFactor(precision)!
+        var gram = Matrix<Double>(rows: p, columns: p + 1)
+        for row in 0..<p {
+            for column in 0..<p { gram[row, column] = products[row, column] }
+            gram[row, p] = shared[row]
+        }
+        let explained = zip(shared, factor.solve(shared)).reduce(0) { $0 + $1.0 * $1.1 }
+        self.base = base
+        self.gram = gram
+        places = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1, $0) })
+        square = explained
+        logNormaliser =
+            0.5 * (factor.logDeterminant + columns.reduce(0) { $0 + log(base.variances[$1]) })
+    }
 
     var columns: Int { base.columns }
     var variances: [Double] { base.variances }
     var slabs: ResponsePriors.Slabs { base.slabs }
     func cells(of gene: Int) -> Int { base.cells(of: gene) }
     func logOdds(_ column: Int, of gene: Int) -> Double { base.logOdds(column, of: gene) }
+
     func fill(row column: Int, of gene: Int, into row: UnsafeMutablePointer<Double>) {
         base.fill(row: column, of: gene, into: row)
+        guard let own = places[column] else { return }
+        for (other, place) in places { row[other] += gram[own, place] }
     }
-    func square(of column: Int, for gene: Int) -> Double { base.square(of: column, for: gene) }
 
-    /// g − G m, and y'y − 2 m'g + m'G m.
+    func square(of column: Int, for gene: Int) -> Double {
+        base.square(of: column, for: gene) + (places[column].map { gram[$0, $0] } ?? 0)
+    }
+
     func fill(responseOf gene: Int, into row: UnsafeMutablePointer<Double>) -> Double {
-        var square = base.fill(responseOf: gene, into: row)
-        for mean in means { square -= mean.value * row[mean.column] }
-        var own = [Double](repeating: 0, count: columns)
-        own.withUnsafeMutableBufferPointer { own in
-            for mean in means {
-                base.fill(row: mean.column, of: gene, into: own.baseAddress!)
-                for column in 0..<columns { row[column] -= mean.value * own[column] }
-            }
-        }
-        // y'y − m'g − m'(g − G m)
-        for mean in means { square -= mean.value * row[mean.column] }
-        return square
+        let whole = base.fill(responseOf: gene, into: row)
+        for (other, place) in places { row[other] += gram[place, gram.rows] }
+        // f̂'f̂ is in both.
+        return whole + square
     }
 }

@@ -56,8 +56,6 @@ struct UnitSums: RegressionSums {
     /// perturbations × the same.
     private let crossed: Matrix<Double>
     private let shared: UnitProblem.GeneSums
-    /// Prior means of coefficients; those of all others are 0.
-    let priorMeans: [(column: Int, value: Double)]
     let plain: Int
 
     var columns: Int { plain + crossed.rows }
@@ -135,8 +133,6 @@ struct UnitSums: RegressionSums {
         self.gram = gram
         self.crossed = crossed
         self.shared = shared
-        priorMeans = (problem.prior?.coefficients(gene: gene, parents: parents, units: problem.units) ?? [])
-            .enumerated().map { ($0, $1) }
         slabs = problem.priors.slabs
         variances =
             [slabs.intercept] + Array(repeating: slabs.edge, count: parents.count)

@@ -44,16 +44,6 @@ struct RegressionSummary: Sendable {
             firstPerturbation: firstPerturbation)
     }
 
-    /// With prior means by column, of which the coefficients are differences.
-    func adding(_ means: [(column: Int, value: Double)]) -> RegressionSummary {
-        let byColumn = Dictionary(uniqueKeysWithValues: means.map { ($0.column, $0.value) })
-        var result = self
-        result.terms = terms.map {
-            Term(column: $0.column, coefficient: $0.coefficient + (byColumn[$0.column] ?? 0))
-        }
-        return result
-    }
-
     private init(_ regression: SparseRegression, _ coefficients: [Double], variance: Double, firstPerturbation: Int) {
         gene = regression.gene
         terms = []

@@ -35,20 +35,18 @@ struct ResponseEnsemble: Sendable {
                     curvesPerGene: fit.curvesPerGene),
                 replacements: Self.replacements(all, stream))
         }
-        // The search weighs every set of regulators at once, where a prior mean for each would cost too much: prior means
-        // hold on the graphs that it ends in.
+        // The search weighs every set of regulators at once, where a prior for each would cost too much: it holds on the
+        // graphs that the search ends in.
         func summary(_ regression: SparseRegression, _ stream: inout RandomStream?) -> RegressionSummary {
             let parents = Set(regression.active.compactMap { system.gene(ofColumn: $0) }).sorted()
-            let means = Array(
-                zip([0] + parents.map { 1 + $0 }, prior?.coefficients(gene: regression.gene, parents: parents) ?? [])
-            ).map { (column: $0, value: $1) }
-            let own = means.isEmpty ? regression : SparseRegression(regression, OffsetSums(base: system, means: means))
             let first = system.columns - system.perturbations
-            guard var drawing = stream else {
-                return RegressionSummary(own, firstPerturbation: first, system).adding(means)
-            }
+            let sums = prior?.sums(
+                system, gene: regression.gene, parents: parents,
+                columns: [0] + parents.map { 1 + $0 } + Array(first - system.covariates..<first))
+            let own = sums.map { SparseRegression(regression, $0) } ?? regression
+            guard var drawing = stream else { return RegressionSummary(own, firstPerturbation: first, system) }
             defer { stream = drawing }
-            return RegressionSummary(own, firstPerturbation: first, system, stream: &drawing).adding(means)
+            return RegressionSummary(own, firstPerturbation: first, system, stream: &drawing)
         }
         add(StructureEvidence(kept, system, workers: fit.workers))
         var none: RandomStream?

@@ -41,9 +41,10 @@ extension ScreenModelFit {
 
     /// - Parameter cells: Those set apart × genes, in control standard deviations from the control mean.
     func priorMechanisms(_ cells: Matrix<Float>) -> PriorMechanisms? {
-        guard let reader, cells.rows > 0 else { return nil }
+        guard let reader, let one = apart.first else { return nil }
+        let levels = plan.levelColumns.row(screen.contextOfCell[one]).map { $0 }
         let names = screen.genes
-        return PriorMechanisms(cells: cells) { gene, parents in
+        return PriorMechanisms(cells: cells, covariates: levels) { gene, parents in
             let columns = parents + [gene]
             let graph = DirectedGraph(
                 nodeCount: columns.count, edges: parents.indices.map { Edge($0, parents.count) })

@@ -25,7 +25,7 @@ public struct ScreenModelFit: Sendable {
     /// Reads the prior means of mechanisms off the cells apart; nil where these means are 0.
     let reader: (any MechanismModel)?
     /// Control cells that nothing but prior means is learnt from.
-    private var apart: Set<Int> = []
+    private(set) var apart: Set<Int> = []
     private var notices: [Notice] = []
 
     /// - Parameters:

@@ -3,6 +3,7 @@ import Explanations
 import Foundation
 import Graphs
 import Interventions
+import KernelMechanisms
 import Networks
 import Reports
 import Screens
@@ -93,7 +94,9 @@ extension Pipeline {
     }
 
     func explainStage() throws -> Stage {
-        Stage(name: "explain", inputs: modelInputs() + [Fingerprint.of(configuration.explain)]) { scratch in
+        let inputs = modelInputs() + [Fingerprint.of(configuration.explain)]
+        let weights = try configuration.explain.counterfactualGraphs > 0 ? [AmortisedKernelModel.shippedFile()] : []
+        return Stage(name: "explain", inputs: inputs + (try weights.map(Fingerprint.ofFile))) { scratch in
             let model = try loadModel()
             let queries = try loadScreen().whole.queries(for: model)
             let seed = configuration.seed
