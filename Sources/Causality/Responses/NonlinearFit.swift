@@ -51,7 +51,7 @@ struct NonlinearFit: Sendable {
         }
     }
 
-    init(_ fit: StructureFit, prior: PriorMechanisms?, options: ResponseOptions, stream: RandomStream) {
+    init(_ fit: StructureFit, prior: PriorMechanisms? = nil, options: ResponseOptions, stream: RandomStream) {
         summary = fit.summary
         trace = fit.trace
         curves = fit.curves

@@ -104,10 +104,8 @@ struct PriorSums<Base: RegressionSums>: RegressionSums {
     init(_ base: Base, columns: [Int], features: Matrix<Double>, means: [Double]) {
         let p = columns.count
         let response = Matrix(rows: means.count, columns: 1, values: means)
-        let w = Double(ProcessInfo.processInfo.environment["PRIOR_WEIGHT"] ?? "1")!
-        var products = Matrix.product(features, features, transposingFirst: true)
-        products.values = products.values.map { w * $0 }
-        let shared = Matrix.product(features, response, transposingFirst: true).values.map { w * $0 }
+        let products = Matrix.product(features, features, transposingFirst: true)
+        let shared = Matrix.product(features, response, transposingFirst: true).values
         var precision = products
         for (place, column) in columns.enumerated() { precision[place, place] += 1 / base.variances[column] }
         // V⁻¹ alone is positive definite.

@@ -14,7 +14,7 @@ struct ResponseEnsemble: Sendable {
 
     /// Linear or additive mechanisms: orders drawn place by place, regulators and targets flip by flip, coefficients
     /// exactly.
-    init(linear fit: StructureFit, prior: PriorMechanisms?, draws: Int, stream: RandomStream) {
+    init(linear fit: StructureFit, prior: PriorMechanisms? = nil, draws: Int, stream: RandomStream) {
         let design = fit.summary.design
         let (d, system) = (design.genes.count, fit.system)
         let (all, kept) = (fit.summary, fit.search.regressions)
@@ -63,7 +63,7 @@ struct ResponseEnsemble: Sendable {
     }
 
     /// Nonlinear mechanisms on random units, starting from an additive fit.
-    init(nonlinear fit: StructureFit, prior: PriorMechanisms?, options: ResponseOptions, stream: RandomStream) {
+    init(nonlinear fit: StructureFit, prior: PriorMechanisms? = nil, options: ResponseOptions, stream: RandomStream) {
         let design = fit.summary.design
         let (d, k) = (design.genes.count, design.perturbations.count)
         edges = EvidenceAverage(count: d * d)

@@ -29,7 +29,7 @@ struct UnitProblem: Sendable {
 
     init(
         _ summary: ScreenSummary, units: RandomUnits, priors: ResponsePriors,
-        prior: PriorMechanisms?, strengths: [[ResponseSystem.Strength]]
+        prior: PriorMechanisms? = nil, strengths: [[ResponseSystem.Strength]]
     ) {
         let design = summary.design
         let cells = summary.cells
