@@ -62,7 +62,7 @@ let plan: [(floor: String, room: String, uses: [String])] = [
         "Causality", "ScreenModels",
         [
             "Concurrency", "Probability", "Matrices", "Graphs", "Networks", "AnnotatedData", "Screens", "Responses",
-            "FeatureModels", "ShiftProcesses", "PredictedCells", "Interventions",
+            "Mechanisms", "FeatureModels", "ShiftProcesses", "PredictedCells", "Interventions",
         ]
     ),
     ("Causality", "Generators", ["Concurrency", "Probability", "Matrices", "Tensors", "Networks"]),
@@ -73,7 +73,12 @@ let plan: [(floor: String, room: String, uses: [String])] = [
     ),
     ("Findings", "Shifts", ["Probability", "Matrices", "Graphs", "AnnotatedData"]),
     ("Findings", "Evaluations", ["Probability", "Matrices", "AnnotatedData", "Screens", "Baselines", "Shifts"]),
-    ("Findings", "Explanations", ["Graphs", "Identification", "Interventions"]),
+    (
+        "Findings", "Explanations",
+        [
+            "Concurrency", "Probability", "Matrices", "Graphs", "Mechanisms", "Identification", "Interventions",
+        ]
+    ),
     ("Findings", "Reports", []),
     (
         "Tool", "Runs",

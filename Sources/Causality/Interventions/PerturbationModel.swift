@@ -50,6 +50,9 @@ public protocol PerturbationModel: Sendable {
     func effect(of source: Int, on target: Int) -> Double
     /// The targets of `contexts[index]`, all genes by falling size of what is expected of the intervention.
     func targets(ofMeasured index: Int) throws -> [InterventionModel.Target]
+    /// What the perturbation does to genes, as far as the model attributes it: draws from what is believed of it, those on
+    /// different graphs side by side.
+    func interventionDraws(_ query: PerturbationQuery) throws -> [InterventionDraw]
     func predict(_ query: PerturbationQuery, draws: Int, seed: UInt64) throws -> PredictedPerturbation
     /// Many at once, which costs less than one by one.
     func predict(_ queries: [PerturbationQuery], draws: Int, seed: UInt64) throws -> [PredictedPerturbation]

@@ -9,6 +9,7 @@ struct NonlinearFit: Sendable {
     private let curves: DoseCurves
     private let units: RandomUnits
     private let priors: ResponsePriors
+    private let prior: PriorMechanisms?
     private var points: [Int?]
     var search: ParentSearch
     private let workers: Int
@@ -50,11 +51,12 @@ struct NonlinearFit: Sendable {
         }
     }
 
-    init(_ fit: StructureFit, options: ResponseOptions, stream: RandomStream) {
+    init(_ fit: StructureFit, prior: PriorMechanisms? = nil, options: ResponseOptions, stream: RandomStream) {
         summary = fit.summary
         trace = fit.trace
         curves = fit.curves
         priors = fit.priors
+        self.prior = prior
         points = fit.points
         workers = fit.workers
         let d = summary.design.genes.count
@@ -75,7 +77,8 @@ struct NonlinearFit: Sendable {
             Self.candidates(regression, system, count: options.candidates)
         }
         search = ParentSearch(
-            UnitProblem(summary, units: units, priors: priors, strengths: fit.strengths), parents: parents,
+            UnitProblem(summary, units: units, priors: priors, prior: prior, strengths: fit.strengths),
+            parents: parents,
             candidates: candidates, workers: workers)
         search.choose(along: fit.search.order)
         refit()
@@ -158,7 +161,8 @@ struct NonlinearFit: Sendable {
         self.points = moved
         search.replace(
             UnitProblem(
-                summary, units: units, priors: priors, strengths: StructureFit.strengths(summary.design, curves, moved))
+                summary, units: units, priors: priors, prior: prior,
+                strengths: StructureFit.strengths(summary.design, curves, moved))
         )
     }
 

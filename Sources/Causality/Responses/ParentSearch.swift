@@ -116,10 +116,12 @@ struct ParentSearch: Sendable {
         _ gene: Int, _ parents: [Int], _ problem: UnitProblem
     ) -> (regression: SparseRegression, sums: UnitSums, score: Double) {
         let sums = UnitSums(gene: gene, parents: parents, problem)
-        var regression = SparseRegression(gene: gene, sums)
+        let prior = problem.prior?.sums(
+            sums, gene: gene, parents: parents, units: problem.units, columns: Array(0..<sums.plain))
+        var regression = prior.map { SparseRegression(gene: gene, $0) } ?? SparseRegression(gene: gene, sums)
         regression.improve(sums)
-        let prior = parents.reduce(0.0) { $0 + problem.priors.edges[$1, gene] }
-        return (regression, sums, regression.score + prior)
+        let odds = parents.reduce(0.0) { $0 + problem.priors.edges[$1, gene] }
+        return (regression, sums, regression.score + (prior?.logNormaliser ?? 0) + odds)
     }
 
     private static func graph(_ parents: [[Int]]) -> DirectedGraph {

@@ -14,7 +14,7 @@ struct ResponseEnsemble: Sendable {
 
     /// Linear or additive mechanisms: orders drawn place by place, regulators and targets flip by flip, coefficients
     /// exactly.
-    init(linear fit: StructureFit, draws: Int, stream: RandomStream) {
+    init(linear fit: StructureFit, prior: PriorMechanisms? = nil, draws: Int, stream: RandomStream) {
         let design = fit.summary.design
         let (d, system) = (design.genes.count, fit.system)
         let (all, kept) = (fit.summary, fit.search.regressions)
@@ -35,28 +35,40 @@ struct ResponseEnsemble: Sendable {
                     curvesPerGene: fit.curvesPerGene),
                 replacements: Self.replacements(all, stream))
         }
+        // The search weighs every set of regulators at once, where a prior for each would cost too much: it holds on the
+        // graphs that the search ends in.
+        func summary(_ regression: SparseRegression, _ stream: inout RandomStream?) -> RegressionSummary {
+            let parents = Set(regression.active.compactMap { system.gene(ofColumn: $0) }).sorted()
+            let first = system.columns - system.perturbations
+            let sums = prior?.sums(
+                system, gene: regression.gene, parents: parents,
+                columns: [0] + parents.map { 1 + $0 } + Array(first - system.covariates..<first))
+            let own = sums.map { SparseRegression(regression, $0) } ?? regression
+            guard var drawing = stream else { return RegressionSummary(own, firstPerturbation: first, system) }
+            defer { stream = drawing }
+            return RegressionSummary(own, firstPerturbation: first, system, stream: &drawing)
+        }
         add(StructureEvidence(kept, system, workers: fit.workers))
-        members.append(member(fit.summaries, nil))
+        var none: RandomStream?
+        members.append(member(kept.map { summary($0, &none) }, nil))
         var search = fit.search
         for place in 0..<draws {
             var own = stream.stream("draws").stream(place)
             search.draw(rounds: 1, &own)
             add(StructureEvidence(search.regressions, system, workers: fit.workers))
-            let drawn = search.flipped(sweeps: 2, &own).map {
-                RegressionSummary(
-                    $0, firstPerturbation: system.columns - system.perturbations, system, stream: &own)
-            }
-            members.append(member(drawn, own))
+            let flipped = search.flipped(sweeps: 2, &own)
+            var draw: RandomStream? = own
+            members.append(member(flipped.map { summary($0, &draw) }, draw!))
         }
     }
 
     /// Nonlinear mechanisms on random units, starting from an additive fit.
-    init(nonlinear fit: StructureFit, options: ResponseOptions, stream: RandomStream) {
+    init(nonlinear fit: StructureFit, prior: PriorMechanisms? = nil, options: ResponseOptions, stream: RandomStream) {
         let design = fit.summary.design
         let (d, k) = (design.genes.count, design.perturbations.count)
         edges = EvidenceAverage(count: d * d)
         targets = EvidenceAverage(count: k * d)
-        var nonlinear = NonlinearFit(fit, options: options, stream: stream)
+        var nonlinear = NonlinearFit(fit, prior: prior, options: options, stream: stream)
         let additive = StructureEvidence(fit.search.regressions, fit.system, workers: fit.workers)
         let usual = Self.usualCovariates(fit.summary)
         func member(

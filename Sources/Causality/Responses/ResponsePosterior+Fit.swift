@@ -11,7 +11,8 @@ extension ResponsePosterior {
     ///   - report: Told what is being done.
     public init(
         _ moments: ScreenMoments, priors: ResponsePriors? = nil, options: ResponseOptions = ResponseOptions(),
-        stream: RandomStream, workers: Int = ProcessInfo.processInfo.activeProcessorCount,
+        prior: PriorMechanisms? = nil, stream: RandomStream,
+        workers: Int = ProcessInfo.processInfo.activeProcessorCount,
         report: (String) -> Void = { _ in }
     ) throws(ResponseError) {
         _ = singleThreadedBLAS
@@ -61,7 +62,8 @@ extension ResponsePosterior {
                         message: "nonlinear mechanisms were fitted to \(summary.cells.count) of "
                             + "\(summary.counts.reduce(0, +)) cells, evenly drawn"))
             }
-            ensemble = ResponseEnsemble(nonlinear: fitted, options: options, stream: stream.stream("nonlinear"))
+            ensemble = ResponseEnsemble(
+                nonlinear: fitted, prior: prior, options: options, stream: stream.stream("nonlinear"))
         } else {
             let noise = fitted.contextNoise
             if noise > 0 {
@@ -71,7 +73,8 @@ extension ResponsePosterior {
                 fitted = fit(noisy, 1)
             }
             report("draws")
-            ensemble = ResponseEnsemble(linear: fitted, draws: options.draws, stream: stream.stream("linear"))
+            ensemble = ResponseEnsemble(
+                linear: fitted, prior: prior, draws: options.draws, stream: stream.stream("linear"))
         }
         notices += Self.notices(contextNoise: ensemble.contextNoise)
         self.init(

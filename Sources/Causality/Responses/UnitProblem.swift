@@ -7,6 +7,8 @@ struct UnitProblem: Sendable {
     let cells: GroupedCells
     let units: RandomUnits
     let priors: ResponsePriors
+    /// nil where nothing is known of mechanisms: their prior means are 0.
+    let prior: PriorMechanisms?
     let strengths: [[ResponseSystem.Strength]]
     let covariates: Int
     /// ρ of `ContextNoise`.
@@ -27,7 +29,7 @@ struct UnitProblem: Sendable {
 
     init(
         _ summary: ScreenSummary, units: RandomUnits, priors: ResponsePriors,
-        strengths: [[ResponseSystem.Strength]]
+        prior: PriorMechanisms? = nil, strengths: [[ResponseSystem.Strength]]
     ) {
         let design = summary.design
         let cells = summary.cells
@@ -59,6 +61,7 @@ struct UnitProblem: Sendable {
         self.cells = cells
         self.units = units
         self.priors = priors
+        self.prior = prior
         self.strengths = strengths
         covariates = design.covariates.count
         contextNoise = summary.contextNoise

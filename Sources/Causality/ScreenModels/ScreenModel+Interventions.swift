@@ -61,6 +61,20 @@ extension ScreenModel {
         return drawn
     }
 
+    public func interventionDraws(_ query: PerturbationQuery) throws -> [InterventionDraw] {
+        try interventions(query).map { drawn in
+            let moved = drawn.shifts.enumerated().filter { $1 != 0 }
+            return InterventionDraw(
+                graph: drawn.graph,
+                shifts: Dictionary(
+                    uniqueKeysWithValues: moved.map { ($0, Double($1) * scaling.deviations[$0]) }),
+                settings: Dictionary(
+                    drawn.replacements.map {
+                        ($0.gene, scaling.means[$0.gene] + Double($0.mean) * scaling.deviations[$0.gene])
+                    }, uniquingKeysWith: { $1 }))
+        }
+    }
+
     /// Effects that would give the features of an unseen perturbation, one for each draw.
     private func unseenEffects(
         _ name: String, features values: [Double]?, count: Int

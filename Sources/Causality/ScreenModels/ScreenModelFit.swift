@@ -5,6 +5,7 @@ import Foundation
 import Graphs
 import Interventions
 import Matrices
+import Mechanisms
 import PredictedCells
 import Probability
 import Responses
@@ -13,21 +14,28 @@ import ShiftProcesses
 
 /// The fit of a model of a screen, stage by stage.
 public struct ScreenModelFit: Sendable {
-    private let screen: any ScreenCells
+    let screen: any ScreenCells
     private let beliefs: EdgeBeliefs?
     private let options: ScreenModelOptions
     private let seed: UInt64
     private let workers: Int
     private let moments: TreatmentMoments
     private let scaling: GeneScaling
-    private let plan: ScreenPlan
+    let plan: ScreenPlan
+    /// Reads the prior means of mechanisms off the cells apart; nil where these means are 0.
+    let reader: (any MechanismModel)?
+    /// Control cells that nothing but prior means is learnt from.
+    private(set) var apart: Set<Int> = []
     private var notices: [Notice] = []
 
-    /// - Parameter screen: Its values are walked through twice, in blocks.
+    /// - Parameters:
+    ///   - screen: Its values are walked through twice, in blocks.
+    ///   - mechanisms: Reads the prior means of mechanisms off control cells that are set apart; nil leaves them 0.
     /// - Throws: `InterventionError` or `ResponseError` for a screen that can't be fitted; what the values throw.
     public init(
         screen: any ScreenCells, beliefs: EdgeBeliefs? = nil, options: ScreenModelOptions = .init(),
-        seed: UInt64 = 0, workers: Int = ProcessInfo.processInfo.activeProcessorCount
+        mechanisms: (any MechanismModel)? = nil, seed: UInt64 = 0,
+        workers: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
         try options.validate()
         var options = options
@@ -57,9 +65,13 @@ public struct ScreenModelFit: Sendable {
         self.workers = workers
         scaling = GeneScaling(control: moments.controls(), all: moments.moments())
         plan = try ScreenPlan(screen, options: options)
+        reader = mechanisms
+        guard mechanisms != nil else { return }
+        apart = cellsApart(random)
+        notices.append(priorNotice(apart.count))
     }
 
-    private var random: RandomStream { RandomStream(seed: seed).stream("screen model") }
+    var random: RandomStream { RandomStream(seed: seed).stream("screen model") }
 
     /// Graph, mechanisms and measured perturbations: the long part.
     public func responses(report: (String) -> Void = { _ in }) throws -> ResponsePosterior {
@@ -71,6 +83,7 @@ public struct ScreenModelFit: Sendable {
             stream: random)
         let shifts = scaling.means.map { Float($0) }
         let scales = scaling.deviations.map { Float(1 / $0) }
+        var cellsApart: [Float] = []
         try screen.values.forEachBlock { block in
             for first in stride(from: 0, to: block.matrix.rows, by: Self.block) {
                 let rows = first..<min(first + Self.block, block.matrix.rows)
@@ -79,13 +92,27 @@ public struct ScreenModelFit: Sendable {
                 for place in cells.values.indices {
                     cells.values[place] = (cells.values[place] - shifts[place % d]) * scales[place % d]
                 }
-                let contexts = Array(
+                var contexts = Array(
                     screen.contextOfCell[block.firstRow + first..<block.firstRow + rows.upperBound])
+                let (own, others) = split(contexts.indices, from: block.firstRow + first)
+                if !others.isEmpty {
+                    cellsApart += cells.selectingRows(others).values
+                    cells = cells.selectingRows(own)
+                    contexts = own.map { contexts[$0] }
+                }
                 try moments.add(cells, contexts: contexts, covariates: plan.levelColumns.selectingRows(contexts))
             }
         }
         return try ResponsePosterior(
-            moments, priors: priors(), options: options.responses, stream: random, workers: workers, report: report)
+            moments, priors: priors(), options: options.responses,
+            prior: priorMechanisms(Matrix(rows: apart.count, columns: d, values: cellsApart)), stream: random,
+            workers: workers, report: report)
+    }
+
+    /// Rows of a block of cells: those of the fit, and those that are set apart.
+    private func split(_ rows: Range<Int>, from first: Int) -> (own: [Int], apart: [Int]) {
+        guard !apart.isEmpty else { return (Array(rows), []) }
+        return (rows.filter { !apart.contains(first + $0) }, rows.filter { apart.contains(first + $0) })
     }
 
     /// Genes beyond which curves take longer than they are worth, unless asked for.

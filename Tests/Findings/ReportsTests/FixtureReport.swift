@@ -105,6 +105,16 @@ enum FixtureReport {
                 .init(gene: "HSPA1A", total: 0.9, direct: Estimate(0.9), mediated: Estimate(0)),
             ],
             similarityName: "Tanimoto similarity",
+            counterfactual: index == 2
+                ? .init(abstention: "no gene is attributed as a target")
+                : .init(
+                    facts: [ReportFact("intervention applied", "TP53 +1.2", note: "and 2 smaller")],
+                    genes: [
+                        .init(
+                            gene: "CDKN1A", predicted: 1.7, observed: 1.6,
+                            shift: Estimate(1.4, lower: 1.1, upper: 1.8), explained: 0.82, up: 0.97, down: 0, low: 0.6,
+                            high: 2.1)
+                    ], reached: 7),
             neighbours: [
                 .init(name: drugs[(index + 1) % 12], similarity: 0.41),
                 .init(name: drugs[(index + 5) % 12], similarity: 0.28),

@@ -144,6 +144,39 @@ import Testing
         #expect(card.blocks.contains { if case .paragraph(let text) = $0 { text.contains("by hand") } else { false } })
     }
 
+    @Test func controlCellsFollowedOrNot() throws {
+        var finding = PerturbationFinding(
+            name: "x",
+            counterfactual: .init(
+                facts: [ReportFact("intervention applied", "BTK −1.2")],
+                genes: [
+                    .init(
+                        gene: "MYC", predicted: 1, observed: 0.9, shift: Estimate(0.8, lower: 0.5, upper: 1.1),
+                        explained: 0.8, up: 0.95, down: 0, low: 0.2, high: 1.4)
+                ], reached: 3))
+        func blocks() -> [ReportBlock] {
+            cards(PerturbationFindings(shiftName: "s", perturbations: [finding]).section)[0].blocks
+        }
+        #expect(blocks().contains(.heading("What the control cells would have been")))
+        let table = try #require(tables(ReportSection(title: "", blocks: blocks())).last)
+        #expect(table.title.contains("first 1 of 3 genes"))
+        #expect(
+            table.rows == [
+                [
+                    .text("MYC"), .estimate(Estimate(0.8, lower: 0.5, upper: 1.1)), .number(1), .number(0.9),
+                    .text("80\u{202F}%"), .text("95\u{202F}%"), .text("0\u{202F}%"), .text("0.200 … 1.40"),
+                ]
+            ])
+        finding.counterfactual?.genes[0].observed = nil
+        #expect(tables(ReportSection(title: "", blocks: blocks())).last?.columns.count == 7)
+        finding.counterfactual = .init(abstention: "no gene is attributed")
+        #expect(
+            blocks().last
+                == .notice(ReportNotice("Not computed: no gene is attributed.", code: "NO_COUNTERFACTUAL")))
+        finding.counterfactual = nil
+        #expect(!blocks().contains(.heading("What the control cells would have been")))
+    }
+
     @Test func unmeasuredPerturbationSaysSo() {
         let finding = PerturbationFinding(
             name: "x", heldOut: true, outOfSupport: "far from all",

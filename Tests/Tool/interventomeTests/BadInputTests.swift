@@ -104,7 +104,7 @@ struct BadInputTests {
         ("fit: {responses", "fit: {method: magic, responses", "responses, published"),
         (
             "fit: {responses", "fit: {ensembleSize: 5, responses",
-            "method, network, networkOddsFactor, published, responses"
+            "method, network, networkOddsFactor, priorMechanisms, published, responses"
         ),
         ("predict: {cells: 10}", "predict: 10", "section of keys"),
         ("heldOut: [drug2]", "heldOut: {drug: 2}", "a list"),

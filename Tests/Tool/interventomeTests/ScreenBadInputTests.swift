@@ -249,7 +249,14 @@ struct ScreenBadInputTests {
         expectDone(try explain(["batch", "phase=a,b"]))
         let table = try String(contentsOfFile: panel.path("why/identifiability.tsv"), encoding: .utf8)
         #expect(table.hasPrefix("source\ttarget\tprobability\tevidence\tagreement\t"))
+        // Of every drug either what control cells would have been, or why that is not known.
+        let counterfactuals = try String(contentsOfFile: panel.path("why/counterfactuals.tsv"), encoding: .utf8)
+            .split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+        #expect(counterfactuals[0].count == 14 && counterfactuals.allSatisfy { $0.count == 14 })
+        #expect(Set(counterfactuals.dropFirst().map { $0[0] }).count == 4)
+        #expect(counterfactuals.dropFirst().allSatisfy { $0[2].isEmpty != $0[13].isEmpty })
         let page = try String(contentsOfFile: panel.path("why/report.html"), encoding: .utf8)
+        #expect(page.contains("What the control cells would have been"))
         #expect(page.contains("What hidden causes leave open") && page.contains("phase (on a, b)"))
         expectFourLines(try explain(["phase=a,z"]), status: 65, code: "UNKNOWN_NODES", in: "z")
     }

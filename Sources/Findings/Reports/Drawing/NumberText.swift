@@ -52,6 +52,9 @@ extension Double {
         return (self < 0 ? "−" : "") + (mantissa == "1" ? power : "\(mantissa)×\(power)")
     }
 
+    /// A share in whole per cent, such as `82 %`.
+    public var percentText: String { (100 * self).fixedText(0) + "\u{202F}%" }
+
     /// A coordinate of a drawing: to a tenth of a pixel.
     var coordinateText: String {
         guard isFinite else { return "0" }

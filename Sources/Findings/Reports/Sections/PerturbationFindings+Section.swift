@@ -24,7 +24,7 @@ extension PerturbationFindings {
         blocks += finding.notices.map { .notice($0) }
         if !finding.facts.isEmpty { blocks.append(.facts(finding.facts)) }
         blocks += shiftBlocks(finding, drawn: drawn) + targetBlocks(finding, drawn: drawn)
-        blocks += (drawn ? doseBlocks(finding) : []) + mediationBlocks(finding)
+        blocks += (drawn ? doseBlocks(finding) : []) + mediationBlocks(finding) + counterfactualBlocks(finding)
         if !finding.neighbours.isEmpty {
             blocks.append(
                 .table(

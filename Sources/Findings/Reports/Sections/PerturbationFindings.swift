@@ -99,6 +99,53 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         }
     }
 
+    /// What measured control cells would have been, or why nothing is said of it.
+    public struct Counterfactual: Codable, Sendable, Equatable {
+        public struct Gene: Codable, Sendable, Equatable {
+            public var gene: String
+            public var predicted: Double
+            /// Where it was measured.
+            public var observed: Double?
+            public var shift: Estimate
+            /// Of the predicted shift; nil where that may be none.
+            public var explained: Double?
+            /// Shares of the cells.
+            public var up: Double
+            public var down: Double
+            /// The change below which a tenth and nine tenths of the cells lie.
+            public var low: Double
+            public var high: Double
+
+            public init(
+                gene: String, predicted: Double, observed: Double?, shift: Estimate, explained: Double?, up: Double,
+                down: Double, low: Double, high: Double
+            ) {
+                self.gene = gene
+                self.predicted = predicted
+                self.observed = observed
+                self.shift = shift
+                self.explained = explained
+                self.up = up
+                self.down = down
+                self.low = low
+                self.high = high
+            }
+        }
+
+        public var abstention: String?
+        public var facts: [ReportFact]
+        public var genes: [Gene]
+        /// How many genes an intervention reaches, those that are not listed among them.
+        public var reached: Int
+
+        public init(abstention: String? = nil, facts: [ReportFact] = [], genes: [Gene] = [], reached: Int = 0) {
+            self.abstention = abstention
+            self.facts = facts
+            self.genes = genes
+            self.reached = reached
+        }
+    }
+
     /// A perturbation of the training set and how alike it is.
     public struct Neighbour: Codable, Sendable, Equatable {
         public var name: String
@@ -129,6 +176,8 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     public var mediationMethod: String
     /// What the similarity of the neighbours is, such as `Tanimoto similarity`.
     public var similarityName: String
+    /// nil where it was not asked for.
+    public var counterfactual: Counterfactual?
     public var neighbours: [Neighbour]
     public var notices: [ReportNotice]
 
@@ -137,7 +186,7 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         facts: [ReportFact] = [], shifts: [Shift] = [], baselineNames: [String] = [], targets: [Target] = [],
         doseUnit: String = "", doseResponses: [DoseResponse] = [], mediations: [Mediation] = [],
         paths: [Path] = [], mediationMethod: String = "", similarityName: String = "similarity",
-        neighbours: [Neighbour] = [], notices: [ReportNotice] = []
+        counterfactual: Counterfactual? = nil, neighbours: [Neighbour] = [], notices: [ReportNotice] = []
     ) {
         self.name = name
         self.summary = summary
@@ -153,6 +202,7 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         self.paths = paths
         self.mediationMethod = mediationMethod
         self.similarityName = similarityName
+        self.counterfactual = counterfactual
         self.neighbours = neighbours
         self.notices = notices
     }

@@ -12,6 +12,7 @@ extension RunConfiguration {
         // 0 leaves the number to the weights.
         try check("structure.cellsAtMost", structure.cellsAtMost, 0...1_000_000_000)
         try check("structure.genesAtOnce", structure.genesAtOnce, 0...1_000_000)
+        try check("explain.counterfactualGraphs", explain.counterfactualGraphs, 0...200)
     }
 
     /// The same of the section `preprocess` alone.

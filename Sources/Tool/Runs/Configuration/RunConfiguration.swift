@@ -104,6 +104,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         public var network: String?
         /// By how much: the odds of an edge of the network are taken times this, 1 or more.
         public var networkOddsFactor = 20.0
+        /// Of `method: responses`: an amortised model reads mechanisms off control cells, and these are the prior means of the
+        /// fit's own. Half of the control cells, 400 at most, then tell nothing else, so that none counts twice.
+        public var priorMechanisms = false
         /// Of `method: responses`.
         public var responses = ScreenModelOptions()
         /// Of `method: published`.
@@ -129,6 +132,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         /// Causes that nobody measured, such as a batch or the state of a cell: name → genes on which they may act, or none for
         /// all genes. Effects are then told apart by whether the cells at hand can tell them from these.
         public var hidden: [String: [String]] = [:]
+        /// Graphs of the model, at most, on which measured control cells are followed to what they would have been under each
+        /// perturbation at its highest dose; 0 leaves it out.
+        public var counterfactualGraphs = 8
 
         public init() {}
 

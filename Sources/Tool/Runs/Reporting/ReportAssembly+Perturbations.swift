@@ -90,6 +90,7 @@ extension ReportAssembly {
         let attributed = Dictionary(
             (explanation?.targets ?? []).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
         let explained = (explanation?.genes ?? []).prefix(10)
+        let counterfactual = counterfactual(top, observed[top])
         return PerturbationFinding(
             name: name, summary: summary(rows, explanation),
             heldOut: isHeldOut,
@@ -125,6 +126,7 @@ extension ReportAssembly {
             },
             mediationMethod: explanation.map { "\($0.method). \($0.basis)" } ?? "",
             similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
+            counterfactual: counterfactual,
             neighbours: (explanation?.nearest ?? []).map { .init(name: $0.perturbation, similarity: $0.distance) },
             notices: rows.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
     }

@@ -1,6 +1,8 @@
 import Foundation
 import Graphs
 import Interventions
+import KernelMechanisms
+import Mechanisms
 import Responses
 import ScreenModels
 import Screens
@@ -36,7 +38,9 @@ struct CheckpointedFit {
         let beliefs = try options.raised(beliefs)
         switch options.method {
         case .responses:
-            return try run(screen, beliefs: beliefs, options: options.responses, seed: seed, console: console)
+            return try run(
+                screen, beliefs: beliefs, options: options.responses, mechanisms: options.mechanismReader(), seed: seed,
+                console: console)
         case .published:
             return try run(
                 screen.held(cells: Array(screen.contextOfCell.indices)), beliefs: beliefs, options: options.published,
@@ -46,10 +50,12 @@ struct CheckpointedFit {
 
     /// What the cells say is kept: it takes longest, and all else follows from it.
     private func run(
-        _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: ScreenModelOptions, seed: UInt64, console: Console
+        _ screen: any ScreenCells, beliefs: EdgeBeliefs, options: ScreenModelOptions,
+        mechanisms: (any MechanismModel)?, seed: UInt64, console: Console
     ) throws -> ScreenModel {
         let fit = try ScreenModelFit(
-            screen: screen, beliefs: beliefs.isInformative ? beliefs : nil, options: options, seed: seed)
+            screen: screen, beliefs: beliefs.isInformative ? beliefs : nil, options: options,
+            mechanisms: mechanisms, seed: seed)
         var parts = 0.0
         func report(_ part: String) {
             console.advance(to: min(parts / Self.responseParts, 1), part)
@@ -122,7 +128,16 @@ extension RunConfiguration.FitStage {
     }
 
     /// Digests of files that decide the fit.
-    func inputs() throws -> [String] { try network.map { [try Fingerprint.ofFile(KnownNetworks.file($0))] } ?? [] }
+    func inputs() throws -> [String] {
+        let files = [network.map(KnownNetworks.file), priorMechanisms ? try AmortisedKernelModel.shippedFile() : nil]
+        return try files.compactMap { $0 }.map(Fingerprint.ofFile)
+    }
+
+    /// What reads the prior means of mechanisms; nil where none are wanted.
+    func mechanismReader() throws -> (any MechanismModel)? {
+        guard priorMechanisms else { return nil }
+        return try AmortisedKernelModel.shipped()
+    }
 }
 
 /// How far an ensemble has come, all members together.

@@ -2,8 +2,15 @@ import AnnotatedData
 import Formats
 import Foundation
 import Interventions
+import Matrices
 import ScreenModels
 import Screens
+
+/// Control cells × genes, and which cells are of one kind.
+struct ControlCells {
+    var values: Matrix<Float>
+    var kinds: [Int]
+}
 
 /// A model on disk, with the control cells that it was fitted on (`controls.h5ad`).
 enum ModelFolder {
@@ -36,8 +43,28 @@ enum ModelFolder {
         let controls = screen.subset(cells: screen.controlCells)
         return AnnotatedMatrix(
             x: .dense(controls.expression),
-            cells: AnnotationTable(names: (0..<controls.cellCount).map { "control|\($0 + 1)" }),
+            cells: AnnotationTable(
+                names: (0..<controls.cellCount).map { "control|\($0 + 1)" },
+                columns: Set(controls.contexts.flatMap(\.covariates.keys)).sorted().map { key in
+                    .init(
+                        name: key,
+                        values: .strings(controls.contextOfCell.map { controls.contexts[$0].covariates[key] ?? "" }))
+                }),
             genes: AnnotationTable(names: controls.genes))
+    }
+
+    /// The control cells of a model, and which are of one kind.
+    static func readControlCells(_ path: String, genes: [String]) throws -> ControlCells {
+        let controls = try readControls(path, genes: genes)
+        let columns = controls.cells.columns.map(\.values.labels)
+        var numbers: [[String?]: Int] = [:]
+        let kinds = controls.cells.names.indices.map { cell -> Int in
+            let kind = columns.map { $0[cell] }
+            let number = numbers[kind] ?? numbers.count
+            numbers[kind] = number
+            return number
+        }
+        return ControlCells(values: controls.x!.dense, kinds: kinds)
     }
 
     static func readModel(_ path: String) throws -> any PerturbationModel {

@@ -3,6 +3,7 @@ import Explanations
 import Foundation
 import Graphs
 import Interventions
+import KernelMechanisms
 import Networks
 import Reports
 import Screens
@@ -93,16 +94,24 @@ extension Pipeline {
     }
 
     func explainStage() throws -> Stage {
-        Stage(name: "explain", inputs: modelInputs() + [Fingerprint.of(configuration.explain)]) { scratch in
+        let inputs = modelInputs() + [Fingerprint.of(configuration.explain)]
+        let weights = try configuration.explain.counterfactualGraphs > 0 ? [AmortisedKernelModel.shippedFile()] : []
+        return Stage(name: "explain", inputs: inputs + (try weights.map(Fingerprint.ofFile))) { scratch in
             let model = try loadModel()
             let queries = try loadScreen().whole.queries(for: model)
             let seed = configuration.seed
             let predicted = try Array(zip(queries, model.predict(queries, draws: 200, seed: seed)))
             let result = try ExplanationArtifact(
-                of: model, predicted, hidden: configuration.explain.causes, seed: seed
+                of: model, predicted, hidden: configuration.explain.causes,
+                controls: ModelFolder.readControlCells(folder.file("model"), genes: model.genes),
+                counterfactualGraphs: configuration.explain.counterfactualGraphs, seed: seed
             ) { [console] in console.advance(to: $0, $1) }
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(result, pretty: true))
+            if let table = result.counterfactualTable {
+                try OutputFile.fill(
+                    scratch.appending(file: ExplanationArtifact.counterfactualFile), with: Data(table.utf8))
+            }
             if let table = result.identifiabilityTable {
                 try OutputFile.fill(
                     scratch.appending(file: ExplanationArtifact.identifiabilityFile), with: Data(table.utf8))
@@ -115,7 +124,7 @@ extension Pipeline {
     func modelInputs() -> [String] {
         [
             artifact("screen.h5ad"), artifact("quality.json"), artifact("model/model.safetensors"),
-            artifact("model/model.json"), "seed \(configuration.seed)",
+            artifact("model/model.json"), artifact("model/controls.h5ad"), "seed \(configuration.seed)",
         ]
     }
 

@@ -59,11 +59,17 @@ public struct ModelJob {
             model: model, queries: queries, cells: queries.map { _ in 0 }, seed: seed
         ) { _, _ in }
         let explanations = try ExplanationArtifact(
-            of: model, Array(zip(queries, predictions.shifts)), hidden: hidden.map(HiddenCause.init(text:)), seed: seed
+            of: model, Array(zip(queries, predictions.shifts)), hidden: hidden.map(HiddenCause.init(text:)),
+            controls: ModelFolder.readControlCells(folder, genes: model.genes),
+            counterfactualGraphs: RunConfiguration.ExplanationStage().counterfactualGraphs, seed: seed
         ) { [console] in console.advance(to: $0, $1) }
         try Simulation.filling(output) { scratch in
             try OutputFile.fill(
                 scratch.appending(file: "explanations.json"), with: CanonicalJSON.encode(explanations, pretty: true))
+            if let table = explanations.counterfactualTable {
+                try OutputFile.fill(
+                    scratch.appending(file: ExplanationArtifact.counterfactualFile), with: Data(table.utf8))
+            }
             if let table = explanations.identifiabilityTable {
                 try OutputFile.fill(
                     scratch.appending(file: ExplanationArtifact.identifiabilityFile), with: Data(table.utf8))

@@ -58,10 +58,15 @@ struct ExplainVerb: ParsableCommand {
             is direct, what it loses without those of others arrives from them, the rest stays unexplained. Targets are \
             attributed by the model: nobody has seen the perturbation bind them.
 
+            Measured control cells are followed to what they would have been at the highest dose of each perturbation: each \
+            keeps what makes it differ from others, the attributed interventions are applied to it, and mechanisms read off \
+            the controls carry them on. Where no target is attributed, this is said instead.
+
             With --hidden, every effect between genes is asked for whether the cells can tell it from causes that nobody \
             measured: from untreated cells, from those of perturbations with known targets, or not at all.
 
-            Writes explanations.json, shifts.tsv, report.html and, with --hidden, identifiability.tsv into a folder.
+            Writes explanations.json, shifts.tsv, counterfactuals.tsv, report.html and, with --hidden, identifiability.tsv into \
+            a folder.
             """)
 
     @Option(
