@@ -86,6 +86,7 @@ import Testing
                 lower: predicted.lower, upper: predicted.upper, targetProbability: [0.1, 0.4, 0, 0],
                 interventionLocation: predicted.interventionLocation,
                 interventionScale: predicted.interventionScale, directEffect: predicted.directEffect,
+                causalWeight: predicted.causalWeight,
                 residual: predicted.residual, halfEffectiveDose: nil, hillSlope: nil, isMeasured: true,
                 featureDistance: nil, nearestPerturbation: nil, distanceName: nil, isOutOfSupport: false)
         }
