@@ -15,7 +15,7 @@ public struct ResponseOptions: Codable, Sendable, Equatable {
     public var nonlinearGain = 50.0
     /// Orders to begin the search from.
     public var restarts = 2
-    /// Places that a gene passes in one move of that search; nil: all, 100 in panels of more than 200 genes.
+    /// Places that a gene passes in one move of that search; nil: all, 100 in panels of more than 500 genes.
     public var reach: Int?
     /// Draws of graph, mechanisms and targets that are kept, beside the best.
     public var draws = 16

@@ -13,7 +13,7 @@ public struct ScreenModelOptions: Codable, Sendable, Equatable {
     public var interventionDraws = 12
     /// Orders of the genes from which the search begins.
     public var restarts = 2
-    /// Places that a gene passes in one move of that search; nil: all, 100 in panels of more than 200 genes.
+    /// Places that a gene passes in one move of that search; nil: all, 100 in panels of more than 500 genes.
     public var reach: Int?
     /// Prior probability of an edge where no beliefs are given; nil: 2 / genes, at most 0.2.
     public var edgeProbability: Double?
