@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""How well the mechanisms of random Fourier worlds can be known at all: noise errors of regressions that know all there is to
-know beforehand, beside those that find it out by maximum evidence.
+"""How well the mechanisms of random Fourier worlds can be known at all: noise errors of regressions that know all there
+is to know beforehand, beside those that find it out by maximum evidence.
 
 usage: mechanisms_bound.py [--worlds N] (pip install numpy scipy)
 
-Worlds in the ranges of Mahajan et al. 2026 (arXiv 2410.06128): 20 nodes, Erdős–Rényi graphs of 1 to 3 edges a node, functions
-from a Gaussian process with a length of 7 to 10 and a scale of 10 to 20 (100 random Fourier features), Gaussian noise of 0.2 to
-2. `known`: the posterior mean under the process that drew the function, with its length, scale and noise; nothing that is
-learned from the same rows is better on average. `evidence`: a length for each parent, scale, slopes and noise by maximum evidence.
+Worlds in the ranges of Mahajan et al. 2026 (arXiv 2410.06128): 20 nodes, Erdős–Rényi graphs of 1 to 3 edges a node,
+functions from a Gaussian process with a length of 7 to 10 and a scale of 10 to 20 (100 random Fourier features), Gaussian
+noise of 0.2 to 2. `known`: the posterior mean under the process that drew the function, with its length, scale and noise;
+nothing that is learned from the same rows is better on average. `evidence`: a length for each parent, scale, slopes and
+noise by maximum evidence.
 """
 import argparse
 
@@ -25,7 +26,8 @@ def world(rows, random):
         noise, length, scale = random.uniform(.2, 2), random.uniform(7, 10), random.uniform(10, 20)
         mean = np.full(len(values), random.uniform(-3, 3))
         if of:
-            waves = np.cos(values[:, of] @ (random.normal(size=(len(of), 100)) / length) + random.uniform(0, 2 * np.pi, 100))
+            frequencies = random.normal(size=(len(of), 100)) / length
+            waves = np.cos(values[:, of] @ frequencies + random.uniform(0, 2 * np.pi, 100))
             mean += waves @ random.normal(size=100) * scale * .02**.5
         values[:, node] = mean + noise * random.normal(size=len(values))
         laws.append((length, scale, noise, mean))
@@ -36,7 +38,8 @@ def known(inputs, targets, queries, length, scale, noise):
     def covariance(a, b):
         # The offset is uniform within ±3.
         return 3 + scale**2 * np.exp(-.5 * ((a[:, None] - b[None])**2 / length**2).sum(-1))
-    return covariance(queries, inputs) @ np.linalg.solve(covariance(inputs, inputs) + noise**2 * np.eye(len(inputs)), targets)
+    full = covariance(inputs, inputs) + noise**2 * np.eye(len(inputs))
+    return covariance(queries, inputs) @ np.linalg.solve(full, targets)
 
 
 def evidence(inputs, targets, queries):
@@ -56,11 +59,14 @@ def evidence(inputs, targets, queries):
         gradient = [(half * smooth).sum(), np.diag(half).sum() * np.exp(theta[1]), (half * products).sum() * slope]
         gradient += [(half * smooth * s).sum() / l**2 for s, l in zip(squares, lengths)]
         offset = (theta - centres) / widths
-        return .5 * (targets @ weights + np.linalg.slogdet(full)[1] + offset @ offset), np.array(gradient) + offset / widths
+        height = .5 * (targets @ weights + np.linalg.slogdet(full)[1] + offset @ offset)
+        return height, np.array(gradient) + offset / widths
 
     bounds = [(-12, 5), (-12, .7), (-12, 4)] + [(-2, 5)] * k
-    ends = [minimize(value, [start, -2, 0] + [.7] * k, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})
-            for start in (0., -5.)]
+    ends = [
+        minimize(value, [start, -2, 0] + [.7] * k, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})
+        for start in (0., -5.)
+    ]
     theta = min(ends, key=lambda end: end.fun).x
     scale, noise, slope, lengths = np.exp(theta[0]), np.exp(theta[1]) + 1e-6, np.exp(theta[2]), np.exp(theta[3:])
 
@@ -85,7 +91,8 @@ for rows in (50, 100):
             if not of:
                 errors[:, :, node] = mean[node] - truth
                 continue
-            errors[0, :, node] = known(values[:rows, of], values[:rows, node], values[rows:, of], *laws[node][:3]) - truth
-            errors[1, :, node] = evidence(unit[:rows, of], unit[:rows, node], unit[rows:, of]) * deviation[node] + mean[node] - truth
+            best = known(values[:rows, of], values[:rows, node], values[rows:, of], *laws[node][:3])
+            found_out = evidence(unit[:rows, of], unit[:rows, node], unit[rows:, of]) * deviation[node] + mean[node]
+            errors[:, :, node] = best - truth, found_out - truth
         found.append(np.sqrt(((errors / values.std(0))**2).mean(2)).mean(1))
     print(rows, worlds, *np.round(np.mean(found, 0), 3), sep="\t", flush=True)

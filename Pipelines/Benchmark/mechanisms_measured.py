@@ -4,11 +4,11 @@
 usage: mechanisms_measured.py INTERVENTOME [--ecoli70 FILE] [--splits N] [--methods amortised,evidence,linear]
 (pip install h5py numpy; FILE is ecoli70.json of the package pgmpy)
 
-After Mahajan et al. 2026 (arXiv 2410.06128): 800 cells, 400 to read mechanisms from and 400 held out, each gene standardised
-by all 800; MMD of 400 new cells against the held-out ones. What the paper leaves open is chosen here: cells without
-inhibitors or activators (`cd3cd28`), as measured and as logarithms; the square of the MMD with its diagonal, under a Gaussian
-kernel whose width is the median distance of the pooled cells. Beside it what the cells of the context would have, which
-nothing that is learned from them undercuts but by chance, and a linear Gaussian network by least squares with Gaussian noise.
+After Mahajan et al. 2026 (arXiv 2410.06128): 800 cells, 400 to read mechanisms from and 400 held out, each gene
+standardised by all 800; MMD of 400 new cells against the held-out ones. What the paper leaves open is chosen here: cells
+without inhibitors or activators (`cd3cd28`), as measured and as logarithms; the square of the MMD with its diagonal, under
+a Gaussian kernel whose width is the median distance of the pooled cells. Beside it what the cells of the context would
+have, which nothing that is learned from them undercuts but by chance, and a linear Gaussian network by least squares.
 """
 import argparse
 import json
@@ -18,7 +18,8 @@ import tempfile
 
 import numpy as np
 
-# The consensus has a ring PIP2 → PIP3 → PLCg → PIP2; two of its edges run the other way here, as in the usual acyclic one.
+# The consensus has a ring PIP2 → PIP3 → PLCg → PIP2; two of its edges run the other way here, as in the usual acyclic
+# one.
 TURNED = {("PIP2", "PIP3"), ("PIP3", "PLCg")}
 
 
@@ -48,14 +49,16 @@ def linear_gaussian(context, names, edges, rows, random):
         slopes, *_ = np.linalg.lstsq(design, context[:, place[name]], rcond=None)
         left = context[:, place[name]] - design @ slopes
         deviation = np.sqrt((left**2).sum() / (len(context) - design.shape[1]))
-        result[:, place[name]] = np.column_stack([np.ones(rows), result[:, of]]) @ slopes + deviation * random.normal(size=rows)
+        means = np.column_stack([np.ones(rows), result[:, of]]) @ slopes
+        result[:, place[name]] = means + deviation * random.normal(size=rows)
     return result
 
 
 def generated(program, context, names, edges, rows, method, seed):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        lines = [",".join(["cell", *names])] + [f"c{i}," + ",".join(map(repr, map(float, row))) for i, row in enumerate(context)]
+        lines = [",".join(["cell", *names])]
+        lines += [f"c{i}," + ",".join(repr(float(value)) for value in row) for i, row in enumerate(context)]
         (folder / "cells.csv").write_text("\n".join(lines) + "\n")
         (folder / "graph.json").write_text(json.dumps({"nodes": names, "directed": edges}))
         subprocess.run(
@@ -71,7 +74,8 @@ def sachs(root):
         condition = file["obs/condition"]
         wanted = [label.decode() for label in condition["categories"][:]].index("cd3cd28")
         values = file["X"][:][condition["codes"][:] == wanted].astype(float)
-    edges = [tuple(line.split()[:2]) for line in (root / "Reference/Screens/sachs_consensus.tsv").read_text().splitlines()[1:]]
+    lines = (root / "Reference/Screens/sachs_consensus.tsv").read_text().splitlines()[1:]
+    edges = [tuple(line.split()[:2]) for line in lines]
     return values, names, [tuple(reversed(edge)) if edge in TURNED else edge for edge in edges]
 
 

@@ -1,5 +1,4 @@
 import Foundation
-import Graphs
 import Matrices
 import Mechanisms
 import Networks

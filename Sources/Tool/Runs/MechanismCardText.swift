@@ -21,11 +21,12 @@ struct MechanismCardText {
             seen, counted(card.regressionsSeen, "regression", "regressions"), counted(card.steps, "step", "steps"),
             String(format: "%.0f s", card.trainingSeconds) + " on \(counted(card.cores, "core", "cores"))",
         ]
+        let size = card.reader
         return """
             name          \(card.name), version \(card.version)
             trained on    \(card.trainingDistribution)
             panel         \(panel), \(card.rows.lowerBound) to \(card.rows.upperBound) cells
-            network       \(counted(card.reader.rounds, "round", "rounds")) of \(counted(card.reader.width, "channel", "channels"))
+            network       \(counted(size.rounds, "round", "rounds")) of \(counted(size.width, "channel", "channels"))
             compute       \(compute.joined(separator: ", "))
             validation
             \((validation.isEmpty ? ["  none"] : validation).joined(separator: "\n"))
