@@ -111,7 +111,7 @@ struct MechanismsVerbTests {
         // Noise of b is 7 − 7 = 0 and that of c 1 + 7 = 8, so a = 2 gives b = 5 and c = −5 + 8.
         let (header, rows) = try table("out.csv")
         #expect(header.hasSuffix("a,b,c"))
-        for (found, expected) in zip(rows[0], [2, 5, 3]) { #expect(abs(found - expected) < 1e-3) }
+        for (found, expected) in zip(rows[0], [2.0, 5, 3]) { #expect(abs(found - expected) < 1e-3) }
 
         let missing = try file("missing.csv", "cell,a,b\ncell0,1,2\n")
         expectFourLines(
