@@ -1,7 +1,9 @@
 """What a run makes opens in anndata and scanpy as it is."""
 
 import os
+import shutil
 import subprocess
+import sys
 
 import anndata
 import numpy
@@ -61,3 +63,22 @@ def test_shifts_join_with_predictions(results):
     asked = set(zip(treated["perturbation"], treated["dose"]))
     assert set(zip(shifts["perturbation"], shifts["dose"])) == asked
     assert (shifts["lower"] <= shifts["upper"]).all()
+
+
+def page_block(screens, language):
+    """The code of the page for users of the language."""
+    return (screens / "README.md").read_text().split(f"```{language}\n")[1].split("```")[0]
+
+
+def test_the_page_for_scanpy_runs(screens, results):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(results.parent / "numba")}
+    subprocess.run([sys.executable, "-c", page_block(screens, "python")], cwd=results.parent, check=True, env=environment)
+
+
+def test_the_page_for_seurat_runs(screens, results):
+    if not shutil.which("Rscript") or subprocess.run(["Rscript", "-e", "library(Seurat)"], capture_output=True).returncode:
+        pytest.skip("R with Seurat is missing")
+    program = os.environ["INTERVENTOME_BINARY"]
+    subprocess.run(
+        [program, "convert", "results/screen.h5ad", "counts10x", "--layer", "counts"], cwd=results.parent, check=True)
+    subprocess.run(["Rscript", "-e", page_block(screens, "r")], cwd=results.parent, check=True)
