@@ -61,8 +61,9 @@ def test_members_are_those_of_direct_trainings(folder, tmp_path, seed):
 
 def test_the_training_that_was_killed_went_on(folder):
     killed = (folder / "killed").read_text().strip()
-    log = (folder / killed.replace("results/", "results/logs/")).with_suffix(".log").read_text()
-    assert "checkpoint" in log
+    for seed in ["0", "1"]:
+        log = (folder / f"results/logs/tiny/seed{seed}.log").read_text()
+        assert ("begins anew" in log) == (f"seed{seed}." not in killed)
 
 
 def test_histories_are_gathered(folder):

@@ -76,6 +76,12 @@ def test_gathered_tables_hold_every_run(folder, table):
     assert rows == expected
 
 
+def test_costs_of_all_runs_are_gathered(folder):
+    header, *rows = (folder / "results/costs.tsv").read_text().splitlines()
+    assert header.split("\t")[:3] == ["sample", "fold", "seed"]
+    assert len(rows) == 5
+
+
 def test_nothing_is_left_to_do(screens, folder):
     assert "Nothing to be done" in snakemake(screens, folder, "--dry-run").stdout
 

@@ -1,5 +1,11 @@
 # Tables of all runs, first of each sample, so that no job opens thousands of files.
-TABLES = ["evaluation", "evaluation.summary"]
+
+# Where the table of a run lies, by its name.
+TABLES = {
+    "evaluation": f"{RESULTS}/runs/{{sample}}/fold{{fold}}/seed{{seed}}/evaluation.tsv",
+    "evaluation.summary": f"{RESULTS}/runs/{{sample}}/fold{{fold}}/seed{{seed}}/evaluation.summary.tsv",
+    "costs": f"{RESULTS}/benchmarks/{{sample}}/fold{{fold}}/seed{{seed}}.tsv",
+}
 
 
 wildcard_constraints:
@@ -9,7 +15,7 @@ wildcard_constraints:
 rule gather_sample:
     input:
         lambda wildcards: [
-            f"{RESULTS}/runs/{wildcards.sample}/fold{fold}/seed{seed}/{wildcards.table}.tsv"
+            TABLES[wildcards.table].format(sample=wildcards.sample, fold=fold, seed=seed)
             for fold, seed in sample_of(wildcards).runs
         ],
     output:
