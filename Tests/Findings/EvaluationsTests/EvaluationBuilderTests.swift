@@ -128,8 +128,8 @@ import Testing
         #expect(found.mean(.varianceRatio, of: "oracle", variant: "disjoint") == 1)
         #expect(found.comparisons.filter { $0.metric == .rootMeanSquareError }.allSatisfy { $0.verdict == .beats })
         #expect(found.notes.first?.contains("1 division;") == true)
-        // Each drug has six cells, half of the eight controls is moved.
-        #expect(found.notes.last?.contains("models gave 6 cells, baselines moved 4;") == true)
+        // Each drug has six cells, half of the forty controls is moved.
+        #expect(found.notes.last?.contains("models gave 6 cells, baselines moved 20;") == true)
         #expect(found.scores.filter { $0.predictor == "no change" && $0.metric == .cosine }.count == 10)
     }
 
