@@ -10,7 +10,7 @@ struct ScreensTests {
         return FileManager.default.fileExists(atPath: data.path) ? data : nil
     }()
 
-    private static let screens = Binary.package.appendingPathComponent("Pipelines/Screens/config")
+    private static let screens = Binary.package.appendingPathComponent("Pipelines/Screens/runs")
 
     /// Every configuration there is, so that a new one is not forgotten.
     private static let names =
