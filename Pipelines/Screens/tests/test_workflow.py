@@ -41,9 +41,9 @@ def folder(screens, tmp_path_factory):
 
 
 def run_directly(folder, output, split, fold, seed, *options):
-    subprocess.run(
-        [os.environ["INTERVENTOME_BINARY"], "run", folder / "screen.yaml", "-o", output, "--seed", seed, "-q", "-@", "1",
-         "--set", f"split.file={folder}/results/splits/{split}.tsv", "--set", f"split.fold={fold}", *options], check=True)
+    division = ["--set", f"split.file={folder}/results/splits/{split}.tsv", "--set", f"split.fold={fold}"]
+    command = [os.environ["INTERVENTOME_BINARY"], "run", folder / "screen.yaml", "-o", output, "--seed", seed]
+    subprocess.run([*command, "-q", "-@", "1", *division, *options], check=True)
 
 
 def test_a_run_that_was_killed_went_on(folder):

@@ -23,8 +23,8 @@ rule split:
         "{params.settings} -@ {threads} --progress lines &> {log:q}"
 
 
-# The folder of a run outlives a run that fails: only what comes of its last stages is declared here, so that the same run,
-# tried again, goes on where it stopped.
+# The folder of a run outlives a run that fails: only what comes of its last stages is declared here, so that the same
+# run, tried again, goes on where it stopped.
 rule run:
     input:
         unpack(inputs),

@@ -72,14 +72,15 @@ def page(rows):
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Predictions of all screens</title><style>{STYLE}</style></head><body><main>",
         "<h1>Predictions of all screens</h1>",
-        "<p>Means over folds and seeds, with disjoint controls. Each metric stands beside its strongest baseline: the one "
-        "over which the model gains least. A gain is positive where the model is better. The last columns count runs in "
-        "which the model beats, ties with or loses to that baseline.</p>",
+        "<p>Means over folds and seeds, with disjoint controls. Each metric stands beside its strongest baseline: the "
+        "one over which the model gains least. A gain is positive where the model is better. The last columns count "
+        "runs in which the model beats, ties with or loses to that baseline.</p>",
     ]
     for sample in dict.fromkeys(row["sample"] for row in rows):
         own = [row for row in rows if row["sample"] == sample]
         parts.append(f"<h2>{escape(sample)}</h2>")
-        parts.append('<div class="wide" tabindex="0"><table><thead><tr><th scope="col">metric</th>')
+        parts.append(f'<div class="wide" tabindex="0" role="region" aria-label="{escape(sample)}">')
+        parts.append('<table><thead><tr><th scope="col">metric</th>')
         parts.append('<th scope="col">model</th><th scope="col" class="text">strongest baseline</th>')
         parts.append('<th scope="col">its value</th><th scope="col">gain</th><th scope="col">beats</th>')
         parts.append('<th scope="col">ties</th><th scope="col">loses</th></tr></thead><tbody>')
