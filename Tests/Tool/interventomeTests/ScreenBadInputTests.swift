@@ -253,7 +253,7 @@ struct ScreenBadInputTests {
         let counterfactuals = try String(contentsOfFile: panel.path("why/counterfactuals.tsv"), encoding: .utf8)
             .split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
         #expect(counterfactuals[0].count == 14 && counterfactuals.allSatisfy { $0.count == 14 })
-        #expect(Set(counterfactuals.dropFirst().map { $0[0] }).count == 4)
+        #expect(Set(counterfactuals.dropFirst().map { $0[0] }).count == 5)
         #expect(counterfactuals.dropFirst().allSatisfy { $0[2].isEmpty != $0[13].isEmpty })
         let page = try String(contentsOfFile: panel.path("why/report.html"), encoding: .utf8)
         #expect(page.contains("What the control cells would have been"))

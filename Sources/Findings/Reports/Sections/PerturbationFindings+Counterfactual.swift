@@ -28,7 +28,7 @@ extension PerturbationFindings {
             .paragraph(
                 "The same cells, not an average: each measured control cell keeps what makes it differ from others, the "
                     + "attributed interventions are applied to it, and the network carries them on. Mechanisms are read off "
-                    + "the control cells alone, so this checks the prediction by other means. Where the two agree, the "
+                    + "the control cells alone; network and interventions are the model's. Where the two agree, the "
                     + "attributed targets and the network are enough for the shift; what is not explained needs something else."
             ), .facts(found.facts), .table(table),
         ]
