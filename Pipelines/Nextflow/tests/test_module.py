@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def test_the_module_is_one_process():
     assert len(process.containers) == 1
 
 
-@pytest.mark.parametrize("fault", [("script:", "script"), ("input:\n    tuple", "input:\n    tuple tuple("), ('"""\n\n    stub', "stub")])
+@pytest.mark.parametrize(
+    "fault", [("RUN {", "RUN {{"), ("input:\n    tuple", "input:\n    tuple tuple("), ('"""\n\n    stub', "stub")])
 def test_faults_are_seen(fault, tmp_path):
     assert fault[0] in SOURCE
     (tmp_path / "main.nf").write_text(SOURCE.replace(*fault, 1))
@@ -54,7 +56,7 @@ def test_the_description_holds_all_inputs_and_outputs():
 
 def command(section, values):
     """The text of a section as Nextflow hands it to bash."""
-    text = SOURCE.split(f"    {section}:\n")[1].split('"""')[1]
+    text = textwrap.dedent(SOURCE.split(f"    {section}:\n")[1].split('"""')[1])
 
     def value(match):
         return match[0][1:] if match[0].startswith("\\") else values[match[1] or match[2]]
