@@ -36,7 +36,7 @@ SERIES = {
     "models": [
         *[(cells, 10, 10) for cells in (1000, 10_000, 100_000)],
         *[(10_000, genes, 10) for genes in (5, 20, 50, 100)],
-        *[(10_000, 10, perturbations) for perturbations in (5, 30, 100, 300)],
+        *[(10_000, 10, perturbations) for perturbations in (5, 30, 100)],
     ],
     "check": [(30_000, 20, 30)],
 }
