@@ -11,6 +11,7 @@ import pytest
 import scipy.stats
 
 sys.path.append(str(Path(__file__).parent.parent))
+import scale
 import scale_document as document
 
 VARIABLES = ["cells", "genes", "perturbations"]
@@ -37,6 +38,11 @@ def fitted(series, stage):
     rows = MEASURED[(MEASURED["series"] == series) & (MEASURED["stage"] == stage)]
     rows = rows[rows["processor_s"] >= document.LEAST_SECONDS]
     return rows[rows["genes"] <= document.LARGEST_CURVED_PANEL] if series == "models" else rows
+
+
+def test_all_sizes_of_the_script_were_measured():
+    asked = {(series, *size) for series, sizes in scale.SERIES.items() for size in sizes}
+    assert asked == scale.measured(document.FOLDER / "Scale" / "measured.tsv")
 
 
 def test_the_printed_exponents_are_those_of_the_measurements():
