@@ -83,8 +83,8 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         var deviation: Double
     }
 
-    /// Fewer trials than these say nothing of a tenth of the cases; which path is nearer they may tell.
-    private static let fewestTrials = 50
+    /// Fewer trials than these say nothing of a tenth of the cases.
+    private static let fewestTrials = 200
     /// Narrower than this, in control standard deviations, the model holds a gene for unmoved.
     static let still = 1e-3
 
@@ -94,7 +94,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     ///     treatments share controls, they share the controls' error; paths that learnt from others that share it would
     ///     else be praised for foretelling it.
     mutating func learn(_ kind: Kind, from trials: [Trial], noise: Matrix<Double>) {
-        guard !trials.isEmpty else { return }
+        guard trials.count >= Self.fewestTrials else { return }
         let weights = Self.weights(Self.whitened(trials, noise))
         let judged = trials.map {
             Judged(
