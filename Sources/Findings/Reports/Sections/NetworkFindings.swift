@@ -58,7 +58,7 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
                     NetworkFigure(
                         title: "Learnt network", caption: caption, genes: genes, edges: shown, targets: targets)),
                 table: "edges"))
-        if (1...60).contains(genes.count), probabilities.count == genes.count {
+        if isMatrixShown {
             blocks.append(.figure(.heatmap(matrix), table: "edges"))
         }
         blocks.append(.table(table(ranked)))
@@ -69,11 +69,13 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
                 + "\(threshold.shortText(2)) or more.", blocks: blocks, tables: [edgeTable])
     }
 
-    /// All pairs where probabilities of all are known, else the edges worth naming.
+    private var isMatrixShown: Bool { (1...60).contains(genes.count) && probabilities.count == genes.count }
+
+    /// All pairs where all are drawn, else the edges worth naming: pairs grow with the square of the genes.
     private var edgeTable: FigureTable {
         let named = Dictionary(edges.map { ([$0.source, $0.target], $0) }, uniquingKeysWith: { first, _ in first })
         let pairs =
-            probabilities.count == genes.count
+            isMatrixShown
             ? genes.indices.flatMap { row in
                 genes.indices.filter { $0 != row }.map { (genes[row], genes[$0], probabilities[row][$0]) }
             } : edges.map { ($0.source, $0.target, $0.probability) }
