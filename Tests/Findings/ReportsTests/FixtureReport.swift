@@ -104,7 +104,7 @@ enum FixtureReport {
                     gene: "E2F1", total: -1.1, direct: Estimate(0), mediated: Estimate(-1.1), via: ["TP53", "CDKN1A"]),
                 .init(gene: "HSPA1A", total: 0.9, direct: Estimate(0.9), mediated: Estimate(0)),
             ],
-            similarityName: "Tanimoto similarity",
+            distanceName: "Tanimoto distance",
             counterfactual: index == 2
                 ? .init(abstention: "no gene is attributed as a target")
                 : .init(
@@ -116,8 +116,8 @@ enum FixtureReport {
                             high: 2.1)
                     ], reached: 7),
             neighbours: [
-                .init(name: drugs[(index + 1) % 12], similarity: 0.41),
-                .init(name: drugs[(index + 5) % 12], similarity: 0.28),
+                .init(name: drugs[(index + 1) % 12], distance: 0.59, correlation: 0.83, targets: ["TP53"]),
+                .init(name: drugs[(index + 5) % 12], distance: 0.72),
             ])
     }
 

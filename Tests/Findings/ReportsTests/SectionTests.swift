@@ -12,8 +12,8 @@ import Testing
     private func figures(_ section: ReportSection) -> [ReportFigure] {
         section.blocks.flatMap { block -> [ReportFigure] in
             switch block {
-            case .figure(let figure): [figure]
-            case .gallery(let figures): figures
+            case .figure(let figure, _): [figure]
+            case .gallery(let figures, _): figures
             default: []
             }
         }

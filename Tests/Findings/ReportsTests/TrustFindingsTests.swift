@@ -20,8 +20,8 @@ import Testing
                 domains: [domain, domain], percentile: 97.4, unlike: ["high correlation (spread of pairs)"]
             )
             .section)
-        guard case .paragraph(let distance) = section.blocks[0], case .gallery(let all) = section.blocks[2],
-            case .folded(let card) = section.blocks[3], case .gallery(let figures) = card.blocks[0],
+        guard case .paragraph(let distance) = section.blocks[0], case .gallery(let all, _) = section.blocks[2],
+            case .folded(let card) = section.blocks[3], case .gallery(let figures, _) = card.blocks[0],
             case .table(let counts) = card.blocks[1], section.blocks.count == 4
         else {
             Issue.record("\(section.blocks)")

@@ -13,6 +13,7 @@ protocol FigureDrawing {
 public enum ReportFigure: Codable, Sendable, Equatable {
     case histogram(HistogramFigure)
     case bars(BarFigure)
+    case waterfall(WaterfallFigure)
     case dots(DotFigure)
     case lines(LineFigure)
     case heatmap(HeatmapFigure)
@@ -22,6 +23,7 @@ public enum ReportFigure: Codable, Sendable, Equatable {
         switch self {
         case .histogram(let figure): figure
         case .bars(let figure): figure
+        case .waterfall(let figure): figure
         case .dots(let figure): figure
         case .lines(let figure): figure
         case .heatmap(let figure): figure

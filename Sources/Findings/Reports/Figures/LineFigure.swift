@@ -38,12 +38,15 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
     public var cut: HistogramFigure.Mark?
     /// Small figures stand side by side as multiples.
     public var small: Bool
+    /// Whether a table beside the figure gives its numbers, so that it needs none of its own.
+    public var hasTableBeside: Bool
     /// What the vertical axis spans at least, as where several figures are to be compared.
     public var verticalRange: ClosedRange<Double>?
 
     public init(
         title: String, caption: String = "", horizontalAxis: String, verticalAxis: String, logarithmicX: Bool = false,
-        logarithmicY: Bool = false, series: [Series], cut: HistogramFigure.Mark? = nil, small: Bool = false
+        logarithmicY: Bool = false, series: [Series], cut: HistogramFigure.Mark? = nil, small: Bool = false,
+        hasTableBeside: Bool = false
     ) {
         self.title = title
         self.caption = caption
@@ -54,6 +57,7 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
         self.series = series
         self.cut = cut
         self.small = small
+        self.hasTableBeside = hasTableBeside
     }
 
     private var drawable: [Point] { series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite } }
@@ -143,7 +147,7 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
     }
 
     func numbers() -> ReportTable? {
-        guard series.reduce(0, { $0 + $1.points.count }) <= 400 else { return nil }
+        guard !hasTableBeside, series.reduce(0, { $0 + $1.points.count }) <= 400 else { return nil }
         return ReportTable(
             title: title, columns: [.text("series"), .number(horizontalAxis), .number(verticalAxis)],
             rows: series.flatMap { line in

@@ -19,10 +19,10 @@ extension PageWriter {
         case .facts(let list): return list.isEmpty ? [] : [facts(list)]
         case .notice(let entry): return [notice(entry)]
         case .table(let table): return [table.markup()]
-        case .figure(let entry): return [figure(entry)]
-        case .gallery(let figures):
+        case .figure(let entry, let table): return [figure(entry, table: table)]
+        case .gallery(let figures, let table):
             var drawn: [Markup] = []
-            for entry in figures { drawn.append(figure(entry)) }
+            for entry in figures { drawn.append(figure(entry, table: table)) }
             let small = figures.allSatisfy { $0.drawn.drawing().width < 300 }
             return drawn.isEmpty ? [] : [.tag("div", ["class": small ? "gallery small" : "gallery"], drawn)]
         case .cards(let entries): return cards(entries, depth: depth)
@@ -49,7 +49,7 @@ extension PageWriter {
             [.tag("strong", [:], "\(word): "), .text(entry.message)] + code)
     }
 
-    private mutating func figure(_ entry: ReportFigure) -> Markup {
+    private mutating func figure(_ entry: ReportFigure, table: String?) -> Markup {
         let figure = entry.drawn
         let id = identifier("figure \(figure.title)")
         let drawing = figure.drawing()
@@ -64,7 +64,8 @@ extension PageWriter {
             .tag(
                 "figcaption", [:],
                 [.tag("strong", [:], figure.title)]
-                    + (figure.caption.isEmpty ? [] : [.text(". " + figure.caption)])),
+                    + (figure.caption.isEmpty ? [] : [.text(". " + figure.caption)])
+                    + (table.map { links(to: $0, isSentence: !figure.caption.isEmpty) } ?? [])),
         ]
         if let numbers = figure.numbers(), !numbers.rows.isEmpty {
             let table = numbers.markup(visibleTitle: false)
@@ -72,6 +73,17 @@ extension PageWriter {
                 .tag("details", ["class": "numbers"], [.tag("summary", [:], "Numbers behind the figure"), table]))
         }
         return .tag("figure", ["class": drawing.width > 600 ? "wide" : nil], pieces)
+    }
+
+    /// To the files of the table behind a figure; a caption that is no sentence gets its full stop.
+    private func links(to table: String, isSentence: Bool) -> [Markup] {
+        [.text(isSentence ? " Table: " : ". Table: ")]
+            + FigureTable.endings.enumerated().flatMap { place, ending -> [Markup] in
+                [
+                    .text(place == 0 ? "" : ", "),
+                    .tag("a", ["href": FigureTable.path(table, ending)], place == 0 ? "\(table).\(ending)" : ending),
+                ]
+            } + [.text(".")]
     }
 
     private mutating func cards(_ entries: [ReportCard], depth: Int) -> [Markup] {

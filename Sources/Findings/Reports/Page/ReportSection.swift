@@ -4,12 +4,17 @@ public struct ReportSection: Codable, Sendable, Equatable {
     /// One or two sentences that say what the part shows.
     public var lead: String
     public var blocks: [ReportBlock]
+    /// Behind its figures: files beside the page, no part of the report's own JSON.
+    public var tables: [FigureTable] = []
 
-    public init(title: String, lead: String = "", blocks: [ReportBlock]) {
+    public init(title: String, lead: String = "", blocks: [ReportBlock], tables: [FigureTable] = []) {
         self.title = title
         self.lead = lead
         self.blocks = blocks
+        self.tables = tables
     }
+
+    private enum CodingKeys: String, CodingKey { case title, lead, blocks }
 }
 
 /// A piece of a section.
@@ -19,9 +24,10 @@ public indirect enum ReportBlock: Codable, Sendable, Equatable {
     case heading(String)
     case facts([ReportFact])
     case notice(ReportNotice)
-    case figure(ReportFigure)
-    /// Figures side by side, as many as fit.
-    case gallery([ReportFigure])
+    /// With the name of the `FigureTable` behind it.
+    case figure(ReportFigure, table: String? = nil)
+    /// Figures side by side, as many as fit, with the name of the table behind all of them.
+    case gallery([ReportFigure], table: String? = nil)
     case table(ReportTable)
     /// Parts that open and close, with an index before them; the first is open.
     case cards([ReportCard])

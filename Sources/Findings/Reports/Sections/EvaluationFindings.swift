@@ -80,6 +80,21 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
             })
     }
 
+    /// The rows of the figure, for the table that all metrics share.
+    private var table: FigureTable {
+        FigureTable(
+            name: "evaluation", title: "Predictions beside the baselines, perturbation by perturbation",
+            columns: ["metric", "perturbation", "predictor", "value", "verdict"],
+            rows: ((overall.map { [$0] } ?? []) + rows).flatMap { row in
+                zip(["model"] + baselines, [row.model] + row.baselineValues).map { name, value in
+                    [
+                        .text(metric), .text(row.perturbation), .text(name), .optional(value?.value),
+                        name == "model" ? .text(row.verdict.rawValue) : .missing,
+                    ]
+                }
+            })
+    }
+
     public var section: ReportSection {
         func count(_ verdict: Verdict) -> Int { rows.filter { $0.verdict == verdict }.count }
         let listed = (overall.map { [$0] } ?? []) + rows
@@ -91,7 +106,7 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
             axis: metric, series: ["model"] + baselines,
             rows: shown.map { .init(label: $0.perturbation, values: [$0.model] + $0.baselineValues) },
             hasTableBeside: true)
-        let table = ReportTable(
+        let written = ReportTable(
             title: "Model beside baselines: \(metric)",
             columns: [.text("perturbation"), .text("verdict"), .number("model")] + baselines.map { .number($0) },
             rows: listed.map { row in
@@ -102,7 +117,9 @@ public struct EvaluationFindings: Codable, Sendable, Equatable {
             title: "Beside the baselines",
             lead: "Beside the best baseline the model wins on \(count(.beats)), ties on \(count(.ties)) and loses on "
                 + "\(count(.loses)) of \(rows.count) perturbations. \(better).",
-            blocks: (pairs.isEmpty ? [] : [.table(pairTable)]) + [.figure(.dots(figure)), .table(table)]
-                + (note.isEmpty ? [] : [.paragraph(note)]))
+            blocks: (pairs.isEmpty ? [] : [.table(pairTable)]) + [
+                .figure(.dots(figure), table: "evaluation"), .table(written),
+            ]
+                + (note.isEmpty ? [] : [.paragraph(note)]), tables: [table])
     }
 }

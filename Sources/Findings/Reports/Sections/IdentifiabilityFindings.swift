@@ -51,6 +51,20 @@ public struct IdentifiabilityFindings: Codable, Sendable, Equatable {
     /// Rows of the table, at most: all stand in the table beside the report.
     private static let mostRows = 200
 
+    static let columns: [ReportTable.Column] = [
+        .text("effect"), .text("identified from"), .number("graphs that agree"), .text("what it takes"),
+    ]
+
+    static func row(_ effect: Effect) -> [ReportTable.Cell] {
+        let sets = effect.experiments.map { "cells with " + $0.joined(separator: " and ") + " set" }
+        let needed =
+            sets + (effect.missing.isEmpty ? [] : ["a measurement of " + effect.missing.joined(separator: " and ")])
+        return [
+            .text("\(effect.source) → \(effect.target)"), .tag(effect.evidence.words), .share(effect.agreement),
+            .text(needed.joined(separator: "; ")),
+        ]
+    }
+
     /// nil where no hidden cause was stated.
     public var section: ReportSection? {
         guard !names.isEmpty else { return nil }
@@ -65,15 +79,7 @@ public struct IdentifiabilityFindings: Codable, Sendable, Equatable {
         // What can't be answered first: it is what the reader must not rely on.
         let order: [Evidence] = [.none, .experiment, .observation]
         let sorted = order.flatMap { evidence in effects.filter { $0.evidence == evidence } }
-        let rows = sorted.prefix(Self.mostRows).map { effect -> [ReportTable.Cell] in
-            let sets = effect.experiments.map { "cells with " + $0.joined(separator: " and ") + " set" }
-            let needed =
-                sets + (effect.missing.isEmpty ? [] : ["a measurement of " + effect.missing.joined(separator: " and ")])
-            return [
-                .text("\(effect.source) → \(effect.target)"), .tag(effect.evidence.words), .share(effect.agreement),
-                .text(needed.joined(separator: "; ")),
-            ]
-        }
+        let rows = sorted.prefix(Self.mostRows).map(Self.row)
         return ReportSection(
             title: "What hidden causes leave open",
             lead:
@@ -89,10 +95,7 @@ public struct IdentifiabilityFindings: Codable, Sendable, Equatable {
                 .table(
                     ReportTable(
                         title: "Effects and what identifies them",
-                        columns: [
-                            .text("effect"), .text("identified from"), .number("graphs that agree"),
-                            .text("what it takes"),
-                        ], rows: Array(rows))),
+                        columns: Self.columns, rows: Array(rows))),
                 .paragraph(
                     (effects.count > rows.count
                         ? "\(effects.count - rows.count) more stand in identifiability.tsv, with formulas. " : "")

@@ -56,16 +56,39 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
             .figure(
                 .network(
                     NetworkFigure(
-                        title: "Learnt network", caption: caption, genes: genes, edges: shown, targets: targets))))
-        if (1...60).contains(genes.count), probabilities.count == genes.count {
-            blocks.append(.figure(.heatmap(matrix)))
+                        title: "Learnt network", caption: caption, genes: genes, edges: shown, targets: targets)),
+                table: "edges"))
+        if isMatrixShown {
+            blocks.append(.figure(.heatmap(matrix), table: "edges"))
         }
         blocks.append(.table(table(ranked)))
         return ReportSection(
             title: "The learnt network",
             lead: "In the fitted model \(probable.count.countText("edge", "edges")) among "
                 + "\(genes.count.countText("gene", "genes")) \(probable.count == 1 ? "has" : "have") a probability of "
-                + "\(threshold.shortText(2)) or more.", blocks: blocks)
+                + "\(threshold.shortText(2)) or more.", blocks: blocks, tables: [edgeTable])
+    }
+
+    private var isMatrixShown: Bool { (1...60).contains(genes.count) && probabilities.count == genes.count }
+
+    /// All pairs where all are drawn, else the edges worth naming: pairs grow with the square of the genes.
+    private var edgeTable: FigureTable {
+        let named = Dictionary(edges.map { ([$0.source, $0.target], $0) }, uniquingKeysWith: { first, _ in first })
+        let pairs =
+            isMatrixShown
+            ? genes.indices.flatMap { row in
+                genes.indices.filter { $0 != row }.map { (genes[row], genes[$0], probabilities[row][$0]) }
+            } : edges.map { ($0.source, $0.target, $0.probability) }
+        return FigureTable(
+            name: "edges", title: "Probabilities of edges of the fitted network",
+            columns: ["source", "target", "probability", "effect", "beside_truth"],
+            rows: pairs.map { source, target, probability in
+                let edge = named[[source, target]]
+                return [
+                    .text(source), .text(target), .optional(probability), .optional(edge?.effect),
+                    edge?.standing.map { .text($0.rawValue) } ?? .missing,
+                ]
+            })
     }
 
     /// The first edges that stay within the limits of what a drawing can show.

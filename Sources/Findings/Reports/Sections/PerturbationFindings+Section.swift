@@ -10,10 +10,21 @@ extension PerturbationFindings {
             lead += " \(outside.countText) \(outside == 1 ? "lies" : "lie") outside what the model has seen."
         }
         if perturbations.count > drawnPerturbations {
-            lead += " The first \(drawnPerturbations.countText) have figures, the others tables alone."
+            lead += " The \(drawnPerturbations.countText) that move most have figures, the others tables alone."
         }
-        let cards = perturbations.enumerated().map { card($0.element, drawn: $0.offset < drawnPerturbations) }
-        return ReportSection(title: "Perturbations", lead: lead, blocks: [.cards(cards)])
+        let drawn = drawnPlaces
+        let cards = perturbations.enumerated().map { card($0.element, drawn: drawn.contains($0.offset)) }
+        return ReportSection(title: "Perturbations", lead: lead, blocks: [.cards(cards)], tables: tables)
+    }
+
+    /// Those whose shifts are largest, root mean square over the genes shown.
+    private var drawnPlaces: Set<Int> {
+        func size(_ place: Int) -> Double {
+            perturbations[place].shifts.reduce(0) { $0 + $1.predicted.value * $1.predicted.value }
+        }
+        let sizes = perturbations.indices.map(size)
+        let ranked = perturbations.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
+        return Set(ranked.prefix(drawnPerturbations))
     }
 
     private func card(_ finding: PerturbationFinding, drawn: Bool) -> ReportCard {
@@ -21,26 +32,43 @@ extension PerturbationFindings {
         if let reason = finding.outOfSupport {
             blocks.append(.notice(ReportNotice(reason, code: "OUT_OF_SUPPORT", weight: .warning)))
         }
+        if let reason = finding.weakness {
+            blocks.append(.notice(ReportNotice(reason, code: "WEAK_EVIDENCE", weight: .warning)))
+        }
         blocks += finding.notices.map { .notice($0) }
         if !finding.facts.isEmpty { blocks.append(.facts(finding.facts)) }
         blocks += shiftBlocks(finding, drawn: drawn) + targetBlocks(finding, drawn: drawn)
-        blocks += (drawn ? doseBlocks(finding) : []) + mediationBlocks(finding) + counterfactualBlocks(finding)
-        if !finding.neighbours.isEmpty {
-            blocks.append(
-                .table(
-                    ReportTable(
-                        title: "Nearest perturbations in training",
-                        columns: [.text("perturbation"), .number(finding.similarityName)],
-                        rows: finding.neighbours.map { [.text($0.name), .share($0.similarity)] })))
-        }
+        blocks += doseBlocks(finding, drawn: drawn) + mediationBlocks(finding, drawn: drawn)
+        blocks += counterfactualBlocks(finding) + neighbourBlocks(finding)
         return ReportCard(
             title: finding.name, summary: finding.summary,
-            tags: (finding.heldOut ? ["held out"] : []) + (finding.outOfSupport == nil ? [] : ["outside support"]),
+            tags: (finding.heldOut ? ["held out"] : []) + (finding.outOfSupport == nil ? [] : ["outside support"])
+                + (finding.weakness == nil ? [] : ["weak evidence"]),
             blocks: blocks)
     }
 
+    private func neighbourBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
+        guard !finding.neighbours.isEmpty else { return [] }
+        return [
+            .heading("Nearest perturbations in training"),
+            .table(
+                ReportTable(
+                    title: "Alike in their features, or in what is predicted of them",
+                    columns: [
+                        .text("perturbation"), .number("distance of features (\(finding.distanceName))"),
+                        .number("correlation of predicted shifts"), .text("attributed targets"),
+                    ],
+                    rows: finding.neighbours.map {
+                        [
+                            .text($0.name), .number($0.distance ?? .nan), .number($0.correlation ?? .nan),
+                            .text($0.targets.isEmpty ? "–" : $0.targets.joined(separator: ", ")),
+                        ]
+                    })),
+        ]
+    }
+
     /// Says in a table's title that rows were left out.
-    private func cut(_ count: Int) -> String {
+    func cut(_ count: Int) -> String {
         count > listedGenes ? " (first \(listedGenes.countText) of \(count.countText) genes)" : ""
     }
 
@@ -68,7 +96,7 @@ extension PerturbationFindings {
                 }
                 return [.text(shift.gene), .estimate(shift.predicted), .number(shift.observed ?? .nan)] + baselines
             })
-        return [.heading("Shift")] + (drawn ? [.figure(.bars(figure))] : []) + [.table(table)]
+        return [.heading("Shift")] + (drawn ? [.figure(.bars(figure), table: "shifts")] : []) + [.table(table)]
     }
 
     private func targetBlocks(_ finding: PerturbationFinding, drawn: Bool) -> [ReportBlock] {
@@ -82,7 +110,8 @@ extension PerturbationFindings {
         let table = ReportTable(
             title: "Targets attributed by the model" + cut(finding.targets.count),
             columns: [
-                .text("gene"), .number("probability"), .number("share of draws"), .number("direct effect"),
+                .text("gene"), .number("probability"), .number("share of draws (graphs, seeds)"),
+                .number("direct effect"),
                 .number("shift that goes with it"),
             ] + (hasKnown ? [.text("known target")] : []),
             rows: finding.targets.prefix(listedGenes).map { target in
@@ -93,7 +122,17 @@ extension PerturbationFindings {
                 ]
                     + (hasKnown ? [.text(target.known.map { $0 ? "yes" : "no" } ?? "–")] : [])
             })
-        return [.heading("Targets attributed by the model")] + (drawn ? [.figure(.dots(figure))] : [])
+        let isAttributed = finding.targets.contains { $0.probability >= 0.5 }
+        return [.heading("Targets attributed by the model")]
+            + (isAttributed
+                ? []
+                : [
+                    .notice(
+                        ReportNotice(
+                            "No gene is attributed with a probability of one half or more: no target is claimed.",
+                            code: "NO_TARGET"))
+                ])
+            + (drawn ? [.figure(.dots(figure), table: "targets")] : [])
             + [
                 .paragraph(
                     "Genes on which the model has to intervene for what was measured, or for what the features say; "
@@ -101,62 +140,5 @@ extension PerturbationFindings {
                         + "square over genes of what is lost of the shift without the intervention."),
                 .table(table),
             ]
-    }
-
-    private func doseBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
-        let shown = finding.doseResponses.prefix(drawnDoseResponses)
-        guard !shown.isEmpty else { return [] }
-        let unit = finding.doseUnit.isEmpty ? "dose" : "dose (\(finding.doseUnit))"
-        let figures = shown.map { response in
-            ReportFigure.lines(
-                LineFigure(
-                    title: "\(response.gene) over doses of \(finding.name)", horizontalAxis: unit,
-                    verticalAxis: shiftName, logarithmicX: true,
-                    series: [.init(name: "predicted", points: response.predicted)]
-                        + (response.observed.isEmpty
-                            ? [] : [.init(name: "observed", points: response.observed, joined: false)]),
-                    small: true))
-        }
-        return [.heading("Dose–response"), .gallery(figures)]
-    }
-
-    private func mediationBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
-        guard !finding.mediations.isEmpty else { return [] }
-        let table = ReportTable(
-            title: "Direct and mediated parts of the shift" + cut(finding.mediations.count),
-            columns: [
-                .text("gene"), .number("total"), .number("direct"), .number("mediated"),
-                .number("of like treatments"), .number("unexplained"),
-                .text("arrives from"),
-            ],
-            rows: finding.mediations.prefix(listedGenes).map {
-                [
-                    .text($0.gene), .number($0.total), .estimate($0.direct), .estimate($0.mediated),
-                    .number($0.residual), .number($0.unexplained),
-                    .text($0.via.isEmpty ? "–" : $0.via.joined(separator: ", ")),
-                ]
-            })
-        let method = finding.mediationMethod.isEmpty ? "" : " Here: \(finding.mediationMethod)"
-        return [
-            .heading("Why: direct and mediated"),
-            .paragraph(
-                "Each intervention was switched off in the model and the prediction made again. What a gene loses without "
-                    + "its own is direct, what it loses without those of others arrives from them along the network; what "
-                    + "no intervention makes is told from treatments that are alike, and what the parts leave over stays "
-                    + "unexplained." + method), .table(table),
-        ] + pathBlocks(finding)
-    }
-
-    private func pathBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
-        guard !finding.paths.isEmpty else { return [] }
-        return [
-            .table(
-                ReportTable(
-                    title: "The strongest paths from targets to genes",
-                    columns: [.text("path"), .number("product of effects"), .number("share of graphs")],
-                    rows: finding.paths.prefix(listedGenes).map {
-                        [.text($0.genes.joined(separator: " → ")), .number($0.effect), .share($0.probability)]
-                    }))
-        ]
     }
 }

@@ -47,12 +47,54 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     public struct DoseResponse: Codable, Sendable, Equatable {
         public var gene: String
         public var predicted: [LineFigure.Point]
+        /// With 90 % intervals of the means.
         public var observed: [LineFigure.Point]
+        /// Through what was measured; nil where nothing was.
+        public var fit: HillCurve?
 
-        public init(gene: String, predicted: [LineFigure.Point], observed: [LineFigure.Point] = []) {
+        public init(
+            gene: String, predicted: [LineFigure.Point], observed: [LineFigure.Point] = [], fit: HillCurve? = nil
+        ) {
             self.gene = gene
             self.predicted = predicted
             self.observed = observed
+            self.fit = fit
+        }
+    }
+
+    /// A Hill curve through measured mean shifts, with 90 % intervals; what the doses don't tell is nil.
+    public struct HillCurve: Codable, Sendable, Equatable {
+        public var emax: Estimate?
+        public var halfEffectiveDose: Estimate?
+        public var slope: Estimate?
+        /// Why something is missing, in words.
+        public var abstention: String?
+        /// Doses and shifts along the curve; empty where none was fitted.
+        public var points: [LineFigure.Point]
+
+        public init(
+            emax: Estimate? = nil, halfEffectiveDose: Estimate? = nil, slope: Estimate? = nil,
+            abstention: String? = nil, points: [LineFigure.Point] = []
+        ) {
+            self.emax = emax
+            self.halfEffectiveDose = halfEffectiveDose
+            self.slope = slope
+            self.abstention = abstention
+            self.points = points
+        }
+    }
+
+    /// What a plain test says of a gene's measured shift.
+    public struct Test: Codable, Sendable, Equatable {
+        public var gene: String
+        public var shift: Double
+        /// Adjusted for all treatments and genes of the screen.
+        public var adjustedP: Double
+
+        public init(gene: String, shift: Double, adjustedP: Double) {
+            self.gene = gene
+            self.shift = shift
+            self.adjustedP = adjustedP
         }
     }
 
@@ -149,11 +191,18 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     /// A perturbation of the training set and how alike it is.
     public struct Neighbour: Codable, Sendable, Equatable {
         public var name: String
-        public var similarity: Double
+        /// Of the features; nil where it has none.
+        public var distance: Double?
+        /// Correlation of the predicted shifts over all genes; nil where one of them is flat.
+        public var correlation: Double?
+        /// Genes attributed to it as targets.
+        public var targets: [String]
 
-        public init(name: String, similarity: Double) {
+        public init(name: String, distance: Double?, correlation: Double? = nil, targets: [String] = []) {
             self.name = name
-            self.similarity = similarity
+            self.distance = distance
+            self.correlation = correlation
+            self.targets = targets
         }
     }
 
@@ -163,7 +212,11 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     public var heldOut: Bool
     /// Why the perturbation lies outside what the model has seen; nil where it does not.
     public var outOfSupport: String?
+    /// Why its targets and parts are not to be relied on; nil where the cells show an effect.
+    public var weakness: String?
     public var facts: [ReportFact]
+    /// The dose of shifts, targets and parts; nil where doses say nothing.
+    public var dose: Double?
     /// Strongest first.
     public var shifts: [Shift]
     public var baselineNames: [String]
@@ -174,8 +227,10 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
     public var paths: [Path]
     /// How direct and mediated parts were found.
     public var mediationMethod: String
-    /// What the similarity of the neighbours is, such as `Tanimoto similarity`.
-    public var similarityName: String
+    /// Of every gene, where the treatment was measured.
+    public var tests: [Test]
+    /// What the distance of the neighbours is, such as `Tanimoto distance`.
+    public var distanceName: String
     /// nil where it was not asked for.
     public var counterfactual: Counterfactual?
     public var neighbours: [Neighbour]
@@ -183,16 +238,19 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
 
     public init(
         name: String, summary: String = "", heldOut: Bool = false, outOfSupport: String? = nil,
-        facts: [ReportFact] = [], shifts: [Shift] = [], baselineNames: [String] = [], targets: [Target] = [],
+        weakness: String? = nil, facts: [ReportFact] = [], dose: Double? = nil, shifts: [Shift] = [],
+        baselineNames: [String] = [], targets: [Target] = [],
         doseUnit: String = "", doseResponses: [DoseResponse] = [], mediations: [Mediation] = [],
-        paths: [Path] = [], mediationMethod: String = "", similarityName: String = "similarity",
+        paths: [Path] = [], mediationMethod: String = "", tests: [Test] = [], distanceName: String = "distance",
         counterfactual: Counterfactual? = nil, neighbours: [Neighbour] = [], notices: [ReportNotice] = []
     ) {
         self.name = name
         self.summary = summary
         self.heldOut = heldOut
         self.outOfSupport = outOfSupport
+        self.weakness = weakness
         self.facts = facts
+        self.dose = dose
         self.shifts = shifts
         self.baselineNames = baselineNames
         self.targets = targets
@@ -201,7 +259,8 @@ public struct PerturbationFinding: Codable, Sendable, Equatable {
         self.mediations = mediations
         self.paths = paths
         self.mediationMethod = mediationMethod
-        self.similarityName = similarityName
+        self.tests = tests
+        self.distanceName = distanceName
         self.counterfactual = counterfactual
         self.neighbours = neighbours
         self.notices = notices
@@ -213,19 +272,22 @@ public struct PerturbationFindings: Codable, Sendable, Equatable {
     /// What a shift is, such as `shift of the mean, log1p`.
     public var shiftName: String
     public var perturbations: [PerturbationFinding]
+    /// The false discovery rate of the plain test.
+    public var discoveryRate: Double
     /// Most genes and dose figures that are drawn for each, and most rows of each of its tables.
     public var drawnGenes: Int
     public var drawnDoseResponses: Int
     public var listedGenes: Int
-    /// Perturbations after this many have tables but no figures, so that the page stays small.
+    /// Only so many perturbations have figures, those that move most, so that the page stays small; all have tables.
     public var drawnPerturbations: Int
 
     public init(
-        shiftName: String, perturbations: [PerturbationFinding], drawnGenes: Int = 15, drawnDoseResponses: Int = 6,
-        listedGenes: Int = 30, drawnPerturbations: Int = 60
+        shiftName: String, perturbations: [PerturbationFinding], discoveryRate: Double = 0.05, drawnGenes: Int = 15,
+        drawnDoseResponses: Int = 6, listedGenes: Int = 30, drawnPerturbations: Int = 60
     ) {
         self.shiftName = shiftName
         self.perturbations = perturbations
+        self.discoveryRate = discoveryRate
         self.drawnGenes = drawnGenes
         self.drawnDoseResponses = drawnDoseResponses
         self.listedGenes = listedGenes

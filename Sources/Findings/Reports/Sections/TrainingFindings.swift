@@ -15,6 +15,19 @@ public struct TrainingFindings: Codable, Sendable, Equatable {
         ReportSection(
             title: "Diagnostics", lead: "How the fit went, and whether it had settled when it ended.",
             blocks: notices.map { .notice($0) } + (facts.isEmpty ? [] : [.facts(facts)])
-                + (curves.isEmpty ? [] : [.gallery(curves.map { .lines($0) })]))
+                + (curves.isEmpty ? [] : [.gallery(curves.map { .lines($0) }, table: "training")]),
+            tables: curves.isEmpty ? [] : [table])
+    }
+
+    private var table: FigureTable {
+        FigureTable(
+            name: "training", title: "Curves of the training", columns: ["curve", "series", "point", "value"],
+            rows: curves.flatMap { curve in
+                curve.series.flatMap { series in
+                    series.points.map {
+                        [.text(curve.title), .text(series.name), .optional($0.x), .optional($0.y)]
+                    }
+                }
+            })
     }
 }

@@ -108,7 +108,8 @@ public struct TrustFindings: Codable, Sendable, Equatable {
             title: "How far to trust the edge probabilities",
             lead:
                 "The probabilities that the network starts from come from weights trained on simulated worlds; here is how "
-                + "often such probabilities were right, and how much they hang on these data.", blocks: blocks)
+                + "often such probabilities were right, and how much they hang on these data.", blocks: blocks,
+            tables: [table])
     }
 
     private var distance: [ReportBlock] {
@@ -127,10 +128,12 @@ public struct TrustFindings: Codable, Sendable, Equatable {
             "Where the dots lie on the line, of a hundred pairs of genes with a probability of 0.7 some seventy are edges; "
                 + "dots below the line mean that it was too sure, dots above it that it was too careful. The worlds are of "
                 + "the kinds that it was trained on; on data unlike them it may be worse.")
-        let each: [ReportBlock] = [.gallery(shown.map { .lines(figure($0)) }), .table(counts(shown))]
+        let each: [ReportBlock] = [
+            .gallery(shown.map { .lines(figure($0)) }, table: "calibration"), .table(counts(shown)),
+        ]
         guard shown.count > 1, let pooled = Self.pooled(shown) else { return [words] + each }
         return [
-            words, .gallery([.lines(figure(pooled))]),
+            words, .gallery([.lines(figure(pooled))], table: "calibration"),
             .folded(
                 ReportCard(
                     title: "Each kind of worlds",
@@ -139,6 +142,22 @@ public struct TrustFindings: Codable, Sendable, Equatable {
                         + shown.map(\.error).max()!.significantText(2),
                     blocks: each)),
         ]
+    }
+
+    private var table: FigureTable {
+        let shown = domains.filter { $0.bins.contains { $0.count > 0 } }
+        let pooled = shown.count > 1 ? Self.pooled(shown) : nil
+        return FigureTable(
+            name: "calibration", title: "How often edge probabilities were right on simulated worlds (95 % intervals)",
+            columns: ["worlds", "probability", "share_of_edges", "lower", "upper", "pairs"],
+            rows: ((pooled.map { [$0] } ?? []) + shown).flatMap { domain in
+                domain.bins.filter { $0.count > 0 }.map {
+                    [
+                        .text(domain.name), .optional($0.probability), .optional($0.frequency),
+                        .optional($0.interval.lower), .optional($0.interval.upper), .count($0.count),
+                    ]
+                }
+            })
     }
 
     private func figure(_ domain: Domain) -> LineFigure {

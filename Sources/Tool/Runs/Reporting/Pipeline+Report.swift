@@ -14,11 +14,7 @@ extension Pipeline {
         if let truth = configuration.truth { inputs.append(try Fingerprint.ofFile(truth)) }
         return Stage(name: "report", inputs: inputs) { scratch in
             let results = try loadResults()
-            let report = ReportAssembly(results).report
-            try OutputFile.fill(scratch.appending(file: "report.html"), with: Data(report.html().utf8))
-            try OutputFile.fill(
-                scratch.appending(file: "report.json"),
-                with: CanonicalJSON.encode(Artifact(schema: 1, content: report), pretty: true))
+            try ReportFiles(ReportAssembly(results)).fill(scratch)
             if let recovery = results.recovery {
                 try OutputFile.fill(
                     scratch.appending(file: "recovery.json"), with: CanonicalJSON.encode(recovery, pretty: true))

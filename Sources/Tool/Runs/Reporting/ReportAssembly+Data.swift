@@ -30,8 +30,14 @@ extension ReportAssembly {
             histograms: quality.histograms.map {
                 HistogramFigure(
                     title: $0.metric.prefix(1).uppercased() + $0.metric.dropFirst(), axis: $0.metric, counted: "cells",
-                    edges: $0.edges, counts: $0.counts)
+                    edges: $0.edges, counts: $0.counts,
+                    marks: $0.bounds.sorted { $0.key < $1.key }.map { .init(label: $0.key, value: $0.value) })
             }, perturbations: names, doses: doses, cells: cells,
+            treatments: quality.treatments.map {
+                .init(
+                    perturbation: $0.perturbation, dose: doseText($0.dose), cells: $0.cells, counts: $0.counts,
+                    genes: $0.genes, mitochondrialPercent: $0.mitochondrialPercent)
+            },
             notices: (run.read.inspection.notes + quality.notices).map { ReportNotice($0.message, code: $0.code) })
     }
 
@@ -39,7 +45,9 @@ extension ReportAssembly {
     private static func reason(_ option: String) -> String {
         switch option {
         case "minGenesPerCell": "fewer genes than minGenesPerCell"
+        case "maxGenesPerCell": "more genes than maxGenesPerCell"
         case "minCountsPerCell": "fewer counts than minCountsPerCell"
+        case "maxCountsPerCell": "more counts than maxCountsPerCell"
         case "maxMitochondrialPercent": "more mitochondrial than allowed"
         case "minCellsPerGene": "seen in fewer cells than minCellsPerGene"
         case "topGenes": "not among the chosen genes (topGenes)"

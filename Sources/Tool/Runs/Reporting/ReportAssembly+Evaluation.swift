@@ -39,7 +39,15 @@ extension ReportAssembly {
                         + evaluation.notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(
                             separator: " ")),
                 .heading(first.name), .paragraph(first.section.lead),
-            ] + first.section.blocks + [.heading("Other metrics, perturbation by perturbation")] + rest)
+            ] + first.section.blocks + [.heading("Other metrics, perturbation by perturbation")] + rest,
+            tables: [Self.joined(details.flatMap(\.section.tables))].compactMap { $0 })
+    }
+
+    /// The rows of all metrics in one table.
+    private static func joined(_ tables: [FigureTable]) -> FigureTable? {
+        guard var whole = tables.first else { return nil }
+        whole.rows = tables.flatMap(\.rows)
+        return whole
     }
 
     private func overview(_ evaluation: PredictionEvaluation, _ variants: [String]) -> ReportTable {

@@ -30,9 +30,8 @@ extension TrainingShifts {
 /// The sections on perturbations, genes and predictions.
 extension ReportAssembly {
     var perturbations: PerturbationFindings {
-        let observed = observedShifts
         let grouped = Dictionary(grouping: results.shifts.treatments, by: \.perturbation).sorted { $0.key < $1.key }
-        let tops = grouped.map { $0.value.max { ($0.dose ?? 0) < ($1.dose ?? 0) } ?? .init(perturbation: $0.key) }
+        let tops = topTreatments
         let fitted = FittedBaselines(
             TrainingShifts(measuredBy: results.model, features: results.run?.screen.features)
         ).all
@@ -45,42 +44,32 @@ extension ReportAssembly {
                 baseline.shift(of: question).map { BaselineAnswer(name: baseline.name, shift: $0) }
             }
         }
+        let isLarge = grouped.count > 60
+        let shifts = Dictionary(
+            tops.map { top -> (String, [Double]) in
+                let rows = results.shifts.rows[top] ?? []
+                let byGene = Dictionary(rows.map { ($0.gene, $0.shift) }, uniquingKeysWith: { first, _ in first })
+                return (top.perturbation, results.model.genes.map { byGene[$0] ?? 0 })
+            }, uniquingKeysWith: { first, _ in first })
         return PerturbationFindings(
             shiftName: shiftName,
-            perturbations: grouped.indices.map { finding(tops[$0], grouped[$0].value, observed, baselines[$0]) })
-    }
-
-    /// Measured shift of every treatment against the controls, by gene.
-    private var observedShifts: [ShiftTable.Treatment: [String: Double]] {
-        guard let screen = results.run?.screen else { return [:] }
-        func means(_ cells: [Int]) -> [Double] {
-            var sums = [Double](repeating: 0, count: screen.genes.count)
-            for cell in cells { for gene in sums.indices { sums[gene] += Double(screen.expression[cell, gene]) } }
-            return sums.map { $0 / Double(max(1, cells.count)) }
-        }
-        let control = means(screen.controlCells)
-        var result: [ShiftTable.Treatment: [String: Double]] = [:]
-        for (context, cells) in zip(screen.contexts, screen.cellsOfContext) where !context.isControl {
-            let shifts = zip(means(cells), control).map { $0 - $1 }
-            result[.init(perturbation: context.perturbation, dose: context.dose)] = Dictionary(
-                zip(screen.genes, shifts), uniquingKeysWith: { first, _ in first })
-        }
-        return result
+            perturbations: grouped.indices.map { finding(tops[$0], grouped[$0].value, baselines[$0], shifts) },
+            discoveryRate: MeasuredShifts.rate, drawnGenes: isLarge ? 10 : 15, drawnDoseResponses: isLarge ? 4 : 6,
+            listedGenes: isLarge ? 10 : 30, drawnPerturbations: isLarge ? 30 : 60)
     }
 
     /// All doses of one perturbation; bars and targets are those of the highest.
     private func finding(
-        _ top: ShiftTable.Treatment, _ treatments: [ShiftTable.Treatment],
-        _ observed: [ShiftTable.Treatment: [String: Double]], _ beside: [BaselineAnswer]
+        _ top: ShiftTable.Treatment, _ treatments: [ShiftTable.Treatment], _ beside: [BaselineAnswer],
+        _ shifts: [String: [Double]]
     ) -> PerturbationFinding {
         let name = top.perturbation
         let doses = treatments.sorted { ($0.dose ?? 0) < ($1.dose ?? 0) }
         let place = Dictionary(
             results.model.genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = (results.shifts.rows[top] ?? []).sorted { abs($0.shift) > abs($1.shift) }
-        let explanation = results.explanations.perturbations.first {
-            $0.perturbation == name && $0.dose == top.dose
-        }
+        let observed = measured?.byGene(top)
+        let explanation = explanation(of: top)
         let unit = results.model.contexts.compactMap(\.doseUnit).first ?? ""
         let posterior = posterior(of: top)
         let isHeldOut = results.run?.quality.heldOut.contains(name) ?? false
@@ -90,18 +79,20 @@ extension ReportAssembly {
         let attributed = Dictionary(
             (explanation?.targets ?? []).map { ($0.gene, $0) }, uniquingKeysWith: { first, _ in first })
         let explained = (explanation?.genes ?? []).prefix(10)
-        let counterfactual = counterfactual(top, observed[top])
+        let weakness = weakness(doses)
         return PerturbationFinding(
-            name: name, summary: summary(rows, explanation),
+            name: name, summary: summary(rows, explanation, isWeak: weakness != nil),
             heldOut: isHeldOut,
             outOfSupport: explanation?.isOutOfSupport == true
                 ? "Its features are farther from every measured perturbation than these are from each other." : nil,
-            facts: doseFacts(top, unit, explanation)
-                + standing(rows, observed[top], beside, isHeldOut: isHeldOut),
+            weakness: weakness,
+            facts: doseFacts(top, unit, explanation) + testFacts(top)
+                + standing(rows, observed, beside, isHeldOut: isHeldOut),
+            dose: top.dose,
             shifts: rows.prefix(20).map { row in
                 .init(
                     gene: row.gene, predicted: Estimate(row.shift, lower: row.lower, upper: row.upper),
-                    observed: observed[top]?[row.gene],
+                    observed: observed?[row.gene],
                     baselines: beside.map { baseline in
                         place[row.gene].map { baseline.shift[$0] } ?? .nan
                     })
@@ -113,7 +104,7 @@ extension ReportAssembly {
                     agreement: $0.targetProbability, effect: $0.directEffect,
                     attributed: gone.map { interval($0.attributed, $0.attributedError) },
                     known: known.map { [gene = $0.gene] in $0.contains(gene) } ?? planted(name, hits: $0.gene))
-            }, doseUnit: unit, doseResponses: doses.count > 1 ? responses(rows, doses, observed) : [],
+            }, doseUnit: unit, doseResponses: doses.count > 1 ? responses(rows, doses) : [],
             mediations: explained.map { gene in
                 .init(
                     gene: gene.gene, total: gene.shift, direct: interval(gene.direct, gene.directError),
@@ -124,10 +115,10 @@ extension ReportAssembly {
             paths: explained.flatMap { Self.sources(of: $0).flatMap(\.paths) }.map {
                 .init(genes: $0.genes, effect: $0.effect, probability: $0.probability)
             },
-            mediationMethod: explanation.map { "\($0.method). \($0.basis)" } ?? "",
-            similarityName: explanation?.distanceName.map { "\($0)" } ?? "distance",
-            counterfactual: counterfactual,
-            neighbours: (explanation?.nearest ?? []).map { .init(name: $0.perturbation, similarity: $0.distance) },
+            mediationMethod: explanation.map { "\($0.method). \($0.basis)" } ?? "", tests: tests(top),
+            distanceName: explanation?.distanceName ?? "distance",
+            counterfactual: counterfactual(top, observed),
+            neighbours: neighbours(of: top, explanation, among: shifts),
             notices: rows.isEmpty ? [ReportNotice("Nothing was predicted.")] : [])
     }
 
@@ -158,7 +149,9 @@ extension ReportAssembly {
         return truth.drugs.first { $0.name == name }.map { $0.targets.contains { $0.gene == gene } }
     }
 
-    private func summary(_ rows: [ShiftTable.Row], _ explanation: PerturbationExplanation?) -> String {
+    private func summary(
+        _ rows: [ShiftTable.Row], _ explanation: PerturbationExplanation?, isWeak: Bool
+    ) -> String {
         let clear = rows.filter { $0.lower > 0 || $0.upper < 0 }
         let named = clear.isEmpty ? Array(rows.prefix(1)) : clear
         var parts: [String] = []
@@ -166,8 +159,9 @@ extension ReportAssembly {
         if let lowered = named.first(where: { $0.shift < 0 }) { parts.append("lowers \(lowered.gene)") }
         guard !parts.isEmpty else { return "no shift is predicted" }
         let isExplained = (explanation?.causalShare ?? 0) > 0
+        let attributed = isWeak ? nil : explanation?.targets.first { $0.probability >= 0.5 }
         let through =
-            explanation?.targets.first.map {
+            attributed.map {
                 isExplained ? ", attributed mostly to \($0.gene)" : ", told from likeness to measured treatments alone"
             } ?? ""
         return (clear.isEmpty ? "perhaps " : "") + parts.joined(separator: " and ") + through
@@ -209,47 +203,5 @@ extension ReportAssembly {
         }
         if let slope = explanation?.hillSlope { facts.append(ReportFact("Hill slope", number(slope))) }
         return facts
-    }
-
-    private func responses(
-        _ rows: [ShiftTable.Row], _ doses: [ShiftTable.Treatment],
-        _ observed: [ShiftTable.Treatment: [String: Double]]
-    ) -> [PerturbationFinding.DoseResponse] {
-        rows.prefix(6).map { row in
-            var predicted: [LineFigure.Point] = []
-            var measured: [LineFigure.Point] = []
-            for treatment in doses {
-                guard let dose = treatment.dose else { continue }
-                if let one = results.shifts.rows[treatment]?.first(where: { $0.gene == row.gene }) {
-                    predicted.append(.init(x: dose, y: one.shift, lower: one.lower, upper: one.upper))
-                }
-                if let shift = observed[treatment]?[row.gene] { measured.append(.init(x: dose, y: shift)) }
-            }
-            return .init(gene: row.gene, predicted: predicted, observed: measured)
-        }
-    }
-
-    var genes: GeneFindings {
-        let names = Set(results.shifts.treatments.map(\.perturbation)).sorted()
-        var posterior: [String: [String: Double]] = [:]
-        for treatment in results.shifts.treatments {
-            for row in results.shifts.rows[treatment] ?? [] {
-                posterior[treatment.perturbation, default: [:]][row.gene, default: 0] = max(
-                    posterior[treatment.perturbation]?[row.gene] ?? 0, row.targetProbability)
-            }
-        }
-        return GeneFindings(
-            genes: results.explanations.genes.map { gene in
-                .init(
-                    name: gene.gene,
-                    regulators: gene.regulators.map {
-                        .init(gene: $0.gene, probability: $0.probability, effect: $0.effect, agreement: $0.agreement)
-                    },
-                    hits: names.compactMap { name in
-                        let probability = posterior[name]?[gene.gene] ?? 0
-                        return probability >= 0.1 ? .init(perturbation: name, probability: probability) : nil
-                    }.sorted { $0.probability > $1.probability })
-            }, perturbations: names,
-            posterior: names.map { name in results.explanations.genes.map { posterior[name]?[$0.gene] ?? 0 } })
     }
 }

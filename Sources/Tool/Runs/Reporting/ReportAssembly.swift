@@ -1,4 +1,5 @@
 import Evaluations
+import Explanations
 import Foundation
 import Interventions
 import Reports
@@ -8,8 +9,25 @@ import Shifts
 /// Puts the results of a run into the words, tables and figures of its report.
 struct ReportAssembly {
     let results: RunResults
+    /// nil where the cells of the screen are not at hand.
+    let measured: MeasuredShifts?
+    /// Each perturbation at its highest dose, by name.
+    let topTreatments: [ShiftTable.Treatment]
+    private let explanations: [ShiftTable.Treatment: PerturbationExplanation]
 
-    init(_ results: RunResults) { self.results = results }
+    init(_ results: RunResults) throws {
+        self.results = results
+        measured = try results.run.map { try MeasuredShifts($0.screen) }
+        topTreatments = Dictionary(grouping: results.shifts.treatments, by: \.perturbation)
+            .sorted { $0.key < $1.key }.map {
+                $0.value.max { ($0.dose ?? 0) < ($1.dose ?? 0) } ?? .init(perturbation: $0.key)
+            }
+        explanations = Dictionary(
+            results.explanations.perturbations.map { (.init(perturbation: $0.perturbation, dose: $0.dose), $0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    func explanation(of treatment: ShiftTable.Treatment) -> PerturbationExplanation? { explanations[treatment] }
 
     var report: MechanismReport {
         let verdict = results.run.flatMap(overallVerdict)
@@ -153,42 +171,6 @@ struct ReportAssembly {
                     + "the baselines is known roughly.")
         }
         return sentences
-    }
-
-    private var methods: [String] {
-        let model = results.model.methods
-        guard let run = results.run else { return [model] }
-        let quality = run.quality
-        var preparation =
-            "Values were taken as \(quality.scaleBefore.rawValue) (\(quality.scaleEvidence)) and analysed as "
-            + "\(quality.scale.rawValue)."
-        if let target = quality.targetSum {
-            preparation += " Cells were normalised to a total of \(number(target)) and transformed by ln(1 + x)."
-        }
-        if let columns = run.configuration.screen.matchControlsBy, !columns.isEmpty {
-            preparation +=
-                " Every cell was centred on the controls with the same \(columns.joined(separator: " and ")), training cells "
-                + "on training controls and test cells on test controls, and the mean of the training controls was added "
-                + "back; the deviations of n controls from their own mean were widened by √((n + 1) / (n − 1)) to those "
-                + "of a cell that is none of them."
-        }
-        return [
-            preparation
-                + " Filters, normalisation and the choice of \(quality.genesKept) genes saw training cells only.",
-            "Edge probabilities come from the weights \(run.structure.weights) (version \(run.structure.weightsVersion)): a "
-                + "network trained on simulated worlds that reads statistics of gene pairs, after AVICI (Lorch et al. 2022).",
-            model,
-            "Predictions were judged by cells that the model had not seen, against controls that it had not seen, beside no "
-                + "change, the mean of the training perturbations and, where they apply, ridge regression on features, "
-                + "nearest neighbours and the perturbation's own shift in training cells; intervals are paired bootstraps "
-                + "over perturbations.",
-        ]
-    }
-
-    private var citations: [Citation] {
-        [.avici, .gim, .dagma]
-            + (results.model.features.contains { $0.hasPrefix("morgan") } ? [.morgan] : [])
-            + (results.run?.read.file == "sachs.h5ad" ? [.sachs] : [])
     }
 
     private var provenance: [ReportFact] {

@@ -15,8 +15,8 @@ struct ReadArtifact: Codable, Sendable {
 }
 
 /// What the stage `preprocess` leaves behind beside the cells: what was dropped, and by whom the model is judged.
-struct QualityArtifact: Codable, Sendable {
-    static let currentSchema = 2
+struct QualityArtifact: Codable, Sendable, Equatable {
+    static let currentSchema = 3
     var schema = QualityArtifact.currentSchema
     var cellsRead: Int
     var genesRead: Int
@@ -34,15 +34,11 @@ struct QualityArtifact: Codable, Sendable {
     var testCells: Int
     /// SHA-256 of what divided the cells: the split's file with fold and division, or the options' canonical text.
     var split: String
-    /// Histograms of the cells used, before filtering.
-    var histograms: [Histogram]
+    /// Histograms of the cells used, before filtering and after.
+    var histograms: [QualityHistogram]
+    /// Of the cells kept, by perturbation and dose, controls among them; counts only.
+    var treatments: [TreatmentQuality]
     var notices: [Notice]
-
-    struct Histogram: Codable, Sendable {
-        var metric: String
-        var edges: [Double]
-        var counts: [Int]
-    }
 }
 
 extension Pipeline {
@@ -117,6 +113,7 @@ extension Pipeline {
                     exit: .badData)
             }
             try writeH5AD(result.data, to: scratch.appending(file: "screen.h5ad"))
+            let measured = result.scaleBefore == .counts ? CellMeasurements(data, preprocessing) : nil
             let quality = QualityArtifact(
                 cellsRead: source.cells.count, genesRead: source.genes.count,
                 cellsUnused: source.cells.count - labels.cells.count, cellsKept: result.cellsAfter,
@@ -128,7 +125,8 @@ extension Pipeline {
                     : Self.perturbationsWithoutTraining(design, roles),
                 testCells: result.keptCells.count { roles[$0].isTest },
                 split: Fingerprint.of(splitText ?? configuration.split.canonicalText),
-                histograms: Self.histograms(data, scale: result.scaleBefore), notices: result.notices)
+                histograms: measured?.histograms(kept: result.keptCells) ?? [],
+                treatments: measured?.treatments(of: design, kept: result.keptCells) ?? [], notices: result.notices)
             try OutputFile.fill(
                 scratch.appending(file: "quality.json"), with: CanonicalJSON.encode(quality, pretty: true))
             if let split {
@@ -147,28 +145,6 @@ extension Pipeline {
                     .filter { !$0.isControl }.map(\.perturbation))
         }
         return names(\.isTest).subtracting(names(\.isTraining)).sorted()
-    }
-
-    /// Totals and detected genes, where values are counts.
-    private static func histograms(_ data: AnnotatedMatrix, scale: ExpressionScale) -> [QualityArtifact.Histogram] {
-        guard scale == .counts, let x = data.x else { return [] }
-        let metrics = QualityMetrics(x)
-        return [
-            histogram("counts per cell", metrics.totalPerCell),
-            histogram("genes per cell", metrics.genesPerCell.map(Double.init)),
-        ]
-    }
-
-    /// Thirty bins of equal width over all values.
-    private static func histogram(_ metric: String, _ values: [Double]) -> QualityArtifact.Histogram {
-        let bins = 30
-        let low = values.min() ?? 0
-        // Wide enough to be divided, however large the values are.
-        let high = max(values.max() ?? 1, low + max(1, abs(low) * 1e-9))
-        var counts = [Int](repeating: 0, count: bins)
-        for value in values { counts[min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1 }
-        let edges = (0...bins).map { low + (high - low) * Double($0) / Double(bins) }
-        return .init(metric: metric, edges: edges, counts: counts)
     }
 
     /// The preprocessed screen with its features, and its parts for training and test.

@@ -76,12 +76,12 @@ public struct ModelJob {
             }
             let shifts = scratch.appending(file: "shifts.tsv")
             try OutputFile.fill(shifts, with: Data(predictions.shiftTable.utf8))
-            let report = ReportAssembly(
-                RunResults(
-                    title: URL(fileURLWithPath: folder).lastPathComponent, model: model,
-                    shifts: try ShiftTable(file: shifts), explanations: explanations)
-            ).report
-            try OutputFile.fill(scratch.appending(file: "report.html"), with: Data(report.html().utf8))
+            try ReportFiles(
+                ReportAssembly(
+                    RunResults(
+                        title: URL(fileURLWithPath: folder).lastPathComponent, model: model,
+                        shifts: try ShiftTable(file: shifts), explanations: explanations))
+            ).fill(scratch)
         }
         console.end("\(queries.count) treatments, \(model.genes.count) genes")
     }
