@@ -48,7 +48,7 @@ public struct GeneFindings: Codable, Sendable, Equatable {
 
     public init(
         genes: [Gene], perturbations: [String] = [], posterior: [[Double]] = [], listedGenes: Int = 200,
-        listedRows: Int = 20
+        listedRows: Int = 12
     ) {
         self.genes = genes
         self.perturbations = perturbations
