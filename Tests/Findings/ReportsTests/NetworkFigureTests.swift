@@ -26,7 +26,7 @@ import Testing
         let all = Self.network(count)
         let blocks = NetworkFindings(genes: all.genes, edges: all.edges).section.blocks
         let drawn = blocks.compactMap { block -> NetworkFigure? in
-            if case .figure(.network(let figure)) = block { figure } else { nil }
+            if case .figure(.network(let figure), _) = block { figure } else { nil }
         }
         return try #require(drawn.first)
     }
