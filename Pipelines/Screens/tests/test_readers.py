@@ -67,7 +67,8 @@ def test_shifts_join_with_predictions(results):
 
 def page_block(screens, language):
     """The code of the page for users of the language."""
-    return (screens / "README.md").read_text().split(f"```{language}\n")[1].split("```")[0]
+    page = screens / "../../Sources/Tool/interventome/interventome.docc/PythonAndR.md"
+    return page.read_text().split(f"```{language}\n")[1].split("```")[0]
 
 
 def test_the_page_for_scanpy_runs(screens, results):

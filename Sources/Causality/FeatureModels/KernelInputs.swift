@@ -14,7 +14,7 @@ struct KernelInputs: Sendable {
     let squares: [Double]
     private let shrinks: [Double]
 
-    /// - Parameter rows: Scaled coordinates of each measured perturbation.
+    /// - Parameter measured: Scaled coordinates of each measured perturbation.
     init(coordinates: EffectCoordinates, kernel: EffectKernel, rows measured: [[Double]]) {
         self.coordinates = coordinates
         self.kernel = kernel

@@ -70,7 +70,7 @@ struct AttentionStack: Sendable {
     }
 
     /// n × d × width → n × d × width.
-    /// - Parameter dropping: Of what is dropped in training; nil drops nothing.
+    /// - Parameter stream: Of what is dropped in training; nil drops nothing.
     func callAsFunction(_ z: Tensor, parents: [[Int]], dropping stream: RandomStream? = nil) -> Tensor {
         var z = z
         for (index, block) in blocks.enumerated() {

@@ -67,15 +67,23 @@ public struct StructuralModel: Sendable {
     }
 
     /// Noise like that of the context: each node's residuals by their inverse distribution function, nodes independent.
-    public func drawnNoise(rows: Int, stream: RandomStream) -> Matrix<Float> {
+    /// - Parameter evenly: Whether each node's rows are spread evenly over its distribution, in random order (McKay,
+    ///   Beckman & Conover 1979), instead of drawn one by one: the mean over few rows is then as good as that over many.
+    public func drawnNoise(rows: Int, evenly: Bool = false, stream: RandomStream) -> Matrix<Float> {
         var noise = Matrix<Float>(rows: rows, columns: context.names.count)
         for (node, residuals) in residuals.enumerated() {
             var own = stream.stream("noise").stream(node)
-            let mean = residuals.reduce(0.0) { $0 + Double($1) } / Double(residuals.count)
+            let last = residuals.count - 1
+            // Of the line through the sorted residuals.
+            let mean =
+                (residuals.reduce(0.0) { $0 + Double($1) } - 0.5 * Double(residuals[0] + residuals[last]))
+                / Double(last)
+            let strata = evenly ? own.permutation(rows) : []
             for row in 0..<rows {
-                let place = own.uniform() * Double(residuals.count - 1)
+                let share = evenly ? (Double(strata[row]) + own.uniform()) / Double(rows) : own.uniform()
+                let place = share * Double(last)
                 let below = Int(place)
-                let (low, high) = (Double(residuals[below]), Double(residuals[min(below + 1, residuals.count - 1)]))
+                let (low, high) = (Double(residuals[below]), Double(residuals[min(below + 1, last)]))
                 noise[row, node] = Float(low + (place - Double(below)) * (high - low) - mean)
             }
         }
@@ -83,10 +91,11 @@ public struct StructuralModel: Sendable {
     }
 
     /// New rows, with some nodes set to a value.
+    /// - Parameter evenly: As in `drawnNoise`.
     public func generated(
-        rows: Int, interventions: [Int: Float] = [:], stream: RandomStream
+        rows: Int, interventions: [Int: Float] = [:], evenly: Bool = false, stream: RandomStream
     ) throws(MechanismError) -> Matrix<Float> {
-        try values(noise: drawnNoise(rows: rows, stream: stream), interventions: interventions)
+        try values(noise: drawnNoise(rows: rows, evenly: evenly, stream: stream), interventions: interventions)
     }
 
     /// What given rows would have been with some nodes set to a value: each keeps its own noise. Without interventions

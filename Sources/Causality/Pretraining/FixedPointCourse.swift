@@ -1,4 +1,3 @@
-import Foundation
 import MechanismNetworks
 import Networks
 
@@ -60,41 +59,20 @@ struct FixedPointCourse: Codable, Sendable {
 
 // In checkpoints.
 extension FixedPointCourse {
-    /// Counts the forms that these notes have had.
     private static let schema = "fixed points 1"
 
     func notes(_ options: FixedPointPretrainingOptions) throws -> [String: String] {
-        ["training schema": Self.schema, "options": try Self.text(options), "course": try Self.text(self)]
+        try CheckpointNotes.text(schema: Self.schema, options: options, course: self)
     }
 
     /// From a checkpoint that was read, of a training that these options may go on with.
     init(_ state: Checkpoint, options: FixedPointPretrainingOptions, file: String) throws {
-        func mismatch(_ element: String, _ message: String) -> WeightsError {
-            WeightsError(
-                code: "MISMATCH", file: file, element: element, message: message,
-                remedy: "resume with the options of that training, or start anew")
-        }
-        func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
-            do {
-                return try JSONDecoder().decode(type, from: Data((state.notes[name] ?? "").utf8))
-            } catch {
-                throw mismatch(name, "expected what this version writes, found something else")
-            }
-        }
-        guard state.notes["training schema"] == Self.schema else {
-            throw mismatch("training schema", "expected a checkpoint of a training of a fixed-point network")
-        }
-        self = try read(FixedPointCourse.self, "course")
-        var earlier = try read(FixedPointPretrainingOptions.self, "options")
+        let notes = try CheckpointNotes(state, schema: Self.schema, file: file)
+        self = try notes.course(FixedPointCourse.self)
+        var earlier = try notes.options(FixedPointPretrainingOptions.self)
         earlier.checkpointInterval = options.checkpointInterval
         guard earlier == options else {
-            throw mismatch("options", "expected a checkpoint of a training with the same options")
+            throw notes.mismatch("options", "expected a checkpoint of a training with the same options")
         }
-    }
-
-    private static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import KernelMechanisms
 import Networks
 
@@ -39,54 +38,30 @@ struct MechanismCourse: Codable, Sendable {
 
 // In checkpoints.
 extension MechanismCourse {
-    /// Counts the forms that these notes have had.
-    private static let schema = "1"
+    private static let schema = "mechanisms 1"
 
     func notes(_ options: MechanismPretrainingOptions) throws -> [String: String] {
-        [
-            "training schema": "mechanisms \(Self.schema)", "options": try Self.text(options),
-            "course": try Self.text(self),
-        ]
+        try CheckpointNotes.text(schema: Self.schema, options: options, course: self)
     }
 
     /// From a checkpoint that was read, of a training that these options may go on with.
     init(_ state: Checkpoint, options: MechanismPretrainingOptions, file: String) throws {
-        func mismatch(_ element: String, _ message: String) -> WeightsError {
-            WeightsError(
-                code: "MISMATCH", file: file, element: element, message: message,
-                remedy: "resume with the options of that training, or start anew")
-        }
-        func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
-            do {
-                return try JSONDecoder().decode(type, from: Data((state.notes[name] ?? "").utf8))
-            } catch {
-                throw mismatch(name, "expected what this version writes, found something else")
-            }
-        }
-        guard state.notes["training schema"] == "mechanisms \(Self.schema)" else {
-            throw mismatch("training schema", "expected a checkpoint of a training of mechanisms")
-        }
-        self = try read(MechanismCourse.self, "course")
-        let earlier = try read(MechanismPretrainingOptions.self, "options")
+        let notes = try CheckpointNotes(state, schema: Self.schema, file: file)
+        self = try notes.course(MechanismCourse.self)
+        let earlier = try notes.options(MechanismPretrainingOptions.self)
         var comparable = earlier
         comparable.steps = options.steps
         comparable.decaySteps = options.decaySteps
         comparable.checkpointInterval = options.checkpointInterval
         guard comparable == options else {
-            throw mismatch("options", "expected a checkpoint of a training with the same options")
+            throw notes.mismatch("options", "expected a checkpoint of a training with the same options")
         }
         let done = state.optimiser.step
         guard done <= options.steps,
             (0..<done).allSatisfy({ earlier.schedule.scale(at: $0) == options.schedule.scale(at: $0) })
         else {
-            throw mismatch(
+            throw notes.mismatch(
                 "steps", "expected the learning rate of the \(done) steps that are done, found another or fewer steps")
         }
-    }
-
-    private static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -12,15 +12,16 @@ public struct MechanismPretrainingOptions: Codable, Sendable, Equatable {
     /// Context rows. The density of a number is proportional to its power −2: every doubling is half as frequent as the one
     /// before, as its regressions take eight times as long.
     public var rows: ClosedRange<Int> = 50...1000
-    /// Nodes with parents of a world that are learned from, at most.
-    public var regressionsPerWorld = 6
+    /// Nodes with parents of a world that are learned from, at most. They cost nearly all of the time, and those of one
+    /// world are alike: few of many worlds teach more.
+    public var regressionsPerWorld = 2
 
-    public var steps = 37_500
+    public var steps = 15_000
     public var warmupSteps = 200
     /// The last steps, over which the learning rate falls along half a cosine to 2 % of its height. Until it falls, a
     /// training can be extended by resuming with more steps.
-    public var decaySteps = 7500
-    public var worldsPerStep = 8
+    public var decaySteps = 3000
+    public var worldsPerStep = 20
     /// Largest Euclidean norm of a gradient.
     public var gradientNorm = 1.0
     public var averageDecay = 0.998

@@ -43,38 +43,19 @@ extension TrainingCourse {
     func notes(_ options: StructurePretrainingOptions) throws -> [String: String] {
         let notes = Notes(
             history: history, multiplier: multiplier, seconds: seconds, lossSum: lossSum, lossCount: lossCount)
-        return [
-            "training schema": Self.schema, "options": try Self.text(options), "course": try Self.text(notes),
-        ]
+        return try CheckpointNotes.text(schema: Self.schema, options: options, course: notes)
     }
 
     /// From a checkpoint that was read, of a training that these options may go on with.
     init(_ state: Checkpoint, options: StructurePretrainingOptions, file: String) throws {
-        func mismatch(_ element: String, _ message: String) -> WeightsError {
-            WeightsError(
-                code: "MISMATCH", file: file, element: element, message: message,
-                remedy: "resume with the options of that training, or start anew")
-        }
-        guard state.notes["training schema"] == Self.schema else {
-            throw mismatch(
-                "training schema",
-                "expected the form \(Self.schema) of checkpoints, found \(state.notes["training schema"] ?? "none")")
-        }
-        func read<Value: Decodable>(_ type: Value.Type, _ name: String, _ text: (String) throws -> Data) throws -> Value
-        {
-            do {
-                return try JSONDecoder().decode(type, from: text(state.notes[name] ?? ""))
-            } catch {
-                throw mismatch(name, "expected what this version writes, found something else")
-            }
-        }
-        let earlier = try read(StructurePretrainingOptions.self, "options") { text in
+        let found = try CheckpointNotes(state, schema: Self.schema, file: file)
+        let earlier = try found.options(StructurePretrainingOptions.self) { text in
             // Settings that a checkpoint is too old for had the effect of their defaults.
-            let defaults = try Self.tree(Self.text(StructurePretrainingOptions()))
+            let defaults = try Self.tree(CheckpointNotes.text(StructurePretrainingOptions()))
             return try JSONSerialization.data(withJSONObject: defaults.merging(Self.tree(text)) { $1 })
         }
-        let notes = try read(Notes.self, "course") { Data($0.utf8) }
-        try Self.demandSame(earlier, options, stepsDone: state.optimiser.step, mismatch)
+        let notes = try found.course(Notes.self)
+        try Self.demandSame(earlier, options, stepsDone: state.optimiser.step, found.mismatch)
         history = notes.history
         multiplier = notes.multiplier
         seconds = notes.seconds
@@ -113,7 +94,7 @@ extension TrainingCourse {
     }
 
     private static func fields(_ options: StructurePretrainingOptions) throws -> [String: String] {
-        try tree(text(options)).mapValues {
+        try tree(CheckpointNotes.text(options)).mapValues {
             String(
                 decoding: try JSONSerialization.data(withJSONObject: $0, options: [.sortedKeys, .fragmentsAllowed]),
                 as: UTF8.self)
@@ -122,11 +103,5 @@ extension TrainingCourse {
 
     private static func tree(_ text: String) throws -> [String: Any] {
         try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
-    }
-
-    private static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -83,8 +83,8 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
         var deviation: Double
     }
 
-    /// Fewer trials than these say nothing of a tenth of the cases.
-    private static let fewestTrials = 200
+    /// Fewer trials than these say nothing of a tenth of the cases; which path is nearer they may tell.
+    private static let fewestTrials = 50
     /// Narrower than this, in control standard deviations, the model holds a gene for unmoved.
     static let still = 1e-3
 
@@ -94,7 +94,7 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     ///     treatments share controls, they share the controls' error; paths that learnt from others that share it would
     ///     else be praised for foretelling it.
     mutating func learn(_ kind: Kind, from trials: [Trial], noise: Matrix<Double>) {
-        guard trials.count >= Self.fewestTrials else { return }
+        guard !trials.isEmpty else { return }
         let weights = Self.weights(Self.whitened(trials, noise))
         let judged = trials.map {
             Judged(
@@ -120,7 +120,8 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
     }
 
     /// Of questions of a kind; where none could be tried, of the kind that is most like it. Where nothing could be tried,
-    /// the residual path keeps intervals from being surer than the cells are.
+    /// the residual path keeps intervals from being surer than the cells are, and of perturbations never seen the direct
+    /// path tells: a causal answer to them rests on strengths that nothing has bounded.
     func factor(_ kind: Kind) -> Factor {
         let alike: [Kind] =
             switch kind {
@@ -130,7 +131,8 @@ struct ShiftCalibration: Codable, Sendable, Equatable {
             case .combination: [.combination, .perturbation]
             case .perturbation: [.perturbation]
             }
-        return alike.lazy.compactMap { factors[$0] }.first ?? Factor(weights: Weights(causal: 1, residual: 1))
+        let untried = kind == .perturbation ? Weights(causal: 0, residual: 0) : Weights(causal: 1, residual: 1)
+        return alike.lazy.compactMap { factors[$0] }.first ?? Factor(weights: untried)
     }
 
     /// The half width of the interval for a kind of question, in control standard deviations.

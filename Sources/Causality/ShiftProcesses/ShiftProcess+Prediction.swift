@@ -8,7 +8,7 @@ extension ShiftProcess {
     /// What treatments do, measured or not. Of measured ones this is what is left of their shifts when noise is taken
     /// off.
     /// - Parameters:
-    ///   - features: of perturbations beyond the measured ones, with the columns of the table's.
+    ///   - further: features of perturbations beyond the measured ones, with the columns of the table's.
     ///   - combinations: single perturbations of further combinations.
     ///   - controls: mean controls, genes, of cells beyond the measured ones, by covariates. They are read for nothing
     ///     but the likeness of these cells to measured ones.

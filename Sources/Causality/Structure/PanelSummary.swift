@@ -52,10 +52,10 @@ public struct PanelSummary: Sendable, Equatable {
         guard place < Kind.allCases.count * features.count else { return "number of genes" }
         let name = separated(features[place % features.count])
         return switch Kind(rawValue: place / features.count)! {
-        case .mean: "mean of the \(name) of pairs"
-        case .spread: "spread of the \(name) of pairs"
-        case .geneMean: "mean of the \(name) of genes"
-        case .geneSpread: "spread of the \(name) of genes"
+        case .mean: "\(name) (mean of pairs)"
+        case .spread: "\(name) (spread of pairs)"
+        case .geneMean: "\(name) (mean of genes)"
+        case .geneSpread: "\(name) (spread of genes)"
         }
     }
 

@@ -28,7 +28,7 @@ public struct StructureCalibration: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - logits: Of each world, d × d; the diagonal is passed over.
     ///   - graphs: The truth of each.
-    ///   - domains: The name of each one's domain.
+    ///   - names: The name of each one's domain.
     public init(logits: [[Float]], graphs: [DirectedGraph], domains names: [String]) {
         precondition(
             logits.count == graphs.count && logits.count == names.count,

@@ -10,7 +10,8 @@ public struct PowerIteration: Sendable {
     public private(set) var right: [Double]
 
     /// - Parameters:
-    ///   - left, right: Where the iteration begins.
+    ///   - left: Where the iteration of the left vector begins.
+    ///   - right: Where that of the right one begins.
     ///   - tolerance: It ends before `iterations` where no entry of either vector moves by more.
     public init(
         _ matrix: Matrix<Double>, left: [Double], right: [Double], iterations: Int, tolerance: Double = 0

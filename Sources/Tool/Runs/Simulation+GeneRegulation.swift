@@ -13,7 +13,7 @@ extension Simulation {
     /// `edges.tsv`); of several datasets each into a folder of its own below it.
     /// - Parameters:
     ///   - preset: The published distribution; without one, that of training.
-    ///   - network: A file `regulator target effect`, or `edges.tsv` of an earlier simulation, whose whole network takes the
+    ///   - file: Lines `regulator target effect`, or `edges.tsv` of an earlier simulation, whose whole network takes the
     ///     place of drawn ones.
     ///   - configuration: A YAML file of `GeneRegulationOptions`, laid over the preset.
     ///   - settings: `key=value`, laid over both.

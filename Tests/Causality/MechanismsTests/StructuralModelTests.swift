@@ -95,6 +95,24 @@ struct StructuralModelTests {
         }
     }
 
+    /// Of 100 rows drawn one by one the mean would miss by a tenth of a deviation.
+    @Test func evenNoiseHasTheMeanOfManyRows() throws {
+        let model = try StructuralModel(
+            MechanismContext(values: rows(400), names: names, graph: graph), by: LeastSquaresModel(), workers: 1)
+        let noise = model.drawnNoise(rows: 100, evenly: true, stream: RandomStream(seed: 7))
+        let found = noise.columnMoments()
+        let given = try model.noise(of: rows(400)).columnMoments()
+        for node in 0..<4 {
+            #expect(abs(found.means[node]) < 0.01 * found.standardDeviations[node])
+            #expect(abs(found.standardDeviations[node] / given.standardDeviations[node] - 1) < 0.05)
+            for other in 0..<node {
+                // Four standard errors of a correlation of 100 rows.
+                let correlation = (0..<100).reduce(0.0) { $0 + Double(noise[$1, node] * noise[$1, other]) } / 99
+                #expect(abs(correlation) < 0.4 * found.standardDeviations[node] * found.standardDeviations[other])
+            }
+        }
+    }
+
     @Test func threadsDoNotMatter() throws {
         let context = try MechanismContext(values: rows(), names: names, graph: graph)
         let results = try [1, 3].map { workers in

@@ -137,4 +137,17 @@ struct ShiftCalibrationTests {
         #expect(calibration.factor(.measured).count == 1000)
         #expect(ShiftCalibration().factor(.dose) == .init(weights: .init(causal: 1, residual: 1)))
     }
+
+    /// Three drugs of ten genes: too few numbers for intervals, enough to see that the causal answers are far off.
+    @Test(arguments: [0, 30]) func withFewTrialsOfUnseenPerturbationsTheDirectPathAnswers(count: Int) {
+        var calibration = ShiftCalibration()
+        let trials = trials(count, causalError: 5, directError: 0.3, halfWidth: 0.5).enumerated().map { place, trial in
+            var own = trial
+            own.treatment = place / 10
+            return own
+        }
+        calibration.learn(.perturbation, from: trials, noise: independent(count * 2))
+        #expect(calibration.factor(.perturbation).weights == .init(causal: 0, residual: 0))
+        #expect(calibration.factor(.perturbation).scale == 1)
+    }
 }

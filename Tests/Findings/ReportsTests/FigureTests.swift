@@ -48,14 +48,24 @@ import Testing
             .histogram(
                 HistogramFigure(
                     title: name, axis: name, edges: values, counts: values.dropFirst().map { _ in 3 },
-                    marks: [.init(label: name, value: values.first ?? .nan)])),
+                    kept: values.dropFirst().map { _ in 2 }, marks: [.init(label: name, value: values.first ?? .nan)])),
+            .volcano(
+                VolcanoFigure(
+                    title: name, axis: name,
+                    genes: zip(labels, values).map { .init(name: $0, shift: $1, adjustedP: abs($1)) })),
+            .ranked(
+                RankedFigure(
+                    title: name, axis: name, itemName: name,
+                    items: zip(labels, values).map { .init(name: $0, value: $1) },
+                    limit: .init(label: name, value: values.first ?? .nan))),
         ]
     }
 
     @Test func hostileNamesAreEscaped() {
         let reader = read(figures(labels: [Self.hostile, "B&B", ""], values: [1, 2, 3]))
         #expect(reader.isWellFormed, "\(reader.problem)")
-        #expect(reader.named("script").isEmpty)
+        // The page's own, and none of the name's.
+        #expect(reader.named("script").count == 1)
         let whole = Self.hostile.replacingControls
         #expect(reader.named("title").contains { $0.text == whole })
     }
@@ -68,7 +78,7 @@ import Testing
         let labels = values.indices.map { "gene \($0)" }
         let reader = read(figures(labels: labels, values: values))
         #expect(reader.isWellFormed, "\(reader.problem)")
-        #expect(reader.named("svg").count == 6)
+        #expect(reader.named("svg").count == 8)
         let numbers = reader.elements.flatMap { element in
             ["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "d", "points"]
                 .compactMap { element.attributes[$0] }
@@ -104,8 +114,8 @@ import Testing
         let figure = BarFigure(
             title: "t", axis: "a", bars: [.init(label: "a", value: 6), .init(label: "b", value: 1.5)])
         let reader = PageReader("<svg>" + figure.drawing().content.map(\.serialized).joined() + "</svg>")
-        let widths = reader.named("rect").filter { $0.attributes["height"] == "14" }
-            .compactMap { Double($0.attributes["width"] ?? "") }
+        let boxes = reader.named("path").first { $0.attributes["class"] == "up bar" }?.attributes["d"] ?? ""
+        let widths = boxes.split(separator: "M").compactMap { Double($0.split { "hv".contains($0) }[1]) }
         #expect(widths.count == 2)
         #expect(abs(try #require(widths.last) / widths[0] - 0.25) < 0.001)
     }

@@ -9,6 +9,8 @@ struct PageReader: Sendable {
     struct Element: Equatable, Sendable {
         var name: String
         var attributes: [String: String]
+        /// Of the element directly around it.
+        var outer: [String: String]
         /// Names of the elements around it, outermost first.
         var parents: [String]
         /// The text within, down to three levels.
@@ -41,7 +43,10 @@ struct PageReader: Sendable {
             attributes: [String: String] = [:]
         ) {
             if let parent = open.last { elements[parent].children.append(name) }
-            elements.append(Element(name: name, attributes: attributes, parents: open.map { elements[$0].name }))
+            elements.append(
+                Element(
+                    name: name, attributes: attributes, outer: open.last.map { elements[$0].attributes } ?? [:],
+                    parents: open.map { elements[$0].name }))
             open.append(elements.count - 1)
         }
 

@@ -58,7 +58,17 @@ import Testing
         }
     }
 
-    @Test func sheetNeedsNoEscaping() {
-        #expect(!ReportStyle.sheet.contains("<") && !ReportStyle.sheet.contains("&"))
+    /// Nothing moves by itself, so that there is nothing to reduce (WCAG 2.2, 2.3.3).
+    @Test func nothingMoves() {
+        for word in ["transition", "animation", "scroll-behavior", "@keyframes"] {
+            #expect(!ReportStyle.sheet.contains(word))
+        }
+    }
+
+    /// The keyboard's place is seen (2.4.7): one ring for all, which no rule takes away but that of the whole of `main`.
+    @Test func focusIsVisible() {
+        #expect(ReportStyle.sheet.contains(":focus-visible{outline:3px solid var(--sky)"))
+        #expect(ReportStyle.sheet.components(separatedBy: "outline:none").count == 2)
+        #expect(ReportStyle.sheet.contains("main:focus{outline:none}"))
     }
 }

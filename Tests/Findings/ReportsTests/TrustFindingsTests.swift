@@ -17,7 +17,7 @@ import Testing
     @Test func everyDomainHasADiagramAndItsCounts() throws {
         let section = try #require(
             TrustFindings(
-                domains: [domain, domain], percentile: 97.4, unlike: ["high spread of the correlation of pairs"]
+                domains: [domain, domain], percentile: 97.4, unlike: ["high correlation (spread of pairs)"]
             )
             .section)
         guard case .paragraph(let distance) = section.blocks[0], case .gallery(let all, _) = section.blocks[2],
@@ -27,7 +27,7 @@ import Testing
             Issue.record("\(section.blocks)")
             return
         }
-        #expect(distance.contains("97 %") && distance.contains("high spread of the correlation of pairs"))
+        #expect(distance.contains("97 %") && distance.contains("high correlation (spread of pairs)"))
         #expect(all.count == 1 && figures.count == 2 && counts.rows.count == 2)
         #expect(card.summary == "2 kinds, expected calibration error 0.012 to 0.012")
         #expect(counts.rows[0][1] == .count(1000) && counts.columns[10].title == "0.9 – 1")

@@ -69,7 +69,7 @@ struct IntervalTest {
     /// Few, and none with interventions: graphs are far from sure.
     private static let untouched = 100
     private static let interventions = 3
-    /// Cells whose mean is taken: the same noise in all models, so that it is hardly any of the intervals.
+    /// Cells whose mean is taken: the same noise in all models, spread evenly.
     private static let cells = 1000
 
     func tally(_ kind: Kind, world number: Int, into tallies: inout [Graphs: Tally]) throws {
@@ -102,7 +102,8 @@ struct IntervalTest {
                 by: model, stream: stream.stream("ensemble"), workers: 1)
             for (node, value) in set {
                 let answers = try ensemble.answers { model, stream in
-                    let cells = try model.generated(rows: Self.cells, interventions: [node: value], stream: stream)
+                    let cells = try model.generated(
+                        rows: Self.cells, interventions: [node: value], evenly: true, stream: stream)
                     return Matrix(rows: 1, columns: Self.genes, values: cells.columnMeans().map { Float($0) })
                 }
                 let expected = try truth.values(noise: noise, interventions: [node: value]).columnMeans()

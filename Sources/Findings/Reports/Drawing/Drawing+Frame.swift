@@ -17,10 +17,8 @@ extension Drawing {
             let grid = scale.ticks.map { "M\(scale.position($0.value).coordinateText) \(top.coordinateText)" }
             path(grid.map { $0 + "V" + y.coordinateText }.joined(), "grid")
         }
-        for (index, tick) in scale.ticks.enumerated() {
-            guard index % every == 0 else { continue }
-            text(tick.label, x: places[index].middle, y: y + 15, "tick", anchor: .middle, fontSize: 11)
-        }
+        let shown = scale.ticks.indices.filter { $0 % every == 0 }
+        texts(shown.map { (scale.ticks[$0].label, places[$0].middle, y + 15) }, "tick", anchor: .middle, fontSize: 11)
         line(scale.start, y, scale.end, y, "axis")
         text(
             label, x: (scale.start + scale.end) / 2, y: y + 32, "label", anchor: .middle,
@@ -32,9 +30,8 @@ extension Drawing {
     mutating func verticalAxis(_ scale: AxisScale, x: Double, right: Double) {
         let grid = scale.ticks.map { "M\(x.coordinateText) \(scale.position($0.value).coordinateText)" }
         path(grid.map { $0 + "H" + right.coordinateText }.joined(), "grid")
-        for tick in scale.ticks {
-            text(tick.label, x: x - 6, y: scale.position(tick.value) + 4, "tick", anchor: .end, fontSize: 11)
-        }
+        texts(
+            scale.ticks.map { ($0.label, x - 6, scale.position($0.value) + 4) }, "tick", anchor: .end, fontSize: 11)
     }
 
     /// Room that the labels of a vertical axis need.

@@ -56,8 +56,46 @@ struct Drawing {
                 [
                     "x": x.coordinateText, "y": y.coordinateText, "class": style.isEmpty ? nil : style,
                     "text-anchor": anchor == .start ? nil : anchor.rawValue, "transform": turn,
-                    "font-size": fontSize == (style == "tick" ? 11 : 12) ? nil : fontSize.coordinateText,
+                    "font-size": fontSize == (["tick", "name"].contains(style) ? 11 : 12)
+                        ? nil : fontSize.coordinateText,
                 ], [.text(shown)] + (shown == text ? [] : Drawing.hint(text))))
+    }
+
+    /// Texts of one style and anchor, which are written once for all of them.
+    mutating func texts(
+        _ entries: [(text: String, x: Double, y: Double)], _ style: String, anchor: Anchor = .start,
+        limit: Double = .infinity, fontSize: Double = 12
+    ) {
+        guard !entries.isEmpty else { return }
+        let children = entries.map { entry -> Markup in
+            let shown = entry.text.fitted(to: limit, fontSize: fontSize)
+            return .tag(
+                "text", ["x": entry.x.coordinateText, "y": entry.y.coordinateText],
+                [.text(shown)] + (shown == entry.text ? [] : Drawing.hint(entry.text)))
+        }
+        add(
+            .tag(
+                "g",
+                [
+                    "class": style.isEmpty ? nil : style, "text-anchor": anchor == .start ? nil : anchor.rawValue,
+                ], children))
+    }
+
+    /// A rectangle as a piece of a path, so that many can share one.
+    static func box(x: Double, y: Double, width: Double, height: Double) -> String {
+        "M\(x.coordinateText) \(y.coordinateText)h\(width.coordinateText)v\(height.coordinateText)"
+            + "h\((-width).coordinateText)z"
+    }
+
+    /// Level whiskers with short ends as one path.
+    mutating func whiskers(_ ranges: [(lower: Double, upper: Double, y: Double)], _ style: String) {
+        guard !ranges.isEmpty else { return }
+        let data = ranges.map { range in
+            let (a, b) = (range.lower.coordinateText, range.upper.coordinateText)
+            return "M\(a) \((range.y - 4).coordinateText)v8M\(a) \(range.y.coordinateText)"
+                + "H\(b)m0-4v8"
+        }
+        path(data.joined(), style)
     }
 
     /// A mark whose shape tells the series apart without its colour.
@@ -75,9 +113,31 @@ struct Drawing {
         }
     }
 
+    /// Many marks of one shape as a single path.
+    mutating func marks(_ shape: MarkShape, at places: [(x: Double, y: Double)], radius: Double, _ style: String) {
+        guard !places.isEmpty else { return }
+        let first = shape.corners.first ?? (-1, 0)
+        let sides = zip(shape.corners, shape.corners.dropFirst()).map { a, b in
+            "l\(((b.0 - a.0) * radius).coordinateText) \(((b.1 - a.1) * radius).coordinateText)"
+        }
+        let (r, across) = (radius.coordinateText, (2 * radius).coordinateText)
+        let outline =
+            shape == .circle ? "a\(r) \(r) 0 1 0 \(across) 0a\(r) \(r) 0 1 0-\(across) 0" : sides.joined() + "z"
+        path(
+            places.map {
+                "M\(($0.x + first.0 * radius).coordinateText) \(($0.y + first.1 * radius).coordinateText)" + outline
+            }.joined(), style)
+    }
+
+    /// Many dots as a single path: strokes of no length with round ends, whose width is the style's.
+    mutating func dots(_ places: [(x: Double, y: Double)], _ style: String) {
+        guard !places.isEmpty else { return }
+        path(places.map { "M\($0.x.coordinateText) \($0.y.coordinateText)h0" }.joined(), style)
+    }
+
     private static func hint(_ text: String?) -> [Markup] { text.map { [.tag("title", [:], $0)] } ?? [] }
 
-    private static func opacityText(_ value: Double) -> String {
+    static func opacityText(_ value: Double) -> String {
         let hundredths = Int((min(max(value, 0), 1) * 100).rounded())
         return hundredths == 100 ? "1" : hundredths < 10 ? ".0\(hundredths)" : ".\(hundredths)"
     }

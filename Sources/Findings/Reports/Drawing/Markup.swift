@@ -4,7 +4,7 @@
 enum Markup {
     case element(String, [(name: String, value: String)], [Markup])
     case text(String)
-    /// Written as it stands: for the stylesheet alone, which must hold neither `<` nor `&`.
+    /// Written as it stands: for the stylesheet and the script alone, which must hold neither `<` nor `&`.
     case verbatim(String)
 
     /// An element; attributes whose value is nil are left out.
@@ -55,7 +55,8 @@ enum Markup {
     ]
 
     private static let endsLine: Set<String> = [
-        "head", "title", "style", "header", "nav", "main", "footer", "section", "article", "figure", "table", "tr", "p",
+        "head", "title", "style", "script", "header", "nav", "main", "footer", "section", "article", "figure", "table",
+        "tr", "p",
         "h1", "h2", "h3", "h4", "li", "ul", "ol", "dl", "div", "details", "pre", "svg", "g",
     ]
 

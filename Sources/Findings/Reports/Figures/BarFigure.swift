@@ -95,36 +95,47 @@ public struct BarFigure: Codable, Sendable, Equatable, FigureDrawing {
         let all = bars.flatMap { [$0.value, $0.start, $0.lower ?? .nan, $0.upper ?? .nan, $0.marker ?? .nan] }
         let scale = AxisScale(all, from: left, to: width - 16)
         drawing.horizontalAxis(scale, y: bottom, top: top, label: axis)
-        for (row, bar) in bars.enumerated() {
-            let y = top + pitch * (Double(row) + 0.5)
-            drawing.text(
-                bar.label, x: left - 8, y: y + 4, bar.emphasised ? "strong" : "", anchor: .end, limit: left - 24)
-            if bar.emphasised {
-                let shown = bar.label.fitted(to: left - 24, fontSize: 12)
-                drawing.mark(.circle, x: left - 15 - shown.width(fontSize: 12) * 1.1, y: y, radius: 3, "ink")
-            }
-            guard bar.value.isFinite else {
-                drawing.text("not available", x: scale.position(0) + 6, y: y + 4, "tick", fontSize: 11)
-                continue
-            }
-            let ends = [scale.position(bar.start), scale.position(bar.value)]
-            drawing.rectangle(
-                x: min(ends[0], ends[1]), y: y - 7, width: max(0.8, abs(ends[1] - ends[0])), height: 14, radius: 1.5,
-                signed ? (bar.value < bar.start ? "down" : "up") : "f0", opacity: 0.78,
-                hint: "\(bar.label): \(bar.value.significantText())")
-            if let lower = bar.lower, let upper = bar.upper, lower.isFinite, upper.isFinite {
-                let (a, b) = (scale.position(lower), scale.position(upper))
-                drawing.path(
-                    "M\(a.coordinateText) \((y - 4).coordinateText)v8M\(a.coordinateText) \(y.coordinateText)"
-                        + "H\(b.coordinateText)M\(b.coordinateText) \((y - 4).coordinateText)v8", "whisker",
-                    hint: "\(lower.significantText()) to \(upper.significantText())")
-            }
-            if let marker = bar.marker, marker.isFinite {
-                drawing.mark(
-                    .diamond, x: scale.position(marker), y: y, radius: 4, "seen",
-                    hint: "\(markerName): \(marker.significantText())")
-            }
+        func middle(_ row: Int) -> Double { top + pitch * (Double(row) + 0.5) }
+        for isEmphasised in [false, true] {
+            drawing.texts(
+                bars.indices.filter { bars[$0].emphasised == isEmphasised }.map {
+                    (bars[$0].label, left - 8, middle($0) + 4)
+                }, isEmphasised ? "strong" : "", anchor: .end, limit: left - 24)
         }
+        drawing.marks(
+            .circle,
+            at: bars.indices.filter { bars[$0].emphasised }.map { row in
+                let shown = bars[row].label.fitted(to: left - 24, fontSize: 12)
+                return (left - 15 - shown.width(fontSize: 12) * 1.1, middle(row))
+            }, radius: 3, "ink")
+        let known = bars.indices.filter { bars[$0].value.isFinite }
+        for style in ["up", "down", "f0"] {
+            let boxes = known.filter { row in
+                style == (signed ? (bars[row].value < bars[row].start ? "down" : "up") : "f0")
+            }.map { row -> String in
+                let ends = [scale.position(bars[row].start), scale.position(bars[row].value)]
+                return Drawing.box(
+                    x: min(ends[0], ends[1]), y: middle(row) - 7, width: max(0.8, abs(ends[1] - ends[0])), height: 14)
+            }
+            if !boxes.isEmpty { drawing.path(boxes.joined(), "\(style) bar") }
+        }
+        drawing.whiskers(
+            known.compactMap { row in
+                guard let lower = bars[row].lower, let upper = bars[row].upper, lower.isFinite, upper.isFinite else {
+                    return nil
+                }
+                return (scale.position(lower), scale.position(upper), middle(row))
+            }, "whisker")
+        drawing.marks(
+            .diamond,
+            at: known.compactMap { row in
+                guard let marker = bars[row].marker, marker.isFinite else { return nil }
+                return (scale.position(marker), middle(row))
+            }, radius: 4, "seen")
+        drawing.texts(
+            bars.indices.filter { !bars[$0].value.isFinite }.map {
+                ("not available", scale.position(0) + 6, middle($0) + 4)
+            }, "tick", fontSize: 11)
         if scale.lower <= 0 && scale.upper >= 0 {
             drawing.line(scale.position(0), top, scale.position(0), bottom, "zero")
         }

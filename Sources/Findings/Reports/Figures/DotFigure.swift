@@ -66,26 +66,33 @@ public struct DotFigure: Codable, Sendable, Equatable, FigureDrawing {
         }
         let scale = AxisScale(bounds + range, from: left, to: width - 16)
         drawing.horizontalAxis(scale, y: bottom, top: top, label: axis)
-        for (index, row) in rows.enumerated() {
-            let middle = top + pitch * (Double(index) + 0.5)
-            if index % 2 == 0 {
-                drawing.rectangle(x: 0, y: middle - pitch / 2, width: width, height: pitch, "stripe")
-            }
-            drawing.text(row.label, x: left - 8, y: middle + 4, anchor: .end, limit: left - 12)
-            for (place, estimate) in row.values.enumerated().reversed() {
-                guard let estimate, estimate.value.isFinite else { continue }
-                let spread = series.count > 1 ? (Double(place) / Double(series.count - 1) - 0.5) * 14 : 0
-                let y = middle + spread
+        func middle(_ row: Int) -> Double { top + pitch * (Double(row) + 0.5) }
+        let stripes = stride(from: 0, to: rows.count, by: 2).map {
+            Drawing.box(x: 0, y: middle($0) - pitch / 2, width: width, height: pitch)
+        }
+        drawing.path(stripes.joined(), "stripe")
+        drawing.texts(
+            rows.indices.map { (rows[$0].label, left - 8, middle($0) + 4) }, "", anchor: .end, limit: left - 12)
+        for place in series.indices.reversed() {
+            let spread = series.count > 1 ? (Double(place) / Double(series.count - 1) - 0.5) * 14 : 0
+            var lines = ""
+            var marks: [(x: Double, y: Double)] = []
+            for (index, row) in rows.enumerated() {
+                guard let estimate = row.values[place], estimate.value.isFinite else { continue }
+                let y = middle(index) + spread
+                func line(_ from: Double, _ to: Double) {
+                    lines +=
+                        "M\(scale.position(from).coordinateText) \(y.coordinateText)"
+                        + "H\(scale.position(to).coordinateText)"
+                }
                 if let lower = estimate.lower, let upper = estimate.upper, lower.isFinite, upper.isFinite {
-                    drawing.line(scale.position(lower), y, scale.position(upper), y, "w\(place % 6)")
+                    line(lower, upper)
                 }
-                if series.count == 1 {
-                    drawing.line(scale.position(max(0, scale.lower)), y, scale.position(estimate.value), y, "w0")
-                }
-                drawing.mark(
-                    .of(series: place), x: scale.position(estimate.value), y: y, radius: place == 0 ? 5 : 4,
-                    Drawing.fill(of: place), hint: "\(row.label), \(series[place]): \(estimate.text)")
+                if series.count == 1 { line(max(0, scale.lower), estimate.value) }
+                marks.append((scale.position(estimate.value), y))
             }
+            if !lines.isEmpty { drawing.path(lines, "w\(place % 6)") }
+            drawing.marks(.of(series: place), at: marks, radius: place == 0 ? 5 : 4, Drawing.fill(of: place))
         }
         return drawing
     }

@@ -18,6 +18,8 @@ public enum ReportFigure: Codable, Sendable, Equatable {
     case lines(LineFigure)
     case heatmap(HeatmapFigure)
     case network(NetworkFigure)
+    case volcano(VolcanoFigure)
+    case ranked(RankedFigure)
 
     var drawn: any FigureDrawing {
         switch self {
@@ -28,6 +30,8 @@ public enum ReportFigure: Codable, Sendable, Equatable {
         case .lines(let figure): figure
         case .heatmap(let figure): figure
         case .network(let figure): figure
+        case .volcano(let figure): figure
+        case .ranked(let figure): figure
         }
     }
 }

@@ -3,7 +3,8 @@
 /// Sugiyama, Tagawa, Toda, "Methods for visual understanding of hierarchical system structures" (IEEE SMC, 1981):
 /// cycles are broken at their weakest edge, nodes take the earliest layer below all their parents that still has room,
 /// long edges pass through a bend in every layer between, crossings are reduced by sweeps of barycentres (the best order
-/// seen is kept), and places are smoothed while neighbours keep their distance. The same input gives the same layout.
+/// seen is kept), and places are smoothed while neighbours keep their distance; layers between which many edges run stand
+/// farther apart. The same input gives the same layout.
 ///
 /// Edge cases: self-edges are ignored; edges that close a cycle point upwards; a layer never holds more than
 /// `layerCapacity` nodes.
@@ -71,7 +72,8 @@ struct LayeredLayout {
         }
         let rows = LayeredLayout.order(places)
         let xs = LayeredLayout.spread(places, rows: rows)
-        let ys = places.map { 22 + LayeredLayout.layerDistance * Double($0.layer) }
+        let levels = LayeredLayout.levels(places)
+        let ys = places.map { levels[$0.layer] }
         layers = layer
         centres = (0..<count).map { (xs[$0], ys[$0]) }
         let straight = zip(downEdges, chains).map { edge, chain in
@@ -82,6 +84,17 @@ struct LayeredLayout {
         routes = LayeredLayout.spreadEnds(straight, edges: edges, widths: widths)
         width = (places.indices.map { xs[$0] + places[$0].width / 2 }.max() ?? 0) + 16
         height = (ys.max() ?? 0) + 22
+    }
+
+    /// The height of each layer: a hundred edges between two layers double their distance.
+    private static func levels(_ places: [Place]) -> [Double] {
+        var between = [Double](repeating: 0, count: (places.map(\.layer).max() ?? 0) + 1)
+        for place in places { between[place.layer] += Double(place.below.count) }
+        var levels = [22.0]
+        for edges in between.dropLast() {
+            levels.append((levels.last ?? 0) + layerDistance * (1 + min(1, edges / 100)))
+        }
+        return levels
     }
 
     /// Lets the edges that meet on one side of a node end side by side, in the order in which they arrive.

@@ -128,22 +128,20 @@ public struct LineFigure: Codable, Sendable, Equatable, FigureDrawing {
             let back = banded.reversed().map { place($0.x, $0.lower ?? $0.y) }
             drawing.path("M" + (there + back).joined(separator: "L") + "Z", "b\(index % 6)")
         } else {
-            for point in banded {
+            let bars = banded.map { point in
                 let x = horizontal.position(point.x)
                 let (low, high) = (vertical.position(point.lower ?? 0), vertical.position(point.upper ?? 0))
-                drawing.line(x, low, x, high, "w\(index % 6)")
+                return "M\(x.coordinateText) \(low.coordinateText)V\(high.coordinateText)"
             }
+            if !bars.isEmpty { drawing.path(bars.joined(), "w\(index % 6)") }
         }
         if line.joined, points.count > 1 {
             drawing.path("M" + points.map { place($0.x, $0.y) }.joined(separator: "L"), Drawing.stroke(of: index))
         }
         guard !line.joined || points.count <= 24 else { return }
-        for point in points {
-            drawing.mark(
-                .of(series: index), x: horizontal.position(point.x), y: vertical.position(point.y), radius: 3.6,
-                Drawing.fill(of: index),
-                hint: "\(line.name) at \(point.x.significantText()): \(point.y.significantText())")
-        }
+        drawing.marks(
+            .of(series: index), at: points.map { (horizontal.position($0.x), vertical.position($0.y)) }, radius: 3.6,
+            Drawing.fill(of: index))
     }
 
     func numbers() -> ReportTable? {

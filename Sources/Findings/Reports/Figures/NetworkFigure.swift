@@ -20,6 +20,9 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         self.targets = targets
     }
 
+    /// Edges that end on one side of a gene lie at least this far apart, in pixels.
+    static let leastEdgeGap = 6.0
+
     var description: String {
         let strongest = edges.max { ($0.probability, $1.source) < ($1.probability, $0.source) }
         let ends = strongest.map {
@@ -41,8 +44,17 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         }
         let drawable = edges.filter { index[$0.source] != nil && index[$0.target] != nil && $0.source != $0.target }
         guard !drawable.isEmpty else { return emptyDrawing("No edge to draw") }
-        // Wide enough for Ensembl's identifiers, which differ at their end.
-        let widths = shown.map { min(150, max(48, $0.width(fontSize: 12) + 20)) }
+        // Wide enough for Ensembl's identifiers, which differ at their end, and for all edges to end apart.
+        var ends = shown.map { _ in (incoming: 0, outgoing: 0) }
+        for edge in drawable {
+            ends[index[edge.source, default: 0]].outgoing += 1
+            ends[index[edge.target, default: 0]].incoming += 1
+        }
+        let widths = zip(shown, ends).map { gene, ends in
+            max(
+                min(150, max(48, gene.width(fontSize: 12) + 20)),
+                20 + Self.leastEdgeGap * Double(max(ends.incoming, ends.outgoing) - 1))
+        }
         let layout = LayeredLayout(
             widths: widths,
             edges: drawable.map { (index[$0.source, default: 0], index[$0.target, default: 0]) },
@@ -96,12 +108,15 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
         return entries
     }
 
-    /// A smooth curve through the points, upright at its ends (Catmull–Rom tangents between).
+    /// A smooth curve through the points, upright at its ends and wherever it turns, so that it never swings beyond them
+    /// (the slopes are those of Fritsch and Carlson, "Monotone piecewise cubic interpolation", 1980).
     private func curve(_ points: [(x: Double, y: Double)]) -> String {
         let slopes = points.indices.map { index -> Double in
             guard index > 0, index < points.count - 1 else { return 0 }
-            let rise = points[index + 1].y - points[index - 1].y
-            return rise == 0 ? 0 : (points[index + 1].x - points[index - 1].x) / rise
+            let (before, here, after) = (points[index - 1], points[index], points[index + 1])
+            guard here.y != before.y, after.y != here.y else { return 0 }
+            let (a, b) = ((here.x - before.x) / (here.y - before.y), (after.x - here.x) / (after.y - here.y))
+            return a * b > 0 ? 2 * a * b / (a + b) : 0
         }
         var data = "M\(points[0].x.coordinateText) \(points[0].y.coordinateText)"
         for index in points.indices.dropFirst() {
@@ -140,8 +155,8 @@ public struct NetworkFigure: Codable, Sendable, Equatable, FigureDrawing {
                     + "L\((x + 4.5).coordinateText) \(base.coordinateText)Z", "head \(style)")
         }
         if edge.standing == .extra {
-            let a = points[0]
-            let b = points[1]
+            // Before its target: at their sources edges lie close together.
+            let (a, b) = (points[last - 1], points[last])
             drawing.mark(.wedge, x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, radius: 4, "ink", hint: "not in the truth")
         }
     }

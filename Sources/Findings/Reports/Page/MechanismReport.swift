@@ -1,8 +1,8 @@
 /// All that a run found, as one page: what was read, the network, every perturbation, every gene, predictions beside
 /// baselines, and how far to trust it.
 ///
-/// The page is complete in one file: no script, no font, no image, nothing loaded from elsewhere. The same report gives
-/// the same bytes. As JSON, numbers that are not finite need a `nonConformingFloatEncodingStrategy`.
+/// The page is complete in one file: no font, no image, nothing loaded from elsewhere; its one small script sorts and
+/// filters and nothing depends on it. The same report gives the same bytes. As JSON, numbers that are not finite need a `nonConformingFloatEncodingStrategy`.
 public struct MechanismReport: Codable, Sendable, Equatable {
     public var title: String
     public var subtitle: String

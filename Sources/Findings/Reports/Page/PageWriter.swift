@@ -66,6 +66,15 @@ struct PageWriter {
                 .tag("meta", ["charset": "utf-8"]),
                 .tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
                 .tag("meta", ["name": "color-scheme", "content": "light dark"]),
+                // Nothing is loaded or sent, and no script runs but the page's own.
+                .tag(
+                    "meta",
+                    [
+                        "http-equiv": "Content-Security-Policy",
+                        "content":
+                            "default-src 'none'; style-src 'unsafe-inline'; script-src '\(ReportScript.digest)'; "
+                            + "base-uri 'none'; form-action 'none'",
+                    ]),
                 .tag("title", [:], report.title), .tag("style", [:], [.verbatim(ReportStyle.sheet)]),
             ])
     }
@@ -99,6 +108,7 @@ struct PageWriter {
                 .tag(
                     "footer", [:],
                     [.tag("p", [:], "Made by Interventome. This page is complete in one file and loads nothing.")]),
+                .tag("script", [:], [.verbatim(ReportScript.text)]),
             ])
     }
 

@@ -8,7 +8,7 @@ enum ReportStyle {
     static let figureSheet = colours + figures
 
     private static let colours = """
-        :root{--paper:#fbfbf9;--panel:#ffffff;--ink:#1c2430;--soft:#56606e;--line:#dfe2e6;--faint:#eef0f2;
+        :root{--ground:var(--paper);--paper:#fbfbf9;--panel:#ffffff;--ink:#1c2430;--soft:#56606e;--line:#dfe2e6;--faint:#eef0f2;
         --link:#00588c;--blue:#0072b2;--orange:#d55e00;--loses:#a84700;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--sky:#3a8fc4;
         --heat:#0b5c8e;--warn:#fff4e5;--good:#e8f5f0;--bad:#fdeee6;--even:#eef2f6;--target:#1c2430;
         --ontarget:#ffffff}
@@ -80,7 +80,11 @@ enum ReportStyle {
         table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
         caption{text-align:left;padding:12px 14px 8px;font-weight:620}
         th,td{padding:7px 12px;text-align:left;vertical-align:baseline;border-top:1px solid var(--faint);white-space:nowrap}
-        td:not(.n){white-space:normal;min-width:7em}
+        tbody td{text-align:right}
+        tbody td.l{text-align:left;white-space:normal;min-width:7em}
+        td i{font-style:normal;color:var(--soft);font-size:13px}
+        [style^="--p"]::before{content:"";display:inline-block;width:56px;height:6px;margin-right:8px;border-radius:3px;
+        background:linear-gradient(90deg,var(--blue) var(--p),var(--faint) 0);vertical-align:middle}
         thead th{position:sticky;top:0;white-space:normal;vertical-align:bottom;background:var(--panel);color:var(--soft);font-weight:500;border-top:0;
         box-shadow:inset 0 -1px 0 var(--line)}
         thead th.n{min-width:7em}
@@ -88,10 +92,18 @@ enum ReportStyle {
         tbody tr:first-child>*{border-top:0}
         tbody tr:hover{background:var(--faint)}
         .n{text-align:right}
-        .interval{color:var(--soft);font-size:13px}
-        .share{display:inline-block;width:56px;height:6px;margin-right:8px;border-radius:3px;background:var(--faint);
-        vertical-align:middle;overflow:hidden}
-        .share span{display:block;height:100%;background:var(--blue)}
+        [hidden]{display:none!important}
+        .tools{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px;margin:14px 0 -6px;font-size:14px;color:var(--soft)}
+        .tools label{display:flex;align-items:center;gap:8px}
+        .tools input{font:inherit;color:var(--ink);background:var(--panel);border:1px solid var(--soft);border-radius:8px;
+        padding:4px 10px;width:16em;max-width:60vw}
+        .tools+.index{margin-top:16px}
+        .sort{font:inherit;color:inherit;text-align:inherit;background:none;border:0;padding:2px 0;margin:0;cursor:pointer}
+        .sort:hover{text-decoration:underline}
+        .sort::after{content:" ↕";content:" ↕"/""}
+        [aria-sort=ascending]>.sort::after{content:" ▲";content:" ▲"/""}
+        [aria-sort=descending]>.sort::after{content:" ▼";content:" ▼"/""}
+        th[aria-sort]{color:var(--ink)}
         .tag{display:inline-block;padding:0 8px;border:1px solid var(--line);border-radius:10px;font-size:12.5px;
         line-height:1.55;color:var(--soft);white-space:nowrap;background:var(--paper)}
         .verdict{white-space:nowrap;font-weight:560}
@@ -104,7 +116,7 @@ enum ReportStyle {
         .index a{display:inline-block;padding:1px 10px;border:1px solid var(--line);border-radius:14px;font-size:14px;
         background:var(--panel);text-decoration:none;max-width:22em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         .index a:hover{text-decoration:underline}
-        .card{margin:10px 0;border:1px solid var(--line);border-radius:12px;background:var(--panel)}
+        .card{--ground:var(--panel);margin:10px 0;border:1px solid var(--line);border-radius:12px;background:var(--panel)}
         .card>summary{display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px;padding:12px 18px;cursor:pointer;
         list-style:none}
         .card>summary::-webkit-details-marker{display:none}
@@ -138,8 +150,10 @@ enum ReportStyle {
         .fig text[font-size="11"]{font-size:11px}
         .fig text[font-size="10.5"]{font-size:10.5px}
         .fig .tick,.fig .label{fill:var(--soft)}
-        .fig .tick{font-size:11px}
-        .fig .strong{font-weight:640}
+        .fig .tick,.fig .name{font-size:11px}
+        .fig .tick text{fill:var(--soft);font-size:11px}
+        .fig .strong,.fig .strong text{font-weight:640}
+        .fig .bar{fill-opacity:.78}
         .fig .grid{stroke:var(--faint);stroke-width:1;fill:none}
         .fig .axis,.fig .frame{stroke:var(--line);stroke-width:1;fill:none}
         .fig .void{stroke:var(--soft);stroke-width:1.2;stroke-opacity:.6}
@@ -150,10 +164,18 @@ enum ReportStyle {
         .fig .up{fill:var(--orange)}
         .fig .down{fill:var(--blue)}
         .fig .heat{fill:var(--heat)}
-        .fig .minus{stroke:var(--panel);stroke-width:1.5}
+        .fig .cells path{fill:none;stroke-width:1}
+        .fig .cells .heat{stroke:var(--heat)}.fig .cells .up{stroke:var(--orange)}.fig .cells .down{stroke:var(--blue)}
+        .fig .gaps{stroke:var(--ground);stroke-width:1}
+        .fig .tree{fill:none;stroke:var(--soft);stroke-width:1}
+        .fig .minus{stroke:var(--ground);stroke-width:1.5}
         .fig .outline{fill:none;stroke:var(--ink);stroke-width:1.6}
         .fig .seen{fill:var(--panel);stroke:var(--ink);stroke-width:1.6}
         .fig .ink{fill:var(--ink)}
+        .fig .rest{fill:none;stroke:var(--soft);stroke-width:3.4;stroke-linecap:round;stroke-opacity:.75}
+        .fig .leader{stroke:var(--soft);stroke-width:.8}
+        .fig .hollow{fill:none;stroke:var(--orange);stroke-width:1.2}
+        .fig .before{fill:var(--faint);stroke:var(--soft);stroke-width:1}
         .fig .node{fill:var(--panel);stroke:var(--soft);stroke-width:1.2}
         .fig .node.target{fill:var(--target);stroke:var(--target)}
         .fig .ontarget{fill:var(--ontarget);font-weight:600}
@@ -193,10 +215,11 @@ enum ReportStyle {
         --blue:#0072b2;--orange:#d55e00;--green:#007a5a;--purple:#a8538a;--amber:#b87a00;--heat:#0b5c8e;
         --warn:#fff;--good:#fff;--bad:#fff;--even:#fff;--target:#000;--ontarget:#fff}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-        body{font-size:10.5pt}nav,.skip,.index,.numbers{display:none}.frame{display:block}
+        body{font-size:10.5pt}.skip,.index,.numbers,.tools,nav{display:none}.sort::after{content:none!important}.frame{display:block}
         .masthead,.frame,footer{max-width:none;padding-left:0;padding-right:0}.masthead{padding-top:0}
         .dense{display:block}details.card{margin:10px 0}
         details.card::details-content{content-visibility:visible;block-size:auto}
+        pre{white-space:pre-wrap}
         div.scroll:has(table),.scroll{overflow:visible;max-height:none}.fig{min-width:0!important}
         table{font-size:9pt}th,td{padding:3px 6px;white-space:normal}thead{display:table-header-group}
         thead th{position:static}figure,tr,.facts,.notice{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}

@@ -66,15 +66,17 @@ extension ReportTable {
                 "th", ["scope": "col", "class": column.isNumber ? "n" : nil], column.title.isEmpty ? " " : column.title)
         }
         let decimals = columns.indices.map(decimals(ofColumn:))
+        // Most cells are numbers, and a page holds hundreds of thousands of them: what is no number says so.
         let body = rows.map { row -> Markup in
             .tag(
                 "tr", [:],
                 row.enumerated().map { index, cell in
-                    let style = columns[index].isNumber ? "n" : nil
                     let content = cell.markup(decimals: decimals[index])
+                    let bar = cell.bar
                     return index == 0
-                        ? .tag("th", ["scope": "row", "class": style], content)
-                        : .tag("td", ["class": style], content)
+                        ? .tag(
+                            "th", ["scope": "row", "class": columns[index].isNumber ? "n" : nil, "style": bar], content)
+                        : .tag("td", ["class": columns[index].isNumber ? nil : "l", "style": bar], content)
                 })
         }
         let caption = Markup.tag("caption", ["class": visibleTitle ? nil : "hidden"], title)
@@ -108,6 +110,12 @@ extension ReportTable {
 }
 
 extension ReportTable.Cell {
+    /// How long the bar before a share is, as a property that the stylesheet reads.
+    fileprivate var bar: String? {
+        guard case .share(let share) = self, share.isFinite else { return nil }
+        return "--p:\(Int((min(max(share, 0), 1) * 100).rounded()))%"
+    }
+
     /// - Parameter decimals: of the column; a number that they would show as zero is written with two digits.
     func markup(decimals: Int) -> [Markup] {
         func written(_ value: Double) -> String {
@@ -132,17 +140,10 @@ extension ReportTable.Cell {
             }
             return [
                 .text(written(estimate.value) + " "),
-                .tag("span", ["class": "interval"], "[\(written(lower)), \(written(upper))]"),
+                .tag("i", [:], "[\(written(lower)), \(written(upper))]"),
             ]
         case .share(let share):
-            guard share.isFinite else { return [.text(share.significantText())] }
-            let percent = Int((min(max(share, 0), 1) * 100).rounded())
-            return [
-                .tag(
-                    "span", ["class": "share", "aria-hidden": "true"],
-                    [.tag("span", ["style": "width:\(percent)%"], [.text("")])]),
-                .text(share.fixedText(2)),
-            ]
+            return [.text(share.isFinite ? share.fixedText(2) : share.significantText())]
         }
     }
 }

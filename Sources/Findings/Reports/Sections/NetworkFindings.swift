@@ -19,8 +19,8 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
 
     public init(
         genes: [String], edges: [NetworkEdge], probabilities: [[Double]] = [], targets: [String] = [],
-        threshold: Double = 0.5, truthName: String = "", scores: [ReportFact] = [], drawnGenes: Int = 40,
-        drawnEdges: Int = 80, listedEdges: Int = 50
+        threshold: Double = 0.5, truthName: String = "", scores: [ReportFact] = [], drawnGenes: Int = 60,
+        drawnEdges: Int = 90, listedEdges: Int = 50
     ) {
         self.genes = genes
         self.edges = edges
@@ -48,7 +48,13 @@ public struct NetworkFindings: Codable, Sendable, Equatable {
         var caption = "Edges of probability \(threshold.shortText(2)) or more"
         if drawnProbable < probable.count { caption += ", the \(drawnProbable) most probable of \(probable.count)" }
         caption += "; an arrow from a gene to another says that the first acts on the second."
-        if !alone.isEmpty {
+        let joinedByAny = Set(probable.flatMap { [$0.source, $0.target] })
+        let lessProbable = alone.filter(joinedByAny.contains).count
+        if lessProbable > 0 {
+            caption +=
+                " \(alone.count.countText("gene is", "genes are")) not drawn: \(lessProbable.countText) with less "
+                + "probable edges, and \((alone.count - lessProbable).countText) without such an edge."
+        } else if !alone.isEmpty {
             let names = alone.prefix(12).joined(separator: ", ") + (alone.count > 12 ? ", …" : "")
             caption += " Not drawn (\(alone.count.countText("gene", "genes")) without such an edge): \(names)."
         }

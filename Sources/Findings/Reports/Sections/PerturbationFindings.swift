@@ -283,14 +283,15 @@ public struct PerturbationFindings: Codable, Sendable, Equatable {
 
     public init(
         shiftName: String, perturbations: [PerturbationFinding], discoveryRate: Double = 0.05, drawnGenes: Int = 15,
-        drawnDoseResponses: Int = 6, listedGenes: Int = 30, drawnPerturbations: Int = 60
+        drawnDoseResponses: Int = 6, listedGenes: Int? = nil, drawnPerturbations: Int = 60
     ) {
         self.shiftName = shiftName
         self.perturbations = perturbations
         self.discoveryRate = discoveryRate
         self.drawnGenes = drawnGenes
         self.drawnDoseResponses = drawnDoseResponses
-        self.listedGenes = listedGenes
+        // Thirty rows, or fewer where there are many perturbations: some 1,800 rows of each kind in the whole page.
+        self.listedGenes = listedGenes ?? min(30, max(10, 1_800 / max(1, perturbations.count)))
         self.drawnPerturbations = drawnPerturbations
     }
 }

@@ -40,12 +40,15 @@ public enum Interruption {
         sources.withLock { $0 = handlers }
     }
 
-    /// Runs `body`, which keeps what it has done by itself as soon as it finds that a signal asked it to stop.
-    static func awaiting<Result>(_ body: (_ isAsked: () -> Bool) throws -> Result) rethrows -> Result {
+    /// Runs `body`, which keeps what it has done by itself as soon as it finds `isAskedToStop`.
+    static func awaiting<Result>(_ body: () throws -> Result) rethrows -> Result {
         isAwaiting.withLock { $0 = true }
         defer { isAwaiting.withLock { $0 = false } }
-        return try body { isAsked.withLock { $0 } }
+        return try body()
     }
+
+    /// Whether a signal asked to stop.
+    static var isAskedToStop: Bool { isAsked.withLock { $0 } }
 
     /// Never returns while the process is being stopped: what fails then, fails because its scratch files are gone.
     public static func waitIfUnderway() {

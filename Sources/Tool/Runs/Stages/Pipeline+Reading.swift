@@ -132,7 +132,8 @@ extension Pipeline {
             if let split {
                 try OutputFile.fill(scratch.appending(file: "split.tsv"), with: Data(split.text.utf8))
             }
-            return "\(quality.cellsKept) cells × \(quality.genesKept) genes kept"
+            return counted(quality.cellsKept, "cell", "cells") + " × " + counted(quality.genesKept, "gene", "genes")
+                + " kept"
         }
     }
 

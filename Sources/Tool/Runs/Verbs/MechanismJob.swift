@@ -140,7 +140,9 @@ public struct MechanismJob {
             case .noise: try model.noise(of: asked.cells, workers: threads)
             case .counterfactual: try model.counterfactual(of: asked.cells, interventions: set, workers: threads)
             case .generate(let count), .intervene(let count):
-                try model.generated(rows: count, interventions: set, stream: stream)
+                // All graphs answer with the same noise, whose mean they must not share an error of.
+                try model.generated(
+                    rows: count, interventions: set, evenly: graphSamples != nil, stream: stream)
             }
         }
         var layers: [String: CellMatrix] = [:]

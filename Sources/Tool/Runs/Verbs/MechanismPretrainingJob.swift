@@ -73,45 +73,43 @@ public struct MechanismPretrainingJob {
         let curve = LearningCurve(beside: output)
         switch training {
         case .kernels(let options):
-            let trained = try reading(output) {
-                try Interruption.awaiting { isAsked in
-                    try MechanismPretraining(options: options).run(
-                        checkpointFile: checkpoint, resuming: resumes, workers: threads, shouldStop: { isAsked() },
-                        report: { progress in
-                            tell(progress)
-                            // That it cannot be written must not end the training.
-                            if progress.isValidated { try? curve.write(progress.history) }
-                        })
-                }
+            let result = try completed(output) {
+                try MechanismPretraining(options: options).run(
+                    checkpointFile: checkpoint, resuming: resumes, workers: threads,
+                    shouldStop: { Interruption.isAskedToStop },
+                    report: { progress in
+                        tell(progress)
+                        // That it cannot be written must not end the training.
+                        if progress.isValidated { try? curve.write(progress.history) }
+                    })
             }
-            let result = try completed(trained, checkpoint)
             try reading(output) { try result.write(to: output) }
             try curve.write(result.history)
             finish(
                 checkpoint, isExtensible: options.decaySteps == 0, worlds: result.card.worldsSeen,
                 more: ", " + counted(result.card.regressionsSeen, "regression", "regressions"))
         case .fixedPoints(let options):
-            let trained = try reading(output) {
-                try Interruption.awaiting { isAsked in
-                    try FixedPointPretraining(options: options).run(
-                        checkpointFile: checkpoint, resuming: resumes, workers: threads, shouldStop: { isAsked() },
-                        report: { progress in
-                            tell(progress)
-                            if progress.isValidated { try? curve.write(progress.history) }
-                        })
-                }
+            let result = try completed(output) {
+                try FixedPointPretraining(options: options).run(
+                    checkpointFile: checkpoint, resuming: resumes, workers: threads,
+                    shouldStop: { Interruption.isAskedToStop },
+                    report: { progress in
+                        tell(progress)
+                        if progress.isValidated { try? curve.write(progress.history) }
+                    })
             }
-            let result = try completed(trained, checkpoint)
             try reading(output) { try result.write(to: output) }
             try curve.write(result.history)
             finish(checkpoint, isExtensible: false, worlds: result.card.worldsSeen)
         }
     }
 
-    private func completed<Result>(_ result: Result?, _ checkpoint: String) throws(Failure) -> Result {
-        guard let result else {
+    /// Runs a training of the weights in `output` to its end.
+    private func completed<Result>(_ output: String, _ training: () throws -> Result?) throws -> Result {
+        guard let result = try reading(output, { try Interruption.awaiting(training) }) else {
             throw Failure(
-                code: "INTERRUPTED", file: checkpoint, message: "a signal asked to stop; the checkpoint is written",
+                code: "INTERRUPTED", file: output + ".checkpoint",
+                message: "a signal asked to stop; the checkpoint is written",
                 remedy: "run the same command with --resume to go on", exit: .interrupted)
         }
         return result

@@ -204,7 +204,8 @@ public struct PreprocessingJob {
         for (what, dropped) in [("cells", result.droppedCells), ("genes", result.droppedGenes)] {
             for drop in dropped { console.note("\(drop.count) \(what) dropped by \(drop.option)") }
         }
-        console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
+        console.end(
+            "\(counted(result.cellsAfter, "cell", "cells")) × \(counted(result.genesAfter, "gene", "genes")) kept")
     }
 
     /// What `preprocess --json` prints.

@@ -61,9 +61,10 @@ public struct PretrainingJob {
         if resume, !resumes { console.note("there is no \(checkpoint); the training begins anew") }
         let curve = LearningCurve(beside: output)
         let result = try reading(output) {
-            try Interruption.awaiting { isAsked in
+            try Interruption.awaiting {
                 try StructurePretraining(options: options).run(
-                    checkpointFile: checkpoint, resuming: resumes, workers: threads, shouldStop: { _ in isAsked() }
+                    checkpointFile: checkpoint, resuming: resumes, workers: threads,
+                    shouldStop: { _ in Interruption.isAskedToStop }
                 ) { progress in
                     tell(progress)
                     // An image of where the training stands: that it cannot be written must not end the training.

@@ -210,7 +210,8 @@ public struct ScreenJob {
             result.notices.forEach { console.note($0.message) }
             prepared.result.notices = source.notices + result.notices
             console.detail("scale: \(result.scaleBefore), \(result.scaleEvidence)")
-            console.end("\(result.cellsAfter) cells × \(result.genesAfter) genes kept")
+            console.end(
+                "\(counted(result.cellsAfter, "cell", "cells")) × \(counted(result.genesAfter, "gene", "genes")) kept")
             return prepared
         }
     }
