@@ -96,7 +96,22 @@ extension PerturbationFindings {
                 }
                 return [.text(shift.gene), .estimate(shift.predicted), .number(shift.observed ?? .nan)] + baselines
             })
-        return [.heading("Shift")] + (drawn ? [.figure(.bars(figure), table: "shifts")] : []) + [.table(table)]
+        let figures: [ReportBlock] = [.figure(.bars(figure), table: "shifts")] + volcanoBlocks(finding)
+        return [.heading("Shift")] + (drawn ? figures : []) + [.table(table)]
+    }
+
+    /// What was measured, by how sure it is; words alone where there is no volcano to draw.
+    private func volcanoBlocks(_ finding: PerturbationFinding) -> [ReportBlock] {
+        guard !finding.tests.isEmpty else { return [] }
+        let figure = VolcanoFigure(
+            title: "Measured shifts and how sure they are: \(finding.name)",
+            caption:
+                "Welch's t-test of \(finding.tests.count.countText("gene", "genes")) against the controls, p adjusted "
+                + "over all treatments and genes (Benjamini–Hochberg).",
+            axis: shiftName,
+            genes: finding.tests.map { .init(name: $0.gene, shift: $0.shift, adjustedP: $0.adjustedP) },
+            greatestP: discoveryRate)
+        return [.figure(.volcano(figure), table: "tests")]
     }
 
     private func targetBlocks(_ finding: PerturbationFinding, drawn: Bool) -> [ReportBlock] {
