@@ -149,7 +149,7 @@ let tests: [Target] = plan.map { entry in
 
 /// What ships with the tool, as resources.
 let reference: Target = .target(
-    name: "Reference", path: "Reference", exclude: ["Golden"],
+    name: "Reference", path: "Reference", exclude: ["Golden", "Scale", "Scale.md"],
     resources: [.copy("Mechanisms"), .copy("Networks"), .copy("Screens"), .copy("Weights")],
     swiftSettings: swiftSettings)
 
