@@ -95,11 +95,21 @@ public struct DataFindings: Codable, Sendable, Equatable {
                             values: cells.map { $0.map { $0.map(Double.init) ?? .nan } }, logarithmic: true)),
                     table: "cells"))
         }
+        if perturbations.count > 1 { blocks.append(.figure(.ranked(ranks), table: "cells")) }
         if !treatments.isEmpty { blocks.append(.table(poorest)) }
         return ReportSection(
             title: "What was read",
             lead: "Of \(cellsRead.countText) cells and \(genesRead.countText) genes, \(cellsKept.countText) cells and "
                 + "\(genesKept.countText) genes were kept.", blocks: blocks, tables: tables)
+    }
+
+    /// Cells of each perturbation at all doses together.
+    private var ranks: RankedFigure {
+        RankedFigure(
+            title: "Cells per perturbation", axis: "cells", itemName: "perturbations",
+            items: zip(perturbations, cells).map { name, row in
+                .init(name: name, value: Double(row.compactMap { $0 }.reduce(0, +)))
+            })
     }
 
     private static let listedTreatments = 15
@@ -139,13 +149,14 @@ public struct DataFindings: Codable, Sendable, Equatable {
                 rows: [[.text("read"), .count(cellsRead), .count(genesRead)]]
                     + losses.map { [.text($0.reason), .count(-$0.cells), .count(-$0.genes)] }),
             FigureTable(
-                name: "quality", title: "Cells by quality, before filtering",
-                columns: ["metric", "from", "to", "cells"],
+                name: "quality", title: "Cells by quality, before filtering and kept",
+                columns: ["metric", "from", "to", "cells", "kept"],
                 rows: histograms.flatMap { histogram in
-                    histogram.counts.indices.map {
-                        [
-                            .text(histogram.axis), .number(histogram.edges[$0]), .number(histogram.edges[$0 + 1]),
-                            .count(histogram.counts[$0]),
+                    histogram.counts.indices.map { bin in
+                        let kept = histogram.kept.map { FigureTable.Value.count($0[bin]) }
+                        return [
+                            .text(histogram.axis), .number(histogram.edges[bin]), .number(histogram.edges[bin + 1]),
+                            .count(histogram.counts[bin]), kept ?? .missing,
                         ]
                     }
                 }),

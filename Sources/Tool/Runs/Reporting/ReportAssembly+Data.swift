@@ -30,7 +30,7 @@ extension ReportAssembly {
             histograms: quality.histograms.map {
                 HistogramFigure(
                     title: $0.metric.prefix(1).uppercased() + $0.metric.dropFirst(), axis: $0.metric, counted: "cells",
-                    edges: $0.edges, counts: $0.counts,
+                    edges: $0.edges, counts: $0.counts, kept: $0.kept,
                     marks: $0.bounds.sorted { $0.key < $1.key }.map { .init(label: $0.key, value: $0.value) })
             }, perturbations: names, doses: doses, cells: cells,
             treatments: quality.treatments.map {
