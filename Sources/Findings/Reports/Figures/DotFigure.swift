@@ -118,9 +118,4 @@ public struct Estimate: Codable, Sendable, Equatable {
         self.lower = lower
         self.upper = upper
     }
-
-    var text: String {
-        guard let lower, let upper else { return value.significantText() }
-        return "\(value.significantText()) (\(lower.significantText()) to \(upper.significantText()))"
-    }
 }
